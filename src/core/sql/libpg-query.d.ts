@@ -1,0 +1,19 @@
+/** The part of Emscripten's module that `parser.ts` and `plpgsql.ts` use; the package ships no types for this entry. */
+declare module 'libpg-query/wasm/libpg-query.js' {
+  export interface PgQueryModule {
+    lengthBytesUTF8(text: string): number;
+    stringToUTF8(text: string, pointer: number, size: number): void;
+    UTF8ToString(pointer: number): string;
+    getValue(pointer: number, type: 'i32'): number;
+    _malloc(size: number): number;
+    _free(pointer: number): void;
+    /** struct { char *parse_tree; char *stderr_buffer; PgQueryError *error } */
+    _wasm_parse_query_raw(query: number): number;
+    _wasm_free_parse_result(result: number): void;
+    /** Returns JSON as a C string; aborts the instance on SQL-language bodies. */
+    _wasm_parse_plpgsql(query: number): number;
+    _wasm_free_string(pointer: number): void;
+  }
+  const create: (options: { wasmBinary?: Uint8Array; instantiateWasm?: unknown }) => Promise<PgQueryModule>;
+  export default create;
+}
