@@ -1,3 +1,5 @@
+import type { Operation } from './operation.ts';
+
 /**
  * What one statement does to one relation (for people: *lock impact*). The one truth about locks: rules, hovers,
  * reports and the comparison with a staging run read it and never derive a lock of their own.
@@ -20,13 +22,7 @@ export type LockMode = (typeof LOCK_MODES)[number];
 export const WORK_KINDS = ['scan', 'rewrite', 'index build', 'rows', 'unknown'] as const;
 export type Work = (typeof WORK_KINDS)[number];
 
-export type RelationKind =
-  | 'table'
-  | 'partitioned table'
-  | 'view'
-  | 'materialized view'
-  | 'sequence'
-  | 'foreign table';
+export type RelationKind = 'table' | 'partitioned table' | 'view' | 'materialized view' | 'sequence' | 'foreign table';
 
 /** A relation as it was named before the statement. */
 export interface RelationReference {
@@ -53,7 +49,7 @@ export interface EffectCause {
   /** Why this lock or this work, in a sentence for people. */
   readonly why: string;
   /** What kind of thing does it; rules select on this, and never look at the tree for locks. See `operation.ts`. */
-  readonly operation: string;
+  readonly operation: Operation;
   /** The column, constraint or index concerned. */
   readonly object?: string;
   /** Fails with this reason if the table holds rows (or rows of the wrong kind), e.g. NOT NULL without a default. */
