@@ -1,0 +1,93 @@
+// `npm test`: sets itself up, runs the static checks and every suite, fast ones first, and ends with
+// `N passed, N failed`. What could not run is said, and counts as failed in CI.
+import { spawn } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import { build, installDependencies, requireNode, root } from './setup.mjs';
+
+requireNode();
+installDependencies();
+
+const ci = process.env.CI !== undefined && process.env.CI !== '' && process.env.CI !== 'false';
+const only = process.argv.slice(2);
+const node = process.execPath;
+const mocha = [node, 'node_modules/mocha/bin/mocha.js'];
+
+/** `kind: check` is one test that passes or fails by its exit code; `suite` is counted by mocha's closing lines. */
+const steps = [
+  {
+    name: 'format',
+    kind: 'check',
+    command: [node, 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  },
+  {
+    name: 'types (core)',
+    kind: 'check',
+    command: [node, 'node_modules/typescript/bin/tsc', '-p', 'src/core/tsconfig.json'],
+  },
+  { name: 'types', kind: 'check', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
+  { name: 'walls', kind: 'check', command: [node, 'scripts/check-walls.mjs'] },
+  { name: 'unit', kind: 'suite', command: [...mocha, 'test/core/**/*.test.ts', 'test/repo/**/*.test.ts'] },
+  { name: 'eslint', kind: 'check', command: [node, 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'] },
+  { name: 'build', kind: 'check', run: () => build() },
+  { name: 'cli', kind: 'suite', command: [...mocha, '--timeout', '60000', 'test/cli/**/*.test.ts'] },
+  { name: 'postgres', kind: 'suite', command: [...mocha, '--timeout', '120000', 'test/postgres/**/*.test.ts'] },
+  { name: 'oracle', kind: 'suite', command: [...mocha, '--timeout', '300000', 'test/oracle/**/*.test.ts'] },
+  { name: 'vscode', kind: 'suite', command: [node, '--import', 'tsx', 'test/vscode/run.ts', 'suite'] },
+  { name: 'walk', kind: 'suite', command: [node, '--import', 'tsx', 'test/vscode/run.ts', 'walk'] },
+];
+
+let passed = 0;
+let failed = 0;
+const summary = [];
+for (const step of steps) {
+  if (only.length > 0 && !only.includes(step.name)) continue;
+  process.stdout.write(`\n── ${step.name} ${'─'.repeat(Math.max(0, 70 - step.name.length))}\n`);
+  const started = performance.now();
+  const outcome = step.run ? runHere(step.run) : await runProcess(step.command);
+  const counts =
+    step.kind === 'suite'
+      ? countMocha(outcome)
+      : { passed: outcome.code === 0 ? 1 : 0, failed: outcome.code === 0 ? 0 : 1, notRun: 0 };
+  passed += counts.passed;
+  failed += counts.failed + (ci ? counts.notRun : 0);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const notRun = counts.notRun > 0 ? `, ${counts.notRun} NOT RUN` : '';
+  summary.push(
+    `${counts.failed > 0 ? 'FAILED' : 'ok    '}  ${step.name.padEnd(14)} ${String(counts.passed).padStart(5)} passed, ${counts.failed} failed${notRun}  (${seconds} s)`,
+  );
+}
+process.stdout.write(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+function runHere(run) {
+  run();
+  return { code: 0, output: '' };
+}
+
+function runProcess([command, ...args]) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+    child.on('error', (error) => {
+      process.stdout.write(`${error.message}\n`);
+      resolve({ code: 1, output });
+    });
+  });
+}
+
+/** Mocha's closing lines. A suite that ended without them, or with an error and no failed test, counts as one failure. */
+function countMocha({ code, output }) {
+  const sum = (word) =>
+    [...output.matchAll(new RegExp(`^\\s+(\\d+) ${word}\\b`, 'gm'))].reduce(
+      (total, [, count]) => total + Number(count),
+      0,
+    );
+  const counts = { passed: sum('passing'), failed: sum('failing'), notRun: sum('pending') };
+  if (counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0)) counts.failed += 1;
+  return counts;
+}
