@@ -23,9 +23,17 @@ export interface Option {
 
 /** Options that every command takes. */
 export const COMMON_OPTIONS: readonly Option[] = [
-  { name: 'root', value: 'DIR', description: 'the workspace root (default: the nearest folder upwards with lockkeeper.jsonc or .git, else here)' },
+  {
+    name: 'root',
+    value: 'DIR',
+    description: 'the workspace root (default: the nearest folder upwards with lockkeeper.jsonc or .git, else here)',
+  },
   { name: 'format', value: 'text|json', description: "people's text (default) or JSON for programs" },
-  { name: 'postgres', value: 'N', description: 'assume this PostgreSQL major version (default: lockkeeper.jsonc, else 16)' },
+  {
+    name: 'postgres',
+    value: 'N',
+    description: 'assume this PostgreSQL major version (default: lockkeeper.jsonc, else 16)',
+  },
   { name: 'no-color', description: 'no colours (also with NO_COLOR, or where the output is not a terminal)' },
   { name: 'help', description: 'say what the command does' },
 ];
