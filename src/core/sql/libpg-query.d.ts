@@ -15,5 +15,6 @@ declare module 'libpg-query/wasm/libpg-query.js' {
     _wasm_free_string(pointer: number): void;
   }
   const create: (options: { wasmBinary?: Uint8Array; instantiateWasm?: unknown }) => Promise<PgQueryModule>;
+  // eslint-disable-next-line no-restricted-syntax -- it describes somebody else's module
   export default create;
 }
