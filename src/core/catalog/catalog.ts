@@ -22,6 +22,18 @@ export interface Catalog {
   readonly extensions: ImmutableMap<string, Extension>;
   /** Everything that only needs to be known by name: publications, casts, text search, event triggers, statistics, operators … Key: `<kind> <name>`. */
   readonly others: ImmutableMap<string, OtherObject>;
+  /** ALTER DEFAULT PRIVILEGES, in order. */
+  readonly defaultPrivileges: readonly DefaultPrivilege[];
+  /**
+   * How many constraints (of tables and domains) of one name a schema holds; key: `qualifiedKey(schema, name)`.
+   * PostgreSQL keeps generated names unique in the schema, so they can't be made without it.
+   */
+  readonly constraintNames: ImmutableMap<string, number>;
+  /**
+   * For an object's id, the ids of objects that hang, or once hung, on it: a superset, so check each. `lookup.ts` has
+   * the questions that it answers (foreign keys that refer to a table, views over it, columns of a type …).
+   */
+  readonly dependents: ImmutableMap<number, readonly number[]>;
   readonly session: Session;
   /** What the replay could not know, so that nobody takes silence for an empty schema. */
   readonly gaps: readonly CatalogGap[];
@@ -41,6 +53,8 @@ export const DEFAULT_SERVER_MAJOR: ServerMajor = 16;
 export interface Expression {
   readonly tree: Node | null;
   readonly text: string | null;
+  /** Ids of functions, sequences, types and relations that it uses; absent when there are none. */
+  readonly uses?: readonly number[];
 }
 
 /** A type as written in a column: `numeric(10,2)[]`. Built-in names are PostgreSQL's internal ones (`int4`, `varchar`, `timestamptz`). */
@@ -51,7 +65,7 @@ export interface TypeReference {
   /** The modifiers as integers or words, as written: [10, 2]. */
   readonly modifiers: readonly (number | string)[];
   readonly arrayDimensions: number;
-  /** Of the catalog's own types, null for built-ins and for what is not known. */
+  /** Of the catalog's own types (`types`), or of the relation whose row type it is (`relations`); null for built-ins and for what is not known. */
   readonly id: number | null;
 }
 
@@ -94,6 +108,8 @@ export interface TableRelation extends RelationBase {
   readonly kind: 'table' | 'partitioned table' | 'foreign table';
   /** In attnum order, dropped ones left out. */
   readonly columns: readonly Column[];
+  /** attnum that the next column gets: dropped ones are never used again. */
+  readonly nextColumn: number;
   readonly constraints: readonly Constraint[];
   /** Ids of indexes, those of constraints too. */
   readonly indexes: readonly number[];
@@ -101,8 +117,13 @@ export interface TableRelation extends RelationBase {
   readonly policies: readonly Policy[];
   readonly rules: readonly RewriteRule[];
   readonly rowSecurity: 'off' | 'on' | 'forced';
-  readonly replicaIdentity: { readonly kind: 'default' | 'full' | 'nothing' } | { readonly kind: 'index'; readonly index: number };
+  readonly replicaIdentity:
+    { readonly kind: 'default' | 'full' | 'nothing' } | { readonly kind: 'index'; readonly index: number };
   readonly accessMethod: string | null;
+  /** The composite type of a typed table (CREATE TABLE … OF), by relation id. */
+  readonly ofType: number | null;
+  /** Foreign tables: the server's name. */
+  readonly server: string | null;
   /** Inheritance parents (not partitioning), in order. */
   readonly inherits: readonly number[];
   /** Inheritance children and partitions, by id. */
@@ -128,8 +149,12 @@ export interface Column {
   readonly comment: string | null;
   /** Per-column GRANTs. */
   readonly privileges: readonly Privilege[];
-  /** Inherited only (PARTITION OF, INHERITS), or defined here as well. */
-  readonly inherited: boolean;
+  /** Storage parameters of the column: `n_distinct=5`. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Defined on this table itself (attislocal); a column can be both local and inherited. */
+  readonly local: boolean;
+  /** Number of direct parents that have it (attinhcount). */
+  readonly inheritCount: number;
 }
 
 interface ConstraintBase {
@@ -142,17 +167,38 @@ interface ConstraintBase {
   /** False for NOT ENFORCED (18). */
   readonly enforced: boolean;
   readonly noInherit: boolean;
-  readonly inherited: boolean;
+  /** Defined on this table itself (conislocal). */
+  readonly local: boolean;
+  /** Number of direct parents that have it (coninhcount). */
+  readonly inheritCount: number;
+  /** Of a partition: the parent's constraint that it belongs to (conparentid), by id. */
+  readonly parent: number | null;
   readonly comment: string | null;
 }
 
 export type Constraint =
-  | (ConstraintBase & { readonly kind: 'check'; readonly expression: Expression; /** Columns it reads, by number. */ readonly columns: readonly number[] })
+  | (ConstraintBase & {
+      readonly kind: 'check';
+      readonly expression: Expression;
+      /** Columns it reads, by number. */ readonly columns: readonly number[];
+    })
   | (ConstraintBase & { readonly kind: 'not null'; readonly column: number })
-  | (ConstraintBase & { readonly kind: 'primary key' | 'unique'; readonly columns: readonly number[]; readonly index: number; readonly nullsNotDistinct: boolean })
-  | (ConstraintBase & { readonly kind: 'exclude'; readonly index: number; readonly definition: Expression })
+  | (ConstraintBase & {
+      readonly kind: 'primary key' | 'unique';
+      readonly columns: readonly number[];
+      readonly index: number;
+      readonly nullsNotDistinct: boolean;
+    })
+  | (ConstraintBase & {
+      readonly kind: 'exclude';
+      readonly columns: readonly number[];
+      readonly index: number;
+      readonly definition: Expression;
+    })
   | (ConstraintBase & {
       readonly kind: 'foreign key';
+      /** Temporal (18): the last pair of columns is PERIOD. */
+      readonly period: boolean;
       readonly columns: readonly number[];
       readonly referenced: number | null;
       /** As named when it was made, for what the history never made. */
@@ -240,6 +286,7 @@ export interface IndexKey {
 export interface CompositeTypeRelation extends RelationBase {
   readonly kind: 'composite type';
   readonly columns: readonly Column[];
+  readonly nextColumn: number;
 }
 
 export type UserType = (
@@ -250,7 +297,9 @@ export type UserType = (
       readonly notNull: boolean;
       readonly default: Expression | null;
       readonly collation: string | null;
-      readonly constraints: readonly { readonly name: string; readonly expression: Expression; readonly validated: boolean; readonly comment: string | null }[];
+      readonly constraints: readonly DomainConstraint[];
+      /** Name of its NOT NULL constraint: in pg_constraint from 17 on, null before. */
+      readonly notNullName: string | null;
     }
   | { readonly kind: 'range'; readonly subtype: TypeReference; readonly multirange: string | null }
   | { readonly kind: 'base' | 'shell' }
@@ -264,6 +313,20 @@ export type UserType = (
   readonly extension: string | null;
 };
 
+export interface DomainConstraint {
+  readonly name: string;
+  readonly expression: Expression;
+  readonly validated: boolean;
+  readonly comment: string | null;
+}
+
+export interface FunctionArgument {
+  readonly name: string | null;
+  readonly mode: 'in' | 'out' | 'inout' | 'variadic' | 'table';
+  readonly type: TypeReference;
+  readonly hasDefault: boolean;
+}
+
 export interface UserFunction {
   readonly id: number;
   readonly kind: 'function' | 'procedure' | 'aggregate' | 'window';
@@ -271,10 +334,16 @@ export interface UserFunction {
   readonly name: string;
   /** Identity argument types (IN, INOUT, VARIADIC), in order. */
   readonly argumentTypes: readonly TypeReference[];
+  /** All arguments, those that only come out too. */
+  readonly arguments: readonly FunctionArgument[];
+  /** Null for procedures. `record` or the one OUT argument's type where there is no RETURNS. */
   readonly returns: TypeReference | null;
+  readonly returnsSet: boolean;
   readonly language: string;
   readonly volatility: 'immutable' | 'stable' | 'volatile';
   readonly strict: boolean;
+  readonly leakproof: boolean;
+  readonly parallel: 'safe' | 'restricted' | 'unsafe';
   readonly securityDefiner: boolean;
   /** `search_path=…` and others, of CREATE FUNCTION … SET. */
   readonly settings: readonly string[];
@@ -282,6 +351,8 @@ export interface UserFunction {
   readonly body: string | null;
   /** The statement that made it, for going back to it: CREATE OR REPLACE …. Null from a server where `definition` could not be had. */
   readonly definition: string | null;
+  /** What argument types, defaults and a BEGIN ATOMIC body hang on; string bodies are never followed by the server. */
+  readonly uses: readonly number[];
   readonly owner: string | null;
   readonly comment: string | null;
   readonly privileges: readonly Privilege[];
@@ -299,7 +370,10 @@ export interface Trigger {
   readonly events: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
   readonly forEachRow: boolean;
   readonly enabled: 'origin' | 'disabled' | 'replica' | 'always';
-  readonly inherited: boolean;
+  /** Columns of UPDATE OF, by number. */
+  readonly columns: readonly number[];
+  /** Of a partition: the parent's trigger that it was cloned from, by id. */
+  readonly parent: number | null;
   readonly comment: string | null;
 }
 
@@ -317,14 +391,25 @@ export interface Policy {
 export interface RewriteRule {
   readonly name: string;
   readonly definition: Expression;
+  readonly dependencies: Dependencies;
   readonly enabled: 'origin' | 'disabled' | 'replica' | 'always';
   readonly comment: string | null;
 }
 
+/** A right that somebody other than the owner has; PUBLIC is the grantee `public`. */
 export interface Privilege {
   readonly grantee: string;
   readonly privilege: string;
   readonly grantable: boolean;
+}
+
+export interface DefaultPrivilege {
+  /** Null: the role that ran the statement. */
+  readonly role: string | null;
+  readonly schema: string | null;
+  readonly objects: 'tables' | 'sequences' | 'functions' | 'types' | 'schemas' | 'large objects';
+  readonly grant: boolean;
+  readonly privileges: readonly Privilege[];
 }
 
 export interface Extension {
@@ -335,7 +420,11 @@ export interface Extension {
 
 export interface OtherObject {
   readonly kind: string;
+  /** Null for what lies in no schema. */
+  readonly schema: string | null;
   readonly name: string;
+  readonly owner: string | null;
+  readonly extension: string | null;
   /** The statement that made it, so that it can be made again. */
   readonly definition: string | null;
   /** Relations that it hangs on (a publication's tables, extended statistics' table). */
@@ -350,6 +439,8 @@ export interface Session {
   readonly timeZone: string | null;
   readonly role: string | null;
   readonly settings: ImmutableMap<string, string>;
+  /** What SET LOCAL hid: goes back to it at the end of the transaction (null: to the default). */
+  readonly restore: ImmutableMap<string, string | null>;
 }
 
 /** Something that the replay met and could not follow. */
