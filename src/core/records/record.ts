@@ -46,7 +46,7 @@ export interface Evidence extends RecordBase {
   readonly type: 'evidence';
   readonly kind: EvidenceKind;
   readonly outcome: Outcome;
-  /** The environment's name, where one was asked. `apply` and `integrity check` count for that environment only. */
+  /** The environment's name, where one was asked; null for a throw-away server. */
   readonly environment: string | null;
   readonly server: EvidenceServer;
   /** Session settings that decide what statements do, read back from the server: lock_timeout, TimeZone, search_path … */
