@@ -8,7 +8,7 @@ const shared = { bundle: true, platform: 'node', target: 'node20', sourcemap: !p
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist/cli', { recursive: true });
 const targets = [
-  { ...shared, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.cjs', format: 'cjs', external: ['vscode', 'pg-native'] },
+  { ...shared, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.cjs', format: 'cjs', define: { 'import.meta.dirname': '__dirname' }, external: ['vscode', 'pg-native'] },
   {
     ...shared,
     entryPoints: ['src/cli/main.ts'],
