@@ -1,6 +1,10 @@
-import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
+import type { AnalysisSettings, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
+import type { Effect, EffectCause } from '../effects/effect.ts';
+import type { Operation } from '../effects/operation.ts';
+import type { History, TransactionMode } from '../tools/tool.ts';
 
-export type Severity = 'error' | 'warning' | 'information' | 'hint';
+export const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** What is wrong, in a word; documented in docs/cli.md and part of `lint --format json`. */
 export type Cause =
@@ -33,7 +37,7 @@ export interface Finding {
   readonly rule: string;
   readonly cause: Cause;
   readonly severity: Severity;
-  /** What happens here (the user's own names), why it matters, and what to do instead, ready to paste. */
+  /** What happens here (the user's own names), why it matters, and what to do instead, ready to paste. Several lines. */
   readonly message: string;
   /** Index of the statement in its file. */
   readonly statement: number;
@@ -44,41 +48,112 @@ export interface Finding {
   readonly fixes: readonly Fix[];
 }
 
-/** What a rule reports; the engine adds id, default severity and place. */
+/** What a rule reports; the engine adds id, default severity, place, and the prose of the rule's metadata. */
 export interface Report {
-  readonly message: string;
+  /** What happens here, with the user's own names and the lock: one sentence or two. */
+  readonly what: string;
+  /** Instead of the metadata's `why`. */
+  readonly why?: string;
+  /** What to do instead *here*, ready to paste, under a line of its own. Without it the metadata's `instead`. */
+  readonly instead?: string;
   readonly cause?: Cause;
   readonly severity?: Severity;
   /** Underline only this part of the statement. */
   readonly range?: { readonly start: number; readonly end: number };
-  readonly fixes?: readonly Fix[];
+  /** The causes that this report is about: `blocking-work` then leaves them alone. */
+  readonly claims?: readonly EffectCause[];
+  /** Only asked for where the migration may be edited. */
+  readonly fixes?: () => readonly Fix[];
 }
 
-export interface RuleContext {
+/** One reason for an effect on a relation that existed before the migration. */
+export interface Match {
+  readonly effect: Effect;
+  readonly cause: EffectCause;
+}
+
+export interface StatementContext {
   readonly statement: StatementAnalysis;
   readonly migration: MigrationAnalysis;
+  readonly history: History;
+  readonly settings: AnalysisSettings;
+  /** Of the rule's `operations`, in the statement's order; of all operations for a rule that names none. Never empty for a rule that names some. */
+  readonly matches: readonly Match[];
+  /** Causes that rules before this one in the registry have reported. */
+  readonly claimed: ReadonlySet<EffectCause>;
   readonly report: (report: Report) => void;
 }
 
+export interface MigrationContext {
+  readonly migration: MigrationAnalysis;
+  readonly history: History;
+  readonly settings: AnalysisSettings;
+  readonly report: (statement: StatementAnalysis, report: Report) => void;
+}
+
 export interface RuleMeta {
+  /** Imperative, short: the page's heading. */
   readonly title: string;
   readonly severity: Severity;
   readonly cause: Cause;
+  /** One or two sentences, true of every finding of the rule. */
   readonly why: string;
+  /** What to do, where the statement itself can't be written out. */
   readonly instead: string;
+  /** More for the rule's page: a recipe, limits, versions. Markdown. */
+  readonly more?: string;
   readonly references: readonly string[];
   /** The same rule's name in other tools. */
   readonly alsoKnownAs: Readonly<Record<string, string>>;
 }
 
-/** One rule, one file; the file's name is the id. Its metadata is the only copy of its prose. */
-export interface Rule {
-  readonly id: string;
-  readonly meta: RuleMeta;
-  readonly examples: { readonly bad: readonly string[]; readonly good: readonly string[] };
-  readonly check: (context: RuleContext) => void;
+/** SQL that is run against `EXAMPLE_SCHEMA` as the newest migration of a history. */
+export interface Example {
+  readonly sql: string;
+  /** An earlier migration of the same history. */
+  readonly earlier?: string;
+  /** How the tool runs the file; statement by statement unless told. */
+  readonly mode?: TransactionMode;
+  /** Leave `EXAMPLE_SCHEMA` out: a history that does not start from nothing. */
+  readonly withoutSchema?: boolean;
 }
 
-export function defineRule(rule: Rule): Rule {
-  return rule;
+interface RuleBase {
+  readonly id: string;
+  readonly meta: RuleMeta;
+  readonly examples: { readonly bad: readonly (string | Example)[]; readonly good: readonly (string | Example)[] };
+  /** Said once in a history, at the first place. */
+  readonly oncePerHistory?: boolean;
+}
+
+/** Looks at one statement. What it says may depend on the statement, its catalogs, its effects and who opened its transaction, on nothing else. */
+export interface StatementRule extends RuleBase {
+  readonly scope: 'statement';
+  /** Asked only where an effect on a relation that existed before the migration has such a cause. */
+  readonly operations?: readonly Operation[];
+  readonly check: (context: StatementContext) => void;
+}
+
+/** Looks at the statements of a migration together. */
+export interface MigrationRule extends RuleBase {
+  readonly scope: 'migration';
+  readonly check: (context: MigrationContext) => void;
+}
+
+/** One rule, one file in `catalogue/`; the file's name is the id. Its metadata is the only copy of its prose. */
+export type Rule = StatementRule | MigrationRule;
+
+/** A rule about one statement. */
+export function defineRule(rule: Omit<StatementRule, 'scope'>): StatementRule {
+  return { scope: 'statement', ...rule };
+}
+
+/** A rule about the statements of one migration together. */
+export function defineMigrationRule(rule: Omit<MigrationRule, 'scope'>): MigrationRule {
+  return { scope: 'migration', ...rule };
+}
+
+/** The rule's page, relative to the package's root. */
+export function rulePage(id: string): string {
+  return `docs/rules/${id}.md`;
 }

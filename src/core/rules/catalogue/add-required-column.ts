@@ -1,0 +1,32 @@
+import { defineRule } from '../rule.ts';
+import { relationName } from '../wording.ts';
+
+export const addRequiredColumn = defineRule({
+  id: 'add-required-column',
+  operations: ['add column not null'],
+  meta: {
+    title: 'Give a required column a default',
+    severity: 'error',
+    cause: 'fails',
+    why: 'Rows that are there already would have no value, so the statement fails as soon as the table holds one row. The running version of the application does not write the column either.',
+    instead:
+      'Give the column a constant default, or add it as nullable, fill it in batches, and set NOT NULL in a later migration.',
+    references: ['https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-ADDING-A-COLUMN'],
+    alsoKnownAs: { squawk: 'adding-required-field', 'django-migration-linter': 'NOT_NULL', atlas: 'MF103' },
+  },
+  examples: {
+    bad: ['ALTER TABLE orders ADD COLUMN channel text NOT NULL;'],
+    good: [
+      "ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web';",
+      'ALTER TABLE orders ADD COLUMN channel text;',
+      'CREATE TABLE refunds (id bigint);\nALTER TABLE refunds ADD COLUMN reason text NOT NULL;',
+    ],
+  },
+  check({ matches, report }) {
+    for (const { effect, cause } of matches) {
+      if (cause.failsOnRows === undefined) continue;
+      report({ what: `${cause.what} fails if ${relationName(effect.relation)} holds a row.`, claims: [cause] });
+      return;
+    }
+  },
+});

@@ -1,0 +1,109 @@
+import type { StatementAnalysis } from '../../analyze.ts';
+import type { Catalog, UserType } from '../../catalog/catalog.ts';
+import { quoteLiteral } from '../../sql/quote.ts';
+import { nameParts, nodeAs, stringValues, walkTree } from '../../sql/tree.ts';
+import { defineMigrationRule } from '../rule.ts';
+
+interface NewValue {
+  readonly type: UserType;
+  readonly label: string;
+  readonly transaction: number;
+}
+
+export const enumValueInTransaction = defineMigrationRule({
+  id: 'enum-value-in-transaction',
+  meta: {
+    title: 'Use a new enum value only after its transaction',
+    severity: 'error',
+    cause: 'fails',
+    why: 'PostgreSQL refuses a value of an enum in the transaction that adds it (55P04, unsafe use of new value), so the migration stops.',
+    instead: 'Add the value in a migration of its own, and use it in the next one.',
+    references: ['https://www.postgresql.org/docs/current/sql-altertype.html#SQL-ALTERTYPE-NOTES'],
+    alsoKnownAs: { 'safe-migrate': 'alter-type-add-value-txn', pgfence: 'alter-enum-add-value' },
+  },
+  examples: {
+    bad: [
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nALTER TABLE orders ALTER COLUMN status SET DEFAULT 'refunded';",
+      },
+    ],
+    good: [
+      "ALTER TYPE order_status ADD VALUE 'refunded';\nALTER TABLE orders ALTER COLUMN status SET DEFAULT 'refunded';",
+      {
+        mode: 'explicit',
+        sql: "CREATE TYPE mood AS ENUM ('sad');\nALTER TYPE mood ADD VALUE 'glad';\nCREATE TABLE diary (mood mood DEFAULT 'glad');",
+      },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nUPDATE orders SET note = 'refunded' WHERE id = 1;",
+      },
+    ],
+  },
+  check({ migration, report }) {
+    let fresh: NewValue[] = [];
+    for (const statement of migration.statements) {
+      const { id } = statement.transaction;
+      fresh = id === null ? [] : fresh.filter(({ transaction }) => transaction === id);
+      const used = fresh.find((value) => uses(statement, value));
+      if (used) {
+        report(statement, {
+          what: `${quoteLiteral(used.label)} of the enum ${used.type.name} is used in the transaction that adds it.`,
+        });
+      }
+      const added = id === null ? undefined : addedValue(statement, migration.before, id);
+      if (added) fresh = [...fresh, added];
+    }
+  },
+});
+
+/** A value added to an enum that is older than the migration: values of an enum made in the same transaction may be used. */
+function addedValue(
+  { statement, before }: StatementAnalysis,
+  start: Catalog,
+  transaction: number,
+): NewValue | undefined {
+  const alter = nodeAs(statement.tree, 'AlterEnumStmt');
+  if (alter?.newVal === undefined || alter.oldVal !== undefined) return undefined;
+  const { schema, name } = nameParts(alter.typeName);
+  const type = before.types.find(
+    (candidate) =>
+      candidate.name === name && (schema === undefined || candidate.schema === schema) && candidate.kind === 'enum',
+  );
+  if (!type || type.id >= start.nextId || (type.kind === 'enum' && type.labels.includes(alter.newVal)))
+    return undefined;
+  return { type, label: alter.newVal, transaction };
+}
+
+/**
+ * True where the label is cast to the enum by name, or becomes a default of a column of that type: places where the literal is
+ * certainly read as the enum. A bare literal elsewhere may be any text.
+ */
+function uses({ statement, effects, before }: StatementAnalysis, { type, label }: NewValue): boolean {
+  let found = false;
+  walkTree([statement.tree], (kind, body) => {
+    if (kind === 'TypeCast') {
+      const names = stringValues((body['typeName'] as { names?: never[] } | undefined)?.names);
+      found ||= names.at(-1) === type.name && literal(body['arg']) === label;
+    }
+    return undefined;
+  });
+  if (found) return true;
+  const alter = nodeAs(statement.tree, 'AlterTableStmt');
+  const defaults = (alter?.cmds ?? []).flatMap((command) => {
+    const body = nodeAs(command, 'AlterTableCmd');
+    return body?.subtype === 'AT_ColumnDefault' && literal(body.def) === label ? [body.name] : [];
+  });
+  return effects.effects.some(({ relation }) => {
+    const table = relation.id === null ? undefined : before.relations.get(relation.id);
+    return (
+      table !== undefined &&
+      'columns' in table &&
+      table.columns.some((column) => column.type.id === type.id && defaults.includes(column.name))
+    );
+  });
+}
+
+function literal(node: unknown): string | undefined {
+  return nodeAs(node as never, 'A_Const')?.sval?.sval;
+}

@@ -1,0 +1,90 @@
+import type { StatementAnalysis } from '../../analyze.ts';
+import { lockStrength } from '../../effects/effect.ts';
+import type { Effect } from '../../effects/effect.ts';
+import { choosesFewRows } from '../boundedRows.ts';
+import { isBlocking, isGrowing } from '../hazard.ts';
+import { defineMigrationRule } from '../rule.ts';
+import { relationName, waiters } from '../wording.ts';
+
+interface HeldLock {
+  readonly effect: Effect;
+  readonly by: StatementAnalysis;
+}
+
+export const lockHeldThroughWork = defineMigrationRule({
+  id: 'lock-held-through-work',
+  meta: {
+    title: 'Do not hold a strong lock through later slow statements',
+    severity: 'warning',
+    cause: 'holds',
+    why: 'A lock is held until the transaction ends, so even a brief schema change stops others for as long as what comes after it in the same transaction takes.',
+    instead: 'Put the slow statement into a migration (a transaction) of its own, before or after the schema change.',
+    more: 'Typical: a column is added and filled in one transaction, or a constraint is added NOT VALID and validated in the same transaction.',
+    references: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES'],
+    alsoKnownAs: { eugene: 'E4', pgfence: 'statement-after-access-exclusive', migrationpilot: 'MP008' },
+  },
+  examples: {
+    bad: [
+      { mode: 'explicit', sql: "ALTER TABLE orders ADD COLUMN remark text;\nUPDATE orders SET remark = '';" },
+      {
+        mode: 'implicit',
+        sql: 'ALTER TABLE orders ADD CONSTRAINT total_positive CHECK (total > 0) NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT total_positive;',
+      },
+    ],
+    good: [
+      "ALTER TABLE orders ADD COLUMN remark text;\nUPDATE orders SET remark = '' WHERE id = 1;",
+      {
+        mode: 'explicit',
+        sql: 'ALTER TABLE orders ADD COLUMN remark text;\nALTER TABLE orders ADD COLUMN channel text;',
+      },
+    ],
+  },
+  check({ migration, report }) {
+    let transaction: number | null = null;
+    let held: HeldLock[] = [];
+    for (const statement of migration.statements) {
+      if (statement.transaction.id !== transaction) held = [];
+      transaction = statement.transaction.id;
+      if (transaction === null) continue;
+      const { effects } = statement.effects;
+      const slow = held.length === 0 ? undefined : slowEffect(statement);
+      const lock = slow && held.find((earlier) => adds(earlier, effects));
+      if (slow && lock) {
+        const { relation } = lock.effect;
+        report(statement, {
+          what: `This statement works through ${relationName(slow.relation)} while the transaction still holds ${lock.effect.lock} on ${relationName(relation)}, taken in line ${String(lock.by.statement.startLine)} by ${lock.by.statement.kind}.`,
+          why: `Until the transaction ends ${waiters(lock.effect.lock)} wait.`,
+        });
+      }
+      held.push(...effects.filter(holdsOn).map((effect) => ({ effect, by: statement })));
+    }
+  },
+});
+
+function holdsOn(effect: Effect): boolean {
+  return !effect.newRelation && effect.held === 'transaction' && lockStrength(effect.lock) >= lockStrength('SHARE');
+}
+
+/** A lock that the statement's own blocking work does not take on the same relation anyway, just as strong. */
+function adds(earlier: HeldLock, effects: readonly Effect[]): boolean {
+  return !effects.some(
+    (own) =>
+      isBlocking(own) &&
+      own.relation.id === earlier.effect.relation.id &&
+      own.relation.name === earlier.effect.relation.name &&
+      lockStrength(own.lock) >= lockStrength(earlier.effect.lock),
+  );
+}
+
+/** What in the statement takes long: work of DDL that grows with an existing table, or rows that no key limits. */
+function slowEffect(statement: StatementAnalysis): Effect | undefined {
+  return statement.effects.effects.find(
+    (effect) =>
+      !effect.newRelation &&
+      effect.causes.some((cause) => {
+        const { operation } = cause;
+        if (operation === 'update' || operation === 'delete') return !choosesFewRows(statement);
+        return isGrowing(cause) && operation !== 'select' && operation !== 'select for update';
+      }),
+  );
+}

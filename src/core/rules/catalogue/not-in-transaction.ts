@@ -1,0 +1,45 @@
+import { defineRule } from '../rule.ts';
+import { TOOL_NAMES } from '../toolWords.ts';
+
+export const notInTransaction = defineRule({
+  id: 'not-in-transaction',
+  meta: {
+    title: 'Run what refuses a transaction outside of one',
+    severity: 'error',
+    cause: 'fails',
+    why: 'PostgreSQL refuses it there with an error (25001), so the migration stops.',
+    instead: 'Put the statement into a migration of its own that the tool runs without a transaction.',
+    more: `CREATE INDEX CONCURRENTLY, DROP INDEX CONCURRENTLY, REINDEX CONCURRENTLY, DETACH PARTITION … CONCURRENTLY, VACUUM, CREATE and DROP DATABASE
+and ALTER SYSTEM refuse a transaction block. Several statements sent in one query are one, too, even without BEGIN.`,
+    references: ['https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT'],
+    alsoKnownAs: {
+      squawk: 'ban-concurrent-index-creation-in-transaction',
+      pgfence: 'concurrent-in-transaction',
+      atlas: 'PG103',
+    },
+  },
+  examples: {
+    bad: [
+      { mode: 'explicit', sql: 'CREATE INDEX CONCURRENTLY orders_customer_idx ON orders (customer_id);' },
+      { mode: 'implicit', sql: 'ALTER TABLE orders ADD COLUMN remark text;\nVACUUM orders;' },
+      'BEGIN;\nCREATE INDEX CONCURRENTLY orders_customer_idx ON orders (customer_id);\nCOMMIT;',
+    ],
+    good: [
+      { mode: 'implicit', sql: 'CREATE INDEX CONCURRENTLY orders_customer_idx ON orders (customer_id);' },
+      'CREATE INDEX CONCURRENTLY orders_customer_idx ON orders (customer_id);',
+    ],
+  },
+  check({ statement, history, report }) {
+    const { effects, transaction } = statement;
+    if (effects.transactional || transaction.id === null) return;
+    const { kind } = statement.statement;
+    const statementName = /concurrently/i.test(statement.statement.text) ? `${kind} … CONCURRENTLY` : kind;
+    const reason =
+      transaction.openedBy === 'script'
+        ? 'the BEGIN before it opens one'
+        : transaction.openedBy === 'implicit'
+          ? `${TOOL_NAMES[history.tool]} sends the file's statements in one query, which makes them one transaction`
+          : `${TOOL_NAMES[history.tool]} runs the file in one`;
+    report({ what: `${statementName} can't run in a transaction, and here ${reason}.` });
+  },
+});

@@ -1,0 +1,49 @@
+import { quoteIdentifier } from '../../sql/quote.ts';
+import { reportHazards } from '../hazard.ts';
+import { defineRule } from '../rule.ts';
+import { relationName } from '../wording.ts';
+
+export const primaryKeyUsingIndex = defineRule({
+  id: 'primary-key-using-index',
+  operations: ['add primary key', 'add primary key using index'],
+  meta: {
+    title: 'Make a primary key from an index built concurrently',
+    severity: 'error',
+    cause: 'blocks',
+    why: 'Reads and writes wait while the index is built, and while every row is looked at if the columns are not NOT NULL yet.',
+    instead:
+      'Make the columns NOT NULL first (see set-not-null), CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … PRIMARY KEY USING INDEX, which is brief then.',
+    references: [
+      'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT-USING-INDEX',
+    ],
+    alsoKnownAs: { squawk: 'adding-serial-primary-key-field', eugene: 'W14', atlas: 'PG104' },
+  },
+  examples: {
+    bad: [
+      { earlier: 'CREATE TABLE visits (id bigint NOT NULL);', sql: 'ALTER TABLE visits ADD PRIMARY KEY (id);' },
+      {
+        earlier: 'CREATE TABLE visits (id bigint);\nCREATE UNIQUE INDEX visits_id_idx ON visits (id);',
+        sql: 'ALTER TABLE visits ADD CONSTRAINT visits_pkey PRIMARY KEY USING INDEX visits_id_idx;',
+      },
+    ],
+    good: [
+      {
+        earlier: 'CREATE TABLE visits (id bigint NOT NULL);',
+        sql: 'CREATE UNIQUE INDEX CONCURRENTLY visits_id_idx ON visits (id);\nALTER TABLE visits ADD CONSTRAINT visits_pkey PRIMARY KEY USING INDEX visits_id_idx;',
+      },
+    ],
+  },
+  check(context) {
+    reportHazards(context, ({ first: { effect, cause } }) => {
+      if (cause.operation !== 'add primary key')
+        return { instead: 'Make its columns NOT NULL first, by way of a validated CHECK: see set-not-null.' };
+      if (cause.object === undefined) return {};
+      const table = relationName(effect.relation);
+      const constraint = quoteIdentifier(cause.object);
+      return {
+        instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (…);  -- outside a transaction; its columns NOT NULL already
+ALTER TABLE ${table} ADD CONSTRAINT ${constraint} PRIMARY KEY USING INDEX ${constraint};`,
+      };
+    });
+  },
+});

@@ -1,0 +1,45 @@
+import { quoteIdentifier } from '../../sql/quote.ts';
+import { reportHazards } from '../hazard.ts';
+import { defineRule } from '../rule.ts';
+import { relationName } from '../wording.ts';
+
+export const uniqueUsingIndex = defineRule({
+  id: 'unique-using-index',
+  operations: ['add unique'],
+  meta: {
+    title: 'Make UNIQUE constraints from an index built concurrently',
+    severity: 'error',
+    cause: 'blocks',
+    why: 'The constraint builds its index while reads as well as writes of the table wait.',
+    instead: 'CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … UNIQUE USING INDEX, which is brief.',
+    references: [
+      'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT-USING-INDEX',
+    ],
+    alsoKnownAs: {
+      squawk: 'disallowed-unique-constraint',
+      eugene: 'E7',
+      strong_migrations: 'add_unique_constraint',
+      atlas: 'PG105',
+    },
+  },
+  examples: {
+    bad: [
+      'ALTER TABLE orders ADD CONSTRAINT orders_number_key UNIQUE (number);',
+      'ALTER TABLE orders ADD COLUMN reference text UNIQUE;',
+    ],
+    good: [
+      'CREATE UNIQUE INDEX CONCURRENTLY orders_number_key ON orders (number);\nALTER TABLE orders ADD CONSTRAINT orders_number_key UNIQUE USING INDEX orders_number_key;',
+    ],
+  },
+  check(context) {
+    reportHazards(context, ({ first: { effect, cause } }) => {
+      if (cause.object === undefined) return {};
+      const table = relationName(effect.relation);
+      const constraint = quoteIdentifier(cause.object);
+      return {
+        instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (…);  -- outside a transaction
+ALTER TABLE ${table} ADD CONSTRAINT ${constraint} UNIQUE USING INDEX ${constraint};`,
+      };
+    });
+  },
+});

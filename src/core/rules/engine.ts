@@ -1,0 +1,163 @@
+import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
+import type { EffectCause, StatementEffects } from '../effects/effect.ts';
+import { RULES } from './registry.ts';
+import type { Finding, Match, MigrationRule, Report, Rule, Severity, StatementRule } from './rule.ts';
+import { applyWaivers } from './waivers.ts';
+import { indented } from './wording.ts';
+
+/** Per rule id: off, or another severity than the rule's own. */
+export type RuleSettings = Readonly<Record<string, Severity | 'off'>>;
+
+export interface EngineOptions {
+  readonly settings: RuleSettings;
+  readonly mayEdit: boolean;
+}
+
+const STATEMENT_RULES = RULES.filter((rule): rule is StatementRule => rule.scope === 'statement');
+const MIGRATION_RULES = RULES.filter((rule): rule is MigrationRule => rule.scope === 'migration');
+
+interface Kept {
+  readonly statement: StatementAnalysis;
+  readonly openedBy: StatementAnalysis['transaction']['openedBy'];
+  readonly options: EngineOptions;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * What the statement rules said, by the effects that they read: the analysis keeps that object for as long as the
+ * statement's text and the catalog before it are the same. Findings with fixes are not kept across edits, since a fix
+ * may touch other parts of the file.
+ */
+const keptFindings = new WeakMap<StatementEffects, Kept>();
+const keptMigrations = new WeakMap<MigrationAnalysis, { options: EngineOptions; findings: readonly Finding[] }>();
+
+/** The findings of one migration in the order of the text, waivers applied. */
+export function lintMigration(
+  migration: MigrationAnalysis,
+  analysis: HistoryAnalysis,
+  options: EngineOptions,
+): readonly Finding[] {
+  const kept = keptMigrations.get(migration);
+  if (kept && sameOptions(kept.options, options)) return kept.findings;
+  const findings: Finding[] = [];
+  for (const statement of migration.statements)
+    findings.push(...statementFindings(statement, migration, analysis, options));
+  for (const rule of MIGRATION_RULES) {
+    if (options.settings[rule.id] === 'off') continue;
+    const report = (statement: StatementAnalysis, made: Report): void => {
+      findings.push(toFinding(rule, statement, made, options));
+    };
+    rule.check({ migration, history: analysis.history, settings: analysis.settings, report });
+  }
+  const spoken = applyWaivers(migration, findings).sort((a, b) => a.statement - b.statement || a.start - b.start);
+  keptMigrations.set(migration, { options, findings: spoken });
+  return spoken;
+}
+
+function statementFindings(
+  statement: StatementAnalysis,
+  migration: MigrationAnalysis,
+  analysis: HistoryAnalysis,
+  options: EngineOptions,
+): readonly Finding[] {
+  const kept = keptFindings.get(statement.effects);
+  if (kept && isSameStatement(kept, statement, options)) return moved(kept, statement);
+  const findings = freshFindings(statement, migration, analysis, options);
+  keptFindings.set(statement.effects, { statement, openedBy: statement.transaction.openedBy, options, findings });
+  return findings;
+}
+
+function freshFindings(
+  statement: StatementAnalysis,
+  migration: MigrationAnalysis,
+  analysis: HistoryAnalysis,
+  options: EngineOptions,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  const claimed = new Set<EffectCause>();
+  const all = existingMatches(statement.effects);
+  const operations = new Set(all.map(({ cause }) => cause.operation));
+  for (const rule of STATEMENT_RULES) {
+    if (rule.operations && !rule.operations.some((operation) => operations.has(operation))) continue;
+    const isOff = options.settings[rule.id] === 'off';
+    const wanted: readonly string[] | undefined = rule.operations;
+    rule.check({
+      statement,
+      migration,
+      history: analysis.history,
+      settings: analysis.settings,
+      matches: wanted ? all.filter(({ cause }) => wanted.includes(cause.operation)) : all,
+      claimed,
+      report: (made) => {
+        for (const cause of made.claims ?? []) claimed.add(cause);
+        if (!isOff) findings.push(toFinding(rule, statement, made, options));
+      },
+    });
+  }
+  return findings;
+}
+
+function existingMatches({ effects }: StatementEffects): readonly Match[] {
+  return effects
+    .filter(({ newRelation }) => !newRelation)
+    .flatMap((effect) => effect.causes.map((cause) => ({ effect, cause })));
+}
+
+function toFinding(rule: Rule, { statement }: StatementAnalysis, made: Report, options: EngineOptions): Finding {
+  const configured = options.settings[rule.id];
+  return {
+    rule: rule.id,
+    cause: made.cause ?? rule.meta.cause,
+    severity: configured && configured !== 'off' ? configured : (made.severity ?? rule.meta.severity),
+    message: messageOf(rule, made),
+    statement: statement.index,
+    start: made.range?.start ?? statement.start,
+    end: made.range?.end ?? statement.end,
+    startLine: statement.startLine,
+    fixes: options.mayEdit ? (made.fixes?.() ?? []) : [],
+  };
+}
+
+/** What happens here, why it matters, what to do instead: a line each, SQL below. */
+function messageOf({ meta }: Rule, made: Report): string {
+  const prose = `${made.what}\n${made.why ?? meta.why}\nInstead: ${meta.instead}`;
+  return made.instead === undefined ? prose : `${prose}\n${indented(made.instead)}`;
+}
+
+function isSameStatement(
+  kept: Kept,
+  { statement, before, transaction }: StatementAnalysis,
+  options: EngineOptions,
+): boolean {
+  const old = kept.statement;
+  return (
+    old.statement.text === statement.text &&
+    old.before === before &&
+    (old.transaction.id === null) === (transaction.id === null) &&
+    kept.openedBy === transaction.openedBy &&
+    sameOptions(kept.options, options) &&
+    kept.findings.every(({ fixes }) => fixes.length === 0)
+  );
+}
+
+function sameOptions(a: EngineOptions, b: EngineOptions): boolean {
+  return (
+    a.mayEdit === b.mayEdit && (a.settings === b.settings || JSON.stringify(a.settings) === JSON.stringify(b.settings))
+  );
+}
+
+/** The findings at the place where the statement stands now. */
+function moved(
+  { statement: { statement: old }, findings }: Kept,
+  { statement }: StatementAnalysis,
+): readonly Finding[] {
+  const by = statement.start - old.start;
+  if (by === 0 && old.index === statement.index && old.startLine === statement.startLine) return findings;
+  return findings.map((finding) => ({
+    ...finding,
+    statement: statement.index,
+    start: finding.start + by,
+    end: finding.end + by,
+    startLine: statement.startLine,
+  }));
+}

@@ -1,0 +1,75 @@
+import { addColumnConstrainedDomain } from './catalogue/add-column-constrained-domain.ts';
+import { addColumnGeneratedStored } from './catalogue/add-column-generated-stored.ts';
+import { addColumnSerial } from './catalogue/add-column-serial.ts';
+import { addColumnVolatileDefault } from './catalogue/add-column-volatile-default.ts';
+import { addRequiredColumn } from './catalogue/add-required-column.ts';
+import { attachPartitionScan } from './catalogue/attach-partition-scan.ts';
+import { blockingWork } from './catalogue/blocking-work.ts';
+import { changeColumnType } from './catalogue/change-column-type.ts';
+import { checkNotValid } from './catalogue/check-not-valid.ts';
+import { detachPartitionConcurrently } from './catalogue/detach-partition-concurrently.ts';
+import { domainConstraint } from './catalogue/domain-constraint.ts';
+import { dropColumn } from './catalogue/drop-column.ts';
+import { dropIndexConcurrently } from './catalogue/drop-index-concurrently.ts';
+import { dropTable } from './catalogue/drop-table.ts';
+import { enumValueInTransaction } from './catalogue/enum-value-in-transaction.ts';
+import { excludeConstraint } from './catalogue/exclude-constraint.ts';
+import { foreignKeyNotValid } from './catalogue/foreign-key-not-valid.ts';
+import { lockHeldThroughWork } from './catalogue/lock-held-through-work.ts';
+import { missingBaseline } from './catalogue/missing-baseline.ts';
+import { notAnalysed } from './catalogue/not-analysed.ts';
+import { notInTransaction } from './catalogue/not-in-transaction.ts';
+import { primaryKeyUsingIndex } from './catalogue/primary-key-using-index.ts';
+import { renameColumn } from './catalogue/rename-column.ts';
+import { renameSchema } from './catalogue/rename-schema.ts';
+import { renameTable } from './catalogue/rename-table.ts';
+import { requireConcurrentIndex } from './catalogue/require-concurrent-index.ts';
+import { requireConcurrentRefresh } from './catalogue/require-concurrent-refresh.ts';
+import { requireConcurrentReindex } from './catalogue/require-concurrent-reindex.ts';
+import { rewriteTable } from './catalogue/rewrite-table.ts';
+import { setNotNull } from './catalogue/set-not-null.ts';
+import { syntaxError } from './catalogue/syntax-error.ts';
+import { truncateTable } from './catalogue/truncate-table.ts';
+import { unbatchedDml } from './catalogue/unbatched-dml.ts';
+import { uniqueUsingIndex } from './catalogue/unique-using-index.ts';
+import { waiverReason } from './catalogue/waiver-reason.ts';
+import type { Rule } from './rule.ts';
+
+/** Every rule, in the order in which they are asked and listed: `blocking-work`, the net under the others, comes last. */
+export const RULES: readonly Rule[] = [
+  requireConcurrentIndex,
+  addColumnVolatileDefault,
+  addColumnSerial,
+  addColumnGeneratedStored,
+  addColumnConstrainedDomain,
+  addRequiredColumn,
+  setNotNull,
+  changeColumnType,
+  foreignKeyNotValid,
+  checkNotValid,
+  uniqueUsingIndex,
+  primaryKeyUsingIndex,
+  excludeConstraint,
+  attachPartitionScan,
+  domainConstraint,
+  rewriteTable,
+  requireConcurrentReindex,
+  requireConcurrentRefresh,
+  renameTable,
+  renameColumn,
+  renameSchema,
+  dropColumn,
+  dropTable,
+  truncateTable,
+  dropIndexConcurrently,
+  detachPartitionConcurrently,
+  unbatchedDml,
+  notInTransaction,
+  enumValueInTransaction,
+  lockHeldThroughWork,
+  syntaxError,
+  notAnalysed,
+  missingBaseline,
+  waiverReason,
+  blockingWork,
+];
