@@ -1,0 +1,211 @@
+import type { Client } from 'pg';
+import pg from 'pg';
+import type { FilledTable } from '../../../core/report/stagingRun.ts';
+import type { Parser } from '../../../core/sql/parser.ts';
+import { quoteIdentifier } from '../../../core/sql/quote.ts';
+import { insertPlan } from './insertPlan.ts';
+import { serverTypes, type ServerTypes } from './serverTypes.ts';
+import { tableShapes, type TableShape } from './tableShape.ts';
+
+export interface FillOptions {
+  readonly parser: Parser;
+  /** OIDs of the tables that the migration touches. */
+  readonly touched: readonly number[];
+  /** Rows wanted in a touched table, by its quoted name; tables that are only referred to get a tenth. */
+  readonly rows: (table: string) => number;
+  readonly onTable?: (table: string) => void;
+}
+
+/**
+ * Puts made-up rows into the touched tables and all that they refer to, parents first, and analyses them. Best effort:
+ * a table that could not be filled says why. Errors of the connection are thrown; errors of statements end up in `shortfall`.
+ */
+export async function fillTables(client: Client, options: FillOptions): Promise<FilledTable[]> {
+  const shapes = await tableShapes(client, options.touched);
+  const types = await serverTypes(
+    client,
+    [...shapes.values()].flatMap((shape) => shape.columns.map(({ type }) => type)),
+  );
+  const roots = new Set(await rootsOf(client, options.touched));
+  const wanted = wantedRows(shapes, roots, options.rows);
+  const counts = new Map<number, number>();
+  const filled: FilledTable[] = [];
+  for (const shape of inOrder(shapes)) {
+    options.onTable?.(shape.name);
+    const goal = wanted.get(shape.oid) ?? 0;
+    const { rows, shortfall } = await fillTable(client, shape, goal, { shapes, types, counts, parser: options.parser });
+    counts.set(shape.oid, rows);
+    await client.query(`ANALYZE ${shape.name}`);
+    filled.push({
+      table: shape.name,
+      role: roots.has(shape.oid) ? 'touched' : 'referenced',
+      rows,
+      wanted: goal,
+      bytes: await bytesOf(client, shape),
+      shortfall,
+    });
+  }
+  return filled;
+}
+
+async function rootsOf(client: Client, oids: readonly number[]): Promise<number[]> {
+  const { rows } = await client.query<{ root: string }>(
+    'SELECT coalesce(pg_catalog.pg_partition_root(t.oid::oid), t.oid::oid)::int8 AS root FROM pg_catalog.unnest($1::int8[]) AS t (oid)',
+    [oids],
+  );
+  return rows.map(({ root }) => Number(root));
+}
+
+/** A referred-to table needs a tenth, but all of the child's rows where the reference itself is unique. */
+function wantedRows(
+  shapes: ReadonlyMap<number, TableShape>,
+  roots: ReadonlySet<number>,
+  rows: (table: string) => number,
+): Map<number, number> {
+  const wanted = new Map<number, number>();
+  for (const root of roots) {
+    const shape = shapes.get(root);
+    if (shape) wanted.set(root, rows(shape.name));
+  }
+  // Children before parents, so that demands add up along the way.
+  for (const shape of inOrder(shapes).reverse()) {
+    for (const key of shape.foreignKeys) {
+      if (key.parent === shape.oid) continue;
+      const own = wanted.get(shape.oid) ?? 0;
+      const unique = shape.uniques.some((columns) => columns.every((number) => key.columns.includes(number)));
+      const demand = unique ? own : Math.ceil(own / 10);
+      wanted.set(key.parent, Math.max(wanted.get(key.parent) ?? 0, demand));
+    }
+  }
+  return wanted;
+}
+
+/** Parents first. In a circle of foreign keys somebody must begin: there the reference is left NULL. */
+function inOrder(shapes: ReadonlyMap<number, TableShape>): TableShape[] {
+  const order: TableShape[] = [];
+  const seen = new Set<number>();
+  const visit = (shape: TableShape): void => {
+    if (seen.has(shape.oid)) return;
+    seen.add(shape.oid);
+    const required = (columns: readonly number[]): boolean =>
+      columns.every((number) => shape.columns.find((column) => column.number === number)?.notNull === true);
+    const keys = [...shape.foreignKeys].sort((a, b) => Number(required(b.columns)) - Number(required(a.columns)));
+    for (const { parent } of keys) {
+      const found = shapes.get(parent);
+      if (found) visit(found);
+    }
+    order.push(shape);
+  };
+  for (const shape of shapes.values()) visit(shape);
+  return order;
+}
+
+interface FillContext {
+  readonly shapes: ReadonlyMap<number, TableShape>;
+  readonly types: ServerTypes;
+  readonly counts: ReadonlyMap<number, number>;
+  readonly parser: Parser;
+}
+
+interface Filled {
+  readonly rows: number;
+  readonly shortfall: string | null;
+}
+
+async function fillTable(client: Client, table: TableShape, goal: number, context: FillContext): Promise<Filled> {
+  const present = await countRows(client, table);
+  if (present >= goal) return { rows: present, shortfall: null };
+  const triggers = await switchTriggersOff(client, table);
+  try {
+    const outcome = await insertRows(client, table, goal - present, context);
+    const rows = await countRows(client, table);
+    return { rows, shortfall: rows >= goal ? null : outcome };
+  } finally {
+    // After a lost connection there is nothing to restore; the first error is the one to show.
+    for (const restore of triggers) await client.query(restore).catch(() => undefined);
+  }
+}
+
+/** @returns why there are fewer rows than wanted */
+async function insertRows(
+  client: Client,
+  table: TableShape,
+  wanted: number,
+  context: FillContext,
+): Promise<string | null> {
+  const leaveNull = new Set<number>();
+  const met = new Set<string>();
+  for (;;) {
+    const plan = insertPlan({
+      table,
+      types: context.types,
+      parser: context.parser,
+      leaveNull,
+      parent: (oid) => {
+        const shape = context.shapes.get(oid);
+        return shape && { shape, rows: context.counts.get(oid) ?? 0 };
+      },
+    });
+    if ('reason' in plan) return plan.reason;
+    const rows = Math.min(wanted, plan.limit ?? wanted);
+    try {
+      if (met.size === 0) await trial(client, plan.sql(Math.min(rows, 20)));
+      await client.query(plan.sql(rows));
+      return plan.limitedBy ?? 'some made-up rows met unique keys of rows that were there before';
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error;
+      if (error.code?.startsWith('57') === true) throw error;
+      const check = table.checks.find((one) => one.name === error.constraint);
+      if (error.code !== '23514' || check === undefined || met.has(check.name)) return refusal(error);
+      // A CHECK whose expression is NULL passes: leave out what may be left out, once for each constraint.
+      met.add(check.name);
+      const nullable = table.columns.filter((column) => check.columns.includes(column.number) && !column.notNull);
+      if (nullable.length === 0) return refusal(error);
+      for (const column of nullable) leaveNull.add(column.number);
+    }
+  }
+}
+
+/** A few rows first, so that a refusal costs nothing. */
+async function trial(client: Client, sql: string): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query(sql);
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined);
+  }
+}
+
+/** The server's words without its DETAIL, which quotes the row. */
+function refusal(error: pg.DatabaseError): string {
+  return `the server refused made-up rows: ${error.message}`;
+}
+
+/** A bare count: the rows that the history itself inserted are few, ours are known to be countable in a moment. */
+async function countRows(client: Client, table: TableShape): Promise<number> {
+  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${table.name}`);
+  return Number(rows[0]?.count ?? 0);
+}
+
+async function bytesOf(client: Client, table: TableShape): Promise<number> {
+  const { rows } = await client.query<{ bytes: string }>(
+    `SELECT coalesce(sum(pg_catalog.pg_total_relation_size(t.relid)), pg_catalog.pg_total_relation_size($1::oid)) AS bytes
+       FROM pg_catalog.pg_partition_tree($1::oid::regclass) AS t`,
+    [table.oid],
+  );
+  return Number(rows[0]?.bytes ?? 0);
+}
+
+/** The user's own triggers would slow the filling down and may do anything; foreign keys stay. Returns the statements that restore them. */
+async function switchTriggersOff(client: Client, table: TableShape): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; enabled: string }>(
+    `SELECT tgname AS name, tgenabled::text AS enabled FROM pg_catalog.pg_trigger
+      WHERE tgrelid = $1 AND NOT tgisinternal AND tgenabled <> 'D'`,
+    [table.oid],
+  );
+  const verb: Readonly<Record<string, string>> = { O: 'ENABLE', A: 'ENABLE ALWAYS', R: 'ENABLE REPLICA' };
+  for (const { name } of rows) await client.query(`ALTER TABLE ${table.name} DISABLE TRIGGER ${quoteIdentifier(name)}`);
+  return rows.map(
+    ({ name, enabled }) => `ALTER TABLE ${table.name} ${verb[enabled] ?? 'ENABLE'} TRIGGER ${quoteIdentifier(name)}`,
+  );
+}

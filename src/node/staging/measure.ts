@@ -1,0 +1,295 @@
+import type { Client } from 'pg';
+import pg from 'pg';
+import type { MigrationAnalysis, StatementAnalysis } from '../../core/analyze.ts';
+import { differences } from '../../core/report/differences.ts';
+import type {
+  Difference,
+  HeldLock,
+  MeasuredStatement,
+  MeasuredTransaction,
+  StatementFailure,
+} from '../../core/report/stagingRun.ts';
+import type { LockMode } from '../../core/effects/effect.ts';
+import { throwIfAborted } from '../apply/cancellation.ts';
+import { executionPlan, isTransactionControl, type ExecutionStep } from '../apply/executionPlan.ts';
+import {
+  addedLocks,
+  heldModes,
+  newFiles,
+  serverRelations,
+  type HeldModes,
+  type ServerRelations,
+} from './serverObjects.ts';
+
+export interface MeasureRequest {
+  /** The session that runs the migration, with the settings of the real apply. */
+  readonly work: Client;
+  readonly backend: number;
+  /** A second session, to watch and to cancel. */
+  readonly watch: Client;
+  readonly migration: MigrationAnalysis;
+  /** Milliseconds since the run began. */
+  readonly now: () => number;
+  readonly phase: string;
+  readonly signal: AbortSignal | undefined;
+  readonly onStatement: (statement: StatementAnalysis) => void;
+}
+
+export interface Measured {
+  readonly statements: readonly MeasuredStatement[];
+  readonly transactions: readonly MeasuredTransaction[];
+  readonly differences: readonly Difference[];
+  readonly failure: StatementFailure | null;
+}
+
+/**
+ * Runs one migration statement by statement, in the transactions that its tool would use, and records what the server
+ * did. A statement that fails ends the run and is part of the result.
+ * @throws RunError 'cancelled'; errors of the connection as they are
+ */
+export async function measureMigration(request: MeasureRequest): Promise<Measured> {
+  const run = new Run(request, await serverRelations(request.work));
+  for (const step of executionPlan(request.migration.statements)) {
+    const failure = await run.step(step);
+    if (failure !== null) return { ...run.result(), failure };
+  }
+  return { ...run.result(), failure: null };
+}
+
+/** What one statement cost and left, before it is known in which transaction. */
+interface Timed {
+  readonly start: number;
+  readonly milliseconds: number;
+  readonly rows: number | null;
+}
+
+class Run {
+  readonly #request: MeasureRequest;
+  readonly #atStart: ServerRelations;
+  readonly #statements: MeasuredStatement[] = [];
+  readonly #transactions: MeasuredTransaction[] = [];
+  readonly #differences: Difference[] = [];
+  #before: ServerRelations;
+  #held: HeldModes = new Map();
+
+  constructor(request: MeasureRequest, relations: ServerRelations) {
+    this.#request = request;
+    this.#atStart = relations;
+    this.#before = relations;
+  }
+
+  result(): Omit<Measured, 'failure'> {
+    return { statements: this.#statements, transactions: this.#transactions, differences: this.#differences };
+  }
+
+  async step(step: ExecutionStep): Promise<StatementFailure | null> {
+    this.#held = new Map();
+    const first = step.statements[0];
+    if (first === undefined) return null;
+    if (step.kind === 'single' && !canBeWrapped(first)) return this.#bare(first);
+    const { work, now } = this.#request;
+    const id = this.#transactions.length;
+    const start = now();
+    let ended: { start: number; milliseconds: number } | null = null;
+    if (step.kind !== 'scripted') await work.query('BEGIN');
+    for (const statement of step.statements) {
+      const outcome = await this.#observed(statement, step.kind === 'single' ? null : id);
+      if ('sqlState' in outcome) {
+        await work.query('ROLLBACK');
+        if (step.kind === 'single' && outcome.sqlState === INVALID_TRANSACTION_TERMINATION)
+          return this.#bare(statement ?? first);
+        return outcome;
+      }
+      if (isTransactionControl(statement.statement.kind)) ended = outcome;
+    }
+    const commit = step.kind === 'scripted' ? ended : await this.#commit();
+    if (commit !== null && 'sqlState' in commit) return commit;
+    const commitMilliseconds = commit?.milliseconds ?? 0;
+    if (step.kind === 'single') {
+      // Alone in its transaction: the commit is part of the statement, the reading of pg_locks between is not.
+      const last = this.#statements.pop();
+      if (last) this.#statements.push({ ...last, milliseconds: last.milliseconds + commitMilliseconds });
+      return null;
+    }
+    this.#transactions.push({
+      id,
+      start,
+      milliseconds: now() - start,
+      commitMilliseconds,
+      statements: step.statements.map(({ statement }) => statement.index),
+    });
+    return null;
+  }
+
+  async #commit(): Promise<{ start: number; milliseconds: number } | StatementFailure> {
+    const start = this.#request.now();
+    try {
+      await this.#request.work.query('COMMIT');
+      return { start, milliseconds: this.#request.now() - start };
+    } catch (error) {
+      await this.#request.work.query('ROLLBACK');
+      return failureOf(error, null);
+    }
+  }
+
+  /** Inside a transaction block: own pg_locks and files right after the statement. */
+  async #observed(analysis: StatementAnalysis, transaction: number | null): Promise<Timed | StatementFailure> {
+    const { work, backend } = this.#request;
+    const wal = await this.#walPosition();
+    const timed = await this.#timed(analysis);
+    if ('sqlState' in timed) return timed;
+    const control = isTransactionControl(analysis.statement.kind);
+    const held = control ? new Map<number, Set<LockMode>>() : await heldModes(work, backend);
+    const after = await serverRelations(work);
+    await this.#record({ analysis, transaction, timed, wal, held, earlier: this.#held, after, complete: true });
+    this.#held = held;
+    return timed;
+  }
+
+  /** By itself, as CONCURRENTLY, VACUUM and CALL must run: a second session looks at its locks meanwhile. */
+  async #bare(analysis: StatementAnalysis): Promise<StatementFailure | null> {
+    const { watch, backend } = this.#request;
+    const wal = await this.#walPosition();
+    const seen = new Map<number, Set<LockMode>>();
+    let running = true;
+    const poll = (async () => {
+      while (running) {
+        for (const [oid, modes] of await heldModes(watch, backend))
+          seen.set(oid, new Set([...(seen.get(oid) ?? []), ...modes]));
+        await new Promise((resolve) => setTimeout(resolve, POLL));
+      }
+    })();
+    // Its failure is that of the connection, which the statement itself will meet too, or the end of the loop will show.
+    poll.catch(() => undefined);
+    let timed: Timed | StatementFailure;
+    try {
+      timed = await this.#timed(analysis);
+    } finally {
+      running = false;
+    }
+    await poll;
+    if ('sqlState' in timed) return timed;
+    const after = await serverRelations(this.#request.work);
+    await this.#record({
+      analysis,
+      transaction: null,
+      timed,
+      wal,
+      held: seen,
+      earlier: new Map(),
+      after,
+      complete: false,
+    });
+    return null;
+  }
+
+  async #timed(analysis: StatementAnalysis): Promise<Timed | StatementFailure> {
+    const { work, now, onStatement, signal, phase } = this.#request;
+    throwIfAborted(signal, phase);
+    onStatement(analysis);
+    const start = now();
+    try {
+      const result = await work.query(analysis.statement.text);
+      return { start, milliseconds: now() - start, rows: ROW_COMMANDS.has(result.command) ? result.rowCount : null };
+    } catch (error) {
+      throwIfAborted(signal, phase);
+      return failureOf(error, analysis.statement.index);
+    }
+  }
+
+  async #record(seen: {
+    readonly analysis: StatementAnalysis;
+    readonly transaction: number | null;
+    readonly timed: Timed;
+    readonly wal: number;
+    readonly held: HeldModes;
+    readonly earlier: HeldModes;
+    readonly after: ServerRelations;
+    readonly complete: boolean;
+  }): Promise<void> {
+    const { analysis, after, timed } = seen;
+    const known = [this.#before, after];
+    const name = (oid: number): string =>
+      known.map((one) => one.get(oid)?.name).find((found) => found !== undefined) ?? '';
+    const added: HeldLock[] = [...addedLocks(seen.earlier, seen.held, known)].map(([oid, lock]) => ({
+      relation: name(oid),
+      lock,
+      newRelation: !this.#atStart.has(oid),
+    }));
+    const files = newFiles(this.#before, after);
+    this.#statements.push({
+      index: analysis.statement.index,
+      kind: analysis.statement.kind,
+      text: shortened(analysis.statement.text),
+      startLine: analysis.statement.startLine,
+      start: timed.start,
+      milliseconds: timed.milliseconds,
+      transaction: seen.transaction,
+      locks: added.sort((a, b) => a.relation.localeCompare(b.relation)),
+      locksSeenBy: seen.complete ? 'own pg_locks' : 'polled',
+      ...files,
+      walBytes: Math.max(0, (await this.#walPosition()) - seen.wal),
+      rows: timed.rows,
+    });
+    this.#differences.push(
+      ...differences(analysis, {
+        added,
+        held: heldByName(seen.held, known, name),
+        complete: seen.complete,
+        rewritten: files.rewritten,
+        withFile: new Set(
+          [...this.#before.values()].filter((one) => one.kind === 'r' && after.has(one.oid)).map((one) => one.name),
+        ),
+      }),
+    );
+    this.#before = after;
+  }
+
+  /** From the watching session, so that it costs the migration nothing. */
+  async #walPosition(): Promise<number> {
+    const { rows } = await this.#request.watch.query<{ position: string }>(
+      "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0') AS position",
+    );
+    return Number(rows[0]?.position ?? 0);
+  }
+}
+
+/** Between two looks at pg_locks, milliseconds. */
+const POLL = 10;
+/** A procedure or DO block that commits: it can't run inside a block of ours. */
+const INVALID_TRANSACTION_TERMINATION = '2D000';
+const ROW_COMMANDS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'SELECT', 'COPY']);
+/** Do something else, or nothing, inside a transaction block. */
+const ONLY_BARE = new Set(['LOCK TABLE', 'SAVEPOINT', 'DECLARE CURSOR', 'CALL', 'SET CONSTRAINTS']);
+
+/** May a statement that the tool runs in autocommit be put into a transaction of its own, without another outcome? */
+function canBeWrapped({ statement, effects }: StatementAnalysis): boolean {
+  return effects.transactional && !ONLY_BARE.has(statement.kind) && !isTransactionControl(statement.kind);
+}
+
+function heldByName(
+  held: HeldModes,
+  known: readonly ServerRelations[],
+  name: (oid: number) => string,
+): Map<string, Set<LockMode>> {
+  const byName = new Map<string, Set<LockMode>>();
+  for (const [oid, modes] of held) {
+    const relation = known.map((relations) => relations.get(oid)).find((found) => found !== undefined);
+    if (relation === undefined) continue;
+    const owner = name(relation.table ?? oid);
+    byName.set(owner, new Set([...(byName.get(owner) ?? []), ...modes]));
+  }
+  return byName;
+}
+
+/** @throws what is not the server's refusal of a statement */
+function failureOf(error: unknown, statement: number | null): StatementFailure {
+  // Class 57P is the server going away; a lost connection is no DatabaseError at all.
+  if (!(error instanceof pg.DatabaseError) || error.code?.startsWith('57P') === true) throw error;
+  return { statement, message: error.message, sqlState: error.code ?? null };
+}
+
+function shortened(text: string): string {
+  const oneLine = text.replaceAll(/\s+/g, ' ').trim();
+  return oneLine.length <= 300 ? oneLine : `${oneLine.slice(0, 299)}…`;
+}
