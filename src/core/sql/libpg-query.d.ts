@@ -1,4 +1,4 @@
-/** The part of Emscripten's module that `parser.ts` and `plpgsql.ts` use; the package ships no types for this entry. */
+/** The part of Emscripten's module that `parser.ts` uses; the package ships no types for this entry. */
 declare module 'libpg-query/wasm/libpg-query.js' {
   export interface PgQueryModule {
     lengthBytesUTF8(text: string): number;
@@ -10,11 +10,17 @@ declare module 'libpg-query/wasm/libpg-query.js' {
     /** struct { char *parse_tree; char *stderr_buffer; PgQueryError *error } */
     _wasm_parse_query_raw(query: number): number;
     _wasm_free_parse_result(result: number): void;
-    /** Returns JSON as a C string; aborts the instance on SQL-language bodies. */
+    /** Returns JSON as a C string, or a message that does not start with `[`; aborts the instance on SQL-language bodies. */
     _wasm_parse_plpgsql(query: number): number;
     _wasm_free_string(pointer: number): void;
   }
-  const create: (options: { wasmBinary?: Uint8Array; instantiateWasm?: unknown }) => Promise<PgQueryModule>;
+  const create: (
+    module: Partial<PgQueryModule> & {
+      wasmBinary?: Uint8Array;
+      /** Emscripten's hook: makes the instance itself and hands it over. */
+      instantiateWasm?: (imports: object, receive: (instance: object, module: object) => void) => object;
+    },
+  ) => Promise<PgQueryModule>;
   // eslint-disable-next-line no-restricted-syntax -- it describes somebody else's module
   export default create;
 }

@@ -28,7 +28,7 @@ export interface Statement {
   readonly error: StatementError | null;
   /** Why a statement was not looked into at all, though it may be valid: "too large", "template placeholder" … */
   readonly notAnalysed: string | null;
-  /** Comments directly before or inside the statement, for waivers: UTF-16 range and text. */
+  /** Comments since the statement before, inside this one, and behind its `;` on the same line, for waivers: UTF-16 range and text. */
   readonly comments: readonly Comment[];
 }
 
@@ -55,7 +55,8 @@ export interface Script {
 }
 
 export interface ScriptPart {
-  readonly kind: 'psql meta-command' | 'copy data' | 'tool directive';
+  /** A tool directive is a comment that a migration tool reads: `-- migrate:up`. An empty statement is a `;` with nothing before it. */
+  readonly kind: 'psql meta-command' | 'copy data' | 'tool directive' | 'empty statement';
   readonly start: number;
   readonly end: number;
 }

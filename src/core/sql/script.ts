@@ -1,0 +1,315 @@
+import type { TextRange } from '../tools/tool.ts';
+import { commandTag } from './commandTag.ts';
+import type { ParseOutcome, Parser } from './parser.ts';
+import { recoveryPoint } from './recovery.ts';
+import type { Piece, StatementRange } from './split.ts';
+import { nextPiece } from './split.ts';
+import type { Dialect, Script, ScriptPart, Statement, StatementError } from './statement.ts';
+import { tokenTag } from './tokenTag.ts';
+
+export interface ParseOptions {
+  readonly parser: Parser;
+  readonly dialect: Dialect;
+  /** The part of the text to read; all of it unless given. */
+  readonly range?: TextRange | undefined;
+  /** What an earlier version of the text gave: statements that the edit did not touch are taken over, with their trees. */
+  readonly previous?: Script | undefined;
+  /** Stop parsing (not cutting) after so many characters of SQL, so that a huge file does not hold up an editor. */
+  readonly parseAtMost?: number | undefined;
+}
+
+/** A statement longer than this (in characters) is not parsed. */
+export const LARGEST_STATEMENT = 256 * 1024;
+
+/** Cuts a script into statements and parses each. See the two dialects' own functions. */
+export function parseScript(text: string, options: ParseOptions): Script {
+  return parsePostgresqlScript(text, options);
+}
+
+/**
+ * Cuts a PostgreSQL script into statements and parses each by itself, so that a half-typed one costs one finding and
+ * not the file. Total: any text gives a script.
+ *
+ * With `previous`, statements before the edit are the same objects as there, and those behind it are copies with
+ * shifted positions that share tree and text.
+ */
+export function parsePostgresqlScript(text: string, options: ParseOptions): Script {
+  const range = options.range ?? { start: 0, end: text.length };
+  const reused = reusePrevious(text, range, options.previous);
+  const parsed: ParsedPiece[] = reused.before;
+  const state: ParseState = {
+    text,
+    parser: options.parser,
+    left: options.parseAtMost ?? Infinity,
+    recoveries: MOST_RECOVERIES,
+  };
+  let position = parsed.at(-1)?.piece.end ?? range.start;
+  let line = reused.line;
+  let counted = reused.counted;
+  let tail: ParsedPiece[] | null = null;
+  while (position < range.end) {
+    tail = reused.behind(position);
+    if (tail) break;
+    const cut = parsePiece(state, nextPiece(text, position, range.end));
+    for (const statement of cut.statements) {
+      line += newlines(text, counted, statement.start);
+      counted = statement.start;
+      statement.startLine = line;
+    }
+    parsed.push(cut);
+    position = cut.piece.end;
+  }
+  if (tail) for (const each of tail) parsed.push(each);
+  return assemble(text, range, parsed);
+}
+
+const MOST_RECOVERIES = 200;
+
+interface ParseState {
+  readonly text: string;
+  readonly parser: Parser;
+  left: number;
+  recoveries: number;
+}
+
+type Draft = { -readonly [Field in keyof Statement]: Statement[Field] };
+
+/** A piece and what came of it; `Statement.index` is set when all pieces are known. */
+interface ParsedPiece {
+  readonly piece: Piece;
+  readonly statements: readonly Draft[];
+}
+
+/** The pieces that a script was made of, for taking them over after an edit. */
+const piecesOf = new WeakMap<Script, { readonly range: TextRange; readonly pieces: readonly ParsedPiece[] }>();
+
+function assemble(text: string, range: TextRange, pieces: readonly ParsedPiece[]): Script {
+  const statements: Statement[] = [];
+  const other: ScriptPart[] = [];
+  for (const { piece, statements: drafts } of pieces) {
+    for (const draft of drafts) {
+      // Objects that an earlier script holds too are only written to if nothing changes for it.
+      if (draft.index === statements.length) statements.push(draft);
+      else statements.push(Object.assign(draft, { index: statements.length }));
+    }
+    for (const part of piece.other) other.push(part);
+  }
+  const script: Script = { dialect: 'postgresql', text, statements, other, problems: problemsOf(text, range) };
+  piecesOf.set(script, { range, pieces });
+  return script;
+}
+
+/** What concerns the whole file. Invalid UTF-8 is seen where files are read; here it shows as U+FFFD, which may be meant. */
+function problemsOf(text: string, range: TextRange): StatementError[] {
+  const nul = text.indexOf('\0', range.start);
+  return nul >= 0 && nul < range.end
+    ? [
+        {
+          message:
+            'The file holds a NUL byte, which PostgreSQL refuses: what follows it in the same statement is not read.',
+          offset: nul,
+        },
+      ]
+    : [];
+}
+
+function parsePiece(state: ParseState, piece: Piece): ParsedPiece {
+  const range = piece.statement;
+  if (!range) return { piece, statements: [] };
+  const { text } = state;
+  const sql = text.slice(range.start, range.textEnd);
+  const draft = draftOf(range, sql);
+  const refused = notAnalysed(state, range, sql);
+  if (refused !== null) {
+    draft.notAnalysed = refused;
+    draft.kind = tokenTag(sql);
+    return { piece, statements: [draft] };
+  }
+  state.left -= sql.length;
+  const outcome =
+    range.unterminated !== null && sql.length > LONG_OPEN ? openQuote(range, sql) : state.parser.parse(sql);
+  if (outcome.ok) {
+    const [only, ...more] = outcome.statements;
+    if (!only) return { piece: { ...piece, statement: null }, statements: [] };
+    if (more.length === 0) {
+      draft.tree = only.tree;
+      draft.kind = commandTag(only.tree);
+      return { piece, statements: [draft] };
+    }
+    draft.notAnalysed = `${String(outcome.statements.length)} statements that could not be told apart`;
+    draft.kind = tokenTag(sql);
+    return { piece, statements: [draft] };
+  }
+  draft.kind = tokenTag(sql);
+  if (outcome.fatal) {
+    draft.notAnalysed = 'too deeply nested';
+    return { piece, statements: [draft] };
+  }
+  if (range.psqlVariable !== null) {
+    draft.notAnalysed = `psql variable ${range.psqlVariable}`;
+    return { piece, statements: [draft] };
+  }
+  draft.error = { message: outcome.message, offset: range.start + outcome.offset };
+  return recovered(state, piece, draft);
+}
+
+/** Text behind a quote that is never closed is not worth parsing: PostgreSQL would refuse it at the quote. */
+const LONG_OPEN = 4096;
+
+function openQuote({ unterminated, start, openedAt }: StatementRange, sql: string): ParseOutcome {
+  return {
+    ok: false,
+    fatal: false,
+    message: `unterminated ${unterminated ?? 'quote'}`,
+    offset: Math.min(openedAt - start, sql.length),
+  };
+}
+
+function draftOf(range: StatementRange, text: string): Draft {
+  return {
+    index: -1,
+    start: range.start,
+    end: range.end,
+    startLine: 0,
+    text,
+    kind: '',
+    tree: null,
+    error: null,
+    notAnalysed: null,
+    comments: range.comments,
+  };
+}
+
+function notAnalysed(state: ParseState, range: StatementRange, sql: string): string | null {
+  if (sql.length > LARGEST_STATEMENT) return 'too large';
+  if (range.placeholder !== null) return `template placeholder ${range.placeholder}`;
+  if (sql.includes('\0')) return 'NUL byte';
+  if (sql.length > state.left) return 'file too large';
+  return null;
+}
+
+/** Ends a statement that does not parse where the next one seems to begin. */
+function recovered(state: ParseState, piece: Piece, draft: Draft): ParsedPiece {
+  const { text } = state;
+  const next = state.recoveries > 0 && draft.error ? recoveryPoint(text, piece, draft.error.offset) : null;
+  if (next === null || !draft.error) return { piece, statements: [draft] };
+  state.recoveries--;
+  // What the text before `next` is by itself: its own error says more than the one that the join of two statements gives.
+  const alone = nextPiece(text, piece.start, next);
+  if (!alone.statement) return { piece, statements: [draft] };
+  const sql = text.slice(alone.statement.start, alone.statement.textEnd);
+  const outcome = state.parser.parse(sql);
+  draft.text = sql;
+  draft.end = alone.statement.end;
+  draft.comments = alone.statement.comments;
+  if (outcome.ok) {
+    const word = /^\S+(?:\s+\S+)?/.exec(text.slice(next, next + 60))?.[0] ?? '';
+    draft.error = { message: `a ";" is missing before "${word.replace(/\s+/g, ' ')}"`, offset: draft.end };
+  } else if (!outcome.fatal) {
+    draft.error = { message: outcome.message, offset: draft.start + outcome.offset };
+  }
+  return { piece: { ...alone, end: next, seen: piece.seen }, statements: [draft] };
+}
+
+interface Reused {
+  /** Pieces before the edit. */
+  readonly before: ParsedPiece[];
+  /** The line of `counted`. */
+  readonly line: number;
+  readonly counted: number;
+  /** Pieces behind the edit, shifted, if reading has come to where one of them starts. */
+  readonly behind: (position: number) => ParsedPiece[] | null;
+}
+
+function reusePrevious(text: string, range: TextRange, previous: Script | undefined): Reused {
+  const known = previous && piecesOf.get(previous);
+  if (
+    !previous ||
+    known?.range.start !== range.start ||
+    previous.text.length - known.range.end !== text.length - range.end
+  ) {
+    return { before: [], line: 1, counted: 0, behind: () => null };
+  }
+  const old = previous.text;
+  const prefix = commonPrefix(old, text);
+  const before: ParsedPiece[] = [];
+  for (const each of known.pieces) {
+    if (each.piece.seen > prefix || each.piece.end > range.end) break;
+    before.push(each);
+  }
+  const suffix = commonSuffix(old, text, prefix);
+  const delta = text.length - old.length;
+  const last = before.findLast((each) => each.statements.length > 0)?.statements.at(-1);
+  const starts = new Map<number, number>();
+  for (let index = known.pieces.length - 1; index >= before.length; index--) {
+    const each = known.pieces[index];
+    if (!each || each.piece.start < old.length - suffix) break;
+    starts.set(each.piece.start + delta, index);
+  }
+  const lineDelta = newlines(text, prefix, text.length - suffix) - newlines(old, prefix, old.length - suffix);
+  return {
+    before,
+    line: last?.startLine ?? 1,
+    counted: last?.start ?? 0,
+    behind: (position) => {
+      const index = starts.get(position);
+      return index === undefined ? null : known.pieces.slice(index).map((each) => shifted(each, delta, lineDelta));
+    },
+  };
+}
+
+function shifted({ piece, statements }: ParsedPiece, by: number, lines: number): ParsedPiece {
+  if (by === 0 && lines === 0) return { piece, statements: statements.map((statement) => ({ ...statement })) };
+  const move = <Part extends { readonly start: number; readonly end: number }>(part: Part): Part => ({
+    ...part,
+    start: part.start + by,
+    end: part.end + by,
+  });
+  return {
+    piece: {
+      start: piece.start + by,
+      end: piece.end + by,
+      seen: piece.seen + by,
+      // Only what cutting decides by; nobody reads the statement's range again.
+      statement: piece.statement,
+      other: piece.other.length === 0 ? piece.other : piece.other.map(move),
+    },
+    statements: statements.map((statement) => ({
+      ...statement,
+      start: statement.start + by,
+      end: statement.end + by,
+      startLine: statement.startLine + lines,
+      error: statement.error && { ...statement.error, offset: statement.error.offset + by },
+      comments: statement.comments.length === 0 ? statement.comments : statement.comments.map(move),
+    })),
+  };
+}
+
+function newlines(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+/** Length of the common beginning, found by halves: comparing long slices is quicker than characters. */
+function commonPrefix(a: string, b: string): number {
+  let low = 0;
+  let high = Math.min(a.length, b.length);
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (a.slice(low, middle) === b.slice(low, middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function commonSuffix(a: string, b: string, prefix: number): number {
+  let low = 0;
+  let high = Math.min(a.length, b.length) - prefix;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (a.slice(a.length - middle, a.length - low) === b.slice(b.length - middle, b.length - low)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
