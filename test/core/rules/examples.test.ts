@@ -1,0 +1,39 @@
+import { strict as assert } from 'node:assert';
+import { EXAMPLE_SCHEMA } from '../../../src/core/rules/examples.ts';
+import { RULES } from '../../../src/core/rules/registry.ts';
+import { analyzeFiles, lintExample } from '../../support/lint.ts';
+
+const sqlOf = (example: string | { sql: string }): string => (typeof example === 'string' ? example : example.sql);
+
+describe('the examples of the rules', () => {
+  it('stand on a schema that is analysed wholly', () => {
+    const [migration] = analyzeFiles([{ path: '1.sql', text: EXAMPLE_SCHEMA }]).migrations;
+    for (const { statement, effects } of migration!.statements) {
+      assert.equal(statement.error, null);
+      assert.deepEqual(effects.opaque, []);
+      assert.deepEqual(effects.unknownRelations, []);
+    }
+  });
+
+  for (const rule of RULES) {
+    describe(rule.id, () => {
+      for (const example of rule.examples.bad) {
+        it(`reports ${sqlOf(example)}`, () => {
+          const { findings } = lintExample(example);
+          const own = findings.find((finding) => finding.rule === rule.id);
+          assert.ok(own, `found only: ${findings.map((finding) => finding.rule).join(', ')}`);
+          assert.doesNotMatch(own.message, /undefined|null|\[object/);
+        });
+      }
+      for (const example of rule.examples.good) {
+        it(`is quiet about ${sqlOf(example)}`, () => {
+          const { findings } = lintExample(example);
+          assert.deepEqual(
+            findings.filter((finding) => finding.rule === rule.id || finding.rule === 'syntax-error'),
+            [],
+          );
+        });
+      }
+    });
+  }
+});

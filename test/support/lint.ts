@@ -1,0 +1,67 @@
+import { analyzeHistory } from '../../src/core/analyze.ts';
+import type { AnalysisSettings, HistoryAnalysis } from '../../src/core/analyze.ts';
+import { lintHistory } from '../../src/core/lint.ts';
+import type { FileLint } from '../../src/core/lint.ts';
+import type { RuleSettings } from '../../src/core/rules/engine.ts';
+import { EXAMPLE_SCHEMA } from '../../src/core/rules/examples.ts';
+import type { Example, Finding } from '../../src/core/rules/rule.ts';
+import type { History, Migration, ToolId, TransactionMode } from '../../src/core/tools/tool.ts';
+import { parser } from './parser.ts';
+
+export interface TestFile {
+  readonly path: string;
+  readonly text: string;
+  readonly mode?: TransactionMode;
+}
+
+/** A history of plain files in the given order, run statement by statement unless told. */
+export function testHistory(files: readonly TestFile[], tool: ToolId = 'plain'): History {
+  const migrations = files.map(({ path, text, mode = 'autocommit' }): Migration => ({
+    id: path,
+    tool,
+    path,
+    text,
+    range: { start: 0, end: text.length },
+    transactionMode: mode,
+    rollback: null,
+  }));
+  return {
+    id: '.',
+    tool,
+    toolVersion: null,
+    dialect: 'postgresql',
+    root: '.',
+    migrations,
+    baseline: null,
+    ignored: [],
+  };
+}
+
+export function analyzeFiles(
+  files: readonly TestFile[],
+  settings: Partial<AnalysisSettings> = {},
+  tool?: ToolId,
+): HistoryAnalysis {
+  return analyzeHistory(testHistory(files, tool), { parser, settings: { major: 16, timeZone: null, ...settings } });
+}
+
+/** The findings of an example as the newest migration after `EXAMPLE_SCHEMA`. */
+export function lintExample(example: string | Example, rules: RuleSettings = {}): FileLint {
+  const { sql, earlier, mode, withoutSchema } = typeof example === 'string' ? { sql: example } : example;
+  const files: TestFile[] = [
+    ...(withoutSchema ? [] : [{ path: '1.sql', text: EXAMPLE_SCHEMA }]),
+    ...(earlier === undefined ? [] : [{ path: '2.sql', text: earlier }]),
+    { path: '3.sql', text: sql, ...(mode ? { mode } : {}) },
+  ];
+  const result = lintHistory(analyzeFiles(files), {
+    speaks: ({ path }) => path === '3.sql',
+    mayEdit: () => true,
+    config: { rules },
+  });
+  return result.files[0]!;
+}
+
+/** `rule cause statement` of each finding, for terse assertions. */
+export function brief(findings: readonly Finding[]): string[] {
+  return findings.map(({ rule, statement }) => `${rule} ${String(statement)}`);
+}
