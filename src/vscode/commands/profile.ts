@@ -1,0 +1,81 @@
+import { ProgressLocation, window } from 'vscode';
+import { EngineError } from '../engine/client.ts';
+import type { EnvironmentSummary, MigrationSummary, ReportDocument } from '../engine/protocol.ts';
+import type { Services } from '../services.ts';
+import { pick, pickMigration } from './pick.ts';
+
+interface Place {
+  readonly environment: EnvironmentSummary | null;
+  readonly url: string | null;
+}
+
+/** Runs the migration on staging, or on a throw-away server of this machine, and shows what was measured. */
+export async function profile(services: Services, argument: unknown): Promise<void> {
+  const migration = await pickMigration(services, argument);
+  const place = await choosePlace(services, migration.key.folder);
+  const report = await runWithConsent(services, migration, place);
+  if (report !== null) services.reports.show(report);
+}
+
+/** Staging environments that have a URL here; without one, a throw-away server. */
+async function choosePlace(services: Services, folder: string): Promise<Place> {
+  const known = services.environments.names(folder);
+  const staging = (services.workspace.folder(folder)?.environments ?? []).filter(
+    (environment) => environment.class === 'staging' && known.includes(environment.name),
+  );
+  if (staging.length === 0) return { environment: null, url: null };
+  const choices: readonly (EnvironmentSummary | null)[] = [...staging, null];
+  const environment = await pick(
+    choices,
+    (one) =>
+      one === null
+        ? { label: 'Throw-away server', description: 'an embedded PostgreSQL on this machine' }
+        : { label: one.name, description: 'a scratch database on this server' },
+    'Profile where?',
+  );
+  return { environment, url: environment === null ? null : await services.environments.get(folder, environment.name) };
+}
+
+async function runWithConsent(
+  services: Services,
+  migration: MigrationSummary,
+  place: Place,
+): Promise<ReportDocument | null> {
+  try {
+    return await run(services, migration, place, false);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.reason !== 'download needed') throw error;
+    const download = 'Download';
+    const choice = await window.showWarningMessage(
+      'Profiling needs a PostgreSQL server, and none is on this machine.',
+      { modal: true, detail: error.message },
+      download,
+    );
+    return choice === download ? run(services, migration, place, true) : null;
+  }
+}
+
+function run(
+  services: Services,
+  { key }: MigrationSummary,
+  { environment, url }: Place,
+  mayDownload: boolean,
+): Promise<ReportDocument> {
+  const where = environment === null ? 'a throw-away server' : environment.name;
+  return Promise.resolve(
+    window.withProgress(
+      { location: ProgressLocation.Notification, title: `Profiling ${key.migration} on ${where}`, cancellable: true },
+      (progress, token) =>
+        services.engine.call(
+          'profile',
+          { key, url, environment: environment?.name ?? null, mayDownload },
+          {
+            token,
+            onProgress: (step) => {
+              progress.report(step);
+            },
+          },
+        ),
+    ),
+  );
+}

@@ -1,0 +1,83 @@
+import { commands, Uri, window, workspace } from 'vscode';
+import { CommandError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { pickFolder, pickMigration } from './pick.ts';
+
+export async function openMigration(services: Services, argument: unknown): Promise<void> {
+  const { path } = await pickMigration(services, argument);
+  await window.showTextDocument(Uri.file(path), { preview: true });
+}
+
+/** The last staging report of a migration. */
+export async function openReport(services: Services, argument: unknown): Promise<void> {
+  const { key } = await pickMigration(services, argument);
+  const report = await services.engine.call('report', { key });
+  if (report === null) {
+    throw new CommandError(`${key.migration} has not been profiled yet.`, {
+      title: 'Profile on Staging',
+      command: 'lockkeeper.profile',
+    });
+  }
+  services.reports.show(report);
+}
+
+/** The statement's lock impact where the cursor is: the hover, without a mouse. */
+export async function explainStatement(): Promise<void> {
+  if (window.activeTextEditor === undefined)
+    throw new CommandError('Open a migration and put the cursor on a statement.');
+  await commands.executeCommand('editor.action.showHover');
+}
+
+/** A rule's page, as it was shipped. */
+export async function showRule({ context }: Services, rule: unknown): Promise<void> {
+  if (typeof rule !== 'string' || !/^[a-z0-9-]+$/.test(rule)) throw new CommandError('No such rule.');
+  await commands.executeCommand(
+    'markdown.showPreview',
+    Uri.joinPath(context.extensionUri, 'docs', 'rules', `${rule}.md`),
+  );
+}
+
+export async function refresh(services: Services): Promise<void> {
+  if (services.workspace.stopped === null) await services.workspace.refresh();
+  else services.engine.restart();
+}
+
+export async function openProductionSetting(): Promise<void> {
+  await commands.executeCommand('workbench.action.openSettings', 'lockkeeper.apply.allowProduction');
+}
+
+const TEMPLATE = `{
+  // PostgreSQL's major version where this schema runs. Assumed if left out: 16.
+  "postgresVersion": 16,
+
+  // Environments by name; their URLs are never kept here. "Lockkeeper: Set Environment URL" keeps them in the editor.
+  "environments": {
+    "staging": { "class": "staging" },
+    "production": { "class": "production" }
+  },
+
+  // Who may approve in which role, as e-mail addresses. A role that is not named is open to everybody.
+  "roles": {}
+}
+`;
+
+/** lockkeeper.jsonc; where there is none, a first text for it, which is written only when it is saved. */
+export async function openConfiguration(services: Services, argument: unknown): Promise<void> {
+  const { folder } = await pickFolder(services, argument);
+  const file = Uri.joinPath(Uri.file(folder), 'lockkeeper.jsonc');
+  const exists = await workspace.fs.stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (exists) {
+    await window.showTextDocument(file);
+    return;
+  }
+  const document = await workspace.openTextDocument(file.with({ scheme: 'untitled' }));
+  const editor = await window.showTextDocument(document);
+  if (document.getText() === '') {
+    await editor.edit((edit) => {
+      edit.insert(document.positionAt(0), TEMPLATE);
+    });
+  }
+}

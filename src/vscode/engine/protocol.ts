@@ -1,0 +1,225 @@
+import type { Missing } from '../../core/policy/gate.ts';
+import type { EnvironmentClass } from '../../core/policy/policy.ts';
+import type { Severity } from '../../core/rules/rule.ts';
+import type { StatusItem } from '../../core/status.ts';
+import type { ToolId } from '../../core/tools/tool.ts';
+import type { RequestContext } from './channel.ts';
+
+/**
+ * What the extension and its engine tell each other. Plain data only: catalogs and trees stay in the engine.
+ * Paths are absolute. Positions are the editor's: lines and UTF-16 columns from 0.
+ */
+
+export interface Place {
+  readonly startLine: number;
+  readonly startColumn: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+export interface PlacedEdit {
+  readonly place: Place;
+  readonly newText: string;
+}
+
+export interface EditorFix {
+  readonly title: string;
+  readonly edits: readonly PlacedEdit[];
+  readonly newFiles: readonly { readonly path: string; readonly text: string }[];
+}
+
+export interface EditorFinding {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly place: Place;
+  readonly fixes: readonly EditorFix[];
+}
+
+/** All findings of one file, replacing the earlier ones. */
+export interface FileFindings {
+  readonly path: string;
+  /** The editor's version of the text that was read; null: as it lies on disk. */
+  readonly version: number | null;
+  readonly findings: readonly EditorFinding[];
+}
+
+/** Names a migration of a workspace folder. */
+export interface MigrationKey {
+  readonly folder: string;
+  readonly history: string;
+  readonly migration: string;
+}
+
+export interface MigrationSummary {
+  readonly key: MigrationKey;
+  /** The up script. */
+  readonly path: string;
+  /** Not on the default branch and not applied: only these speak. */
+  readonly isNew: boolean;
+  /** Of the new ones; older ones are asked for when their row is opened. */
+  readonly status: readonly StatusLine[] | null;
+}
+
+export interface HistorySummary {
+  readonly folder: string;
+  readonly id: string;
+  readonly tool: ToolId;
+  /** "Prisma 7.1" */
+  readonly label: string;
+  readonly root: string;
+  readonly dialect: string;
+  readonly major: number;
+  /** Not configured, so assumed. */
+  readonly majorAssumed: boolean;
+  readonly migrations: readonly MigrationSummary[];
+  readonly ignored: readonly { readonly path: string; readonly reason: string }[];
+}
+
+export interface FolderSummary {
+  readonly folder: string;
+  readonly name: string;
+  readonly histories: readonly HistorySummary[];
+  /** What is wrong with the folder's configuration or records, or could not be read; shown as rows. */
+  readonly problems: readonly { readonly message: string; readonly path: string | null }[];
+  readonly environments: readonly EnvironmentSummary[];
+  readonly roles: readonly string[];
+}
+
+export interface EnvironmentSummary {
+  readonly name: string;
+  readonly class: EnvironmentClass;
+}
+
+export type StatusKind = 'lint' | 'rollback' | 'staging' | 'approvals' | 'integrity' | 'applied';
+
+/** One of a migration's rows in the tree. */
+export interface StatusLine extends StatusItem {
+  readonly kind: StatusKind;
+}
+
+/** One statement's lock impact, for the hover. */
+export interface StatementHover {
+  readonly place: Place;
+  readonly kind: string;
+  /** Markdown without commands or HTML. */
+  readonly markdown: string;
+}
+
+export interface RollbackProposal {
+  /** Where it goes: a file that the tool will not run by mistake, or the tool's own rollback. */
+  readonly path: string;
+  readonly text: string;
+  /** What lies there now; null: nothing. */
+  readonly existing: string | null;
+  /** "complete", or what is missing, in a sentence. */
+  readonly summary: string;
+}
+
+export interface ProfileRequest {
+  readonly key: MigrationKey;
+  /** Null: a throw-away server on this machine. */
+  readonly url: string | null;
+  readonly environment: string | null;
+  /** The person agreed that PostgreSQL's binaries are fetched. */
+  readonly mayDownload: boolean;
+}
+
+/** A stored report, ready for the panel. */
+export interface ReportDocument {
+  readonly key: MigrationKey;
+  readonly title: string;
+  /** What stands in the page's body: no scripts, no outside addresses. */
+  readonly html: string;
+  readonly css: string;
+}
+
+export interface ApprovalChoice {
+  readonly role: string;
+  /** "1 of 2 given", "not demanded by any environment" … */
+  readonly note: string;
+}
+
+export interface ApprovalOffer {
+  readonly person: { readonly name: string; readonly email: string };
+  readonly digest: string;
+  readonly choices: readonly ApprovalChoice[];
+}
+
+export interface GateSummary {
+  readonly migration: string;
+  readonly open: boolean;
+  readonly missing: readonly { readonly kind: Missing['kind']; readonly text: string; readonly toDo: string }[];
+}
+
+export interface CheckResult {
+  readonly history: string;
+  readonly environment: EnvironmentSummary;
+  /** Of the migrations that are not applied there, in their order. */
+  readonly gates: readonly GateSummary[];
+}
+
+export interface RunResult {
+  readonly ok: boolean;
+  /** A sentence. */
+  readonly summary: string;
+  readonly lines: readonly string[];
+}
+
+export interface EnvironmentTarget {
+  readonly folder: string;
+  readonly history: string;
+  readonly environment: string;
+  readonly url: string | null;
+}
+
+export interface GateTarget extends EnvironmentTarget {
+  /** The user's setting. */
+  readonly allowProduction: boolean;
+}
+
+type Method<P, R> = (parameters: P, context: RequestContext) => R | Promise<R>;
+
+/** What the engine can be asked. */
+export interface EngineMethods {
+  /** Reads the folders anew. Findings and the summary follow as events. */
+  readonly open: Method<{ readonly folders: readonly { readonly path: string; readonly name: string }[] }, undefined>;
+  /** Files changed on disk. */
+  readonly filesChanged: Method<{ readonly paths: readonly string[] }, undefined>;
+  /** The text of an editor, saved or not. Answers when its findings have been sent. */
+  readonly setText: Method<{ readonly path: string; readonly text: string; readonly version: number }, undefined>;
+  readonly closeText: Method<{ readonly path: string }, undefined>;
+  readonly hover: Method<
+    { readonly path: string; readonly line: number; readonly column: number },
+    StatementHover | null
+  >;
+  readonly migrationAt: Method<{ readonly path: string }, MigrationKey | null>;
+  readonly status: Method<{ readonly key: MigrationKey }, readonly StatusLine[]>;
+  readonly rollback: Method<{ readonly key: MigrationKey }, RollbackProposal>;
+  readonly profile: Method<ProfileRequest, ReportDocument>;
+  readonly report: Method<{ readonly key: MigrationKey }, ReportDocument | null>;
+  readonly approvalOffer: Method<{ readonly key: MigrationKey }, ApprovalOffer>;
+  readonly approve: Method<
+    {
+      readonly key: MigrationKey;
+      readonly role: string;
+      readonly comment: string | null;
+      readonly digest: string;
+    },
+    string
+  >;
+  readonly check: Method<GateTarget & { readonly purpose: 'check' | 'apply' }, CheckResult>;
+  /** Weighs the gate again, and refuses where the migrations to apply are no longer those that were confirmed. */
+  readonly apply: Method<GateTarget & { readonly migrations: readonly string[] }, RunResult>;
+  readonly verify: Method<EnvironmentTarget, RunResult>;
+}
+
+/** What the engine tells by itself. */
+export interface EngineEvents {
+  readonly findings: readonly FileFindings[];
+  readonly workspace: readonly FolderSummary[];
+}
+
+export type MethodName = keyof EngineMethods;
+export type Parameters<M extends MethodName> = EngineMethods[M] extends Method<infer P, infer _R> ? P : never;
+export type Result<M extends MethodName> = EngineMethods[M] extends Method<infer _P, infer R> ? R : never;

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import type { MigrationKey, ReportDocument } from '../engine/protocol.ts';
+
+/** The report as the panel's page: nothing is loaded from anywhere, and only what bears the nonce is styled or run. */
+export function reportPage({ key, title, html, css }: ReportDocument): string {
+  const buttons = `<nav class="lockkeeper-actions"><button data-message="open">Open Migration</button> <button data-message="profile">Profile Again</button></nav>`;
+  return page(title, `${buttons}${html}`, css, key);
+}
+
+/** For a panel whose report is gone: its evidence was removed from this machine. */
+export function missingReportPage(key: MigrationKey): string {
+  const text = `<p>No staging report of ${escape(key.migration)} is kept on this machine any more.</p><button data-message="profile">Profile on Staging</button>`;
+  return page('Staging report', text, '', key);
+}
+
+function page(title: string, body: string, css: string, key: MigrationKey): string {
+  const nonce = randomBytes(16).toString('hex');
+  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; img-src data:`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(title)}</title>
+<style nonce="${nonce}">${css}${PANEL_CSS}</style>
+</head>
+<body>
+${body}
+<script nonce="${nonce}">
+const vscode = acquireVsCodeApi();
+vscode.setState(${scriptValue(key)});
+for (const button of document.querySelectorAll('button[data-message]'))
+  button.addEventListener('click', () => vscode.postMessage(button.dataset.message));
+</script>
+</body>
+</html>`;
+}
+
+const PANEL_CSS = `
+.lockkeeper-actions { float: right; margin: 0.75rem 0; }
+button[data-message] { font: inherit; padding: 0.25rem 0.75rem; border: 1px solid var(--vscode-button-border, transparent);
+  color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); cursor: pointer; }
+button[data-message]:hover { background: var(--vscode-button-secondaryHoverBackground); }
+button[data-message]:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+`;
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`);
+}
+
+/** A value as a script literal that can't end the script element. */
+function scriptValue(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}
