@@ -1,0 +1,146 @@
+import type { HistoryAnalysis, MigrationAnalysis } from './analyze.ts';
+import { catalogFingerprint } from './catalog/compare.ts';
+import { migrationDigest } from './digest.ts';
+import { lintHistory } from './lint.ts';
+import type { FileLint, LintOptions } from './lint.ts';
+import { gate } from './policy/gate.ts';
+import type { Gate, GateQuestion } from './policy/gate.ts';
+import type { Environment, Policy } from './policy/policy.ts';
+import { assessRisk } from './policy/risk.ts';
+import type { RiskAssessment } from './policy/risk.ts';
+import type { ReadRecords } from './records/readRecords.ts';
+import type { Evidence, NamedRecord, RecordSubject } from './records/record.ts';
+import { migrationStatus } from './status.ts';
+import type { AppliedState, MigrationStatus } from './status.ts';
+import type { Migration } from './tools/tool.ts';
+
+/** What is known besides the texts: read by `src/node`, passed in as values. */
+export interface Knowledge {
+  /** The repository's records. */
+  readonly records: ReadRecords;
+  /** The user's own evidence. */
+  readonly evidence: readonly NamedRecord<Evidence>[];
+  /** By migration id; null: no environment was asked. */
+  readonly applied: ReadonlyMap<string, readonly AppliedState[]> | null;
+  /** Ids of migrations whose synthesized rollback lies in its place. */
+  readonly rollbackFiles: ReadonlySet<string>;
+  /** Why no script can undo a migration wholly, by id; absent: it can, or nobody looked. */
+  readonly declinedRollbacks: ReadonlyMap<string, string>;
+}
+
+/** Nothing known: what a fresh clone starts with. */
+export const NO_KNOWLEDGE: Knowledge = {
+  records: { records: [], problems: [] },
+  evidence: [],
+  applied: null,
+  rollbackFiles: new Set(),
+  declinedRollbacks: new Map(),
+};
+
+export interface OverviewInput {
+  readonly analysis: HistoryAnalysis;
+  readonly isNew: (migration: Migration) => boolean;
+  readonly config: LintOptions['config'];
+  readonly policy: Policy;
+  readonly knowledge: Knowledge;
+}
+
+/**
+ * One migration with everything that the tree, `status` and the gate need. Digest, base, risk and status are worked out
+ * when they are first asked for: a tree shows a few of a thousand migrations.
+ */
+export class MigrationOverview {
+  readonly migration: Migration;
+  readonly analysis: MigrationAnalysis;
+  /** Not on the default branch and not applied: only such migrations speak and are asked for evidence. */
+  readonly isNew: boolean;
+  /** Null where the migration does not speak. */
+  readonly lint: FileLint | null;
+  readonly #input: OverviewInput;
+  #digest: string | undefined;
+  #base: string | undefined;
+  #risk: RiskAssessment | undefined;
+  #status: MigrationStatus | undefined;
+
+  constructor(input: OverviewInput, analysis: MigrationAnalysis, lint: FileLint | null) {
+    this.migration = analysis.migration;
+    this.analysis = analysis;
+    this.isNew = input.isNew(analysis.migration);
+    this.lint = lint;
+    this.#input = input;
+  }
+
+  /** What records about this migration name. */
+  get subject(): RecordSubject {
+    return {
+      history: this.#input.analysis.history.id,
+      migration: this.migration.id,
+      digest: this.digest,
+      base: this.base,
+    };
+  }
+
+  get digest(): string {
+    return (this.#digest ??= migrationDigest(this.migration));
+  }
+
+  get base(): string {
+    return (this.#base ??= catalogFingerprint(this.analysis.before));
+  }
+
+  get risk(): RiskAssessment {
+    return (this.#risk ??= assessRisk(this.analysis, this.lint?.findings ?? []));
+  }
+
+  get status(): MigrationStatus {
+    const { policy, knowledge } = this.#input;
+    const { id } = this.migration;
+    return (this.#status ??= migrationStatus({
+      ...this.subject,
+      isNew: this.isNew,
+      findings: this.lint?.findings ?? null,
+      rollback: {
+        written: this.migration.rollback !== null,
+        synthesizedFile: knowledge.rollbackFiles.has(id),
+        declined: knowledge.declinedRollbacks.get(id) ?? null,
+      },
+      risk: this.risk.risk,
+      policy,
+      environment: shownEnvironment(policy),
+      records: knowledge.records.records,
+      evidence: knowledge.evidence,
+      problems: knowledge.records.problems,
+      applied: knowledge.applied === null ? null : (knowledge.applied.get(id) ?? []),
+    }));
+  }
+
+  /** The gate of an environment. */
+  gate(question: Pick<GateQuestion, 'environment' | 'purpose' | 'applyToProduction'>): Gate {
+    const { policy, knowledge } = this.#input;
+    return gate({
+      ...question,
+      ...this.subject,
+      policy,
+      risk: this.risk.risk,
+      records: knowledge.records.records,
+      evidence: knowledge.evidence,
+      problems: knowledge.records.problems,
+    });
+  }
+}
+
+/** Where every migration of a history stands, in the tool's order. The same for the editor's tree and the command line. */
+export function historyOverview(input: OverviewInput): readonly MigrationOverview[] {
+  const { analysis, isNew, config } = input;
+  const lint = lintHistory(analysis, { speaks: isNew, mayEdit: isNew, config });
+  const lintOf = new Map(lint.files.map((file) => [file.migration.id, file]));
+  return analysis.migrations.map((each) => new MigrationOverview(input, each, lintOf.get(each.migration.id) ?? null));
+}
+
+/** The environment whose demands people look at first: the first one of class production, else the last one named. */
+export function shownEnvironment(policy: Policy): Environment {
+  const shown =
+    policy.environments.find((environment) => environment.class === 'production') ?? policy.environments.at(-1);
+  if (shown === undefined) throw new TypeError('a policy has at least one environment');
+  return shown;
+}
