@@ -168,6 +168,8 @@ async function launch(
       windowsHide: true,
     },
   );
+  // A forgotten server must not keep this process alive: it ends with it.
+  child.unref();
   const failure = new Promise<string>((resolve) => {
     child.once('error', (error) => {
       resolve(String(error));
@@ -223,6 +225,7 @@ async function ready(url: string, failure: Promise<string>, signal: AbortSignal 
 /** Immediate shutdown: nothing of the data is wanted any more. SIGKILL if it does not end in 5 s. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
   const gone = once(child, 'exit');
   child.kill('SIGQUIT');
   const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
