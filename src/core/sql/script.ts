@@ -203,12 +203,12 @@ function recovered(state: ParseState, piece: Piece, draft: Draft): ParsedPiece {
   draft.end = alone.statement.end;
   draft.comments = alone.statement.comments;
   if (outcome.ok) {
-    const word = /^\S+(?:\s+\S+)?/.exec(text.slice(next, next + 60))?.[0] ?? '';
+    const word = /^[A-Za-z]+(?:\s+[A-Za-z]+)?/.exec(text.slice(next, next + 60))?.[0] ?? '';
     draft.error = { message: `a ";" is missing before "${word.replace(/\s+/g, ' ')}"`, offset: draft.end };
   } else if (!outcome.fatal) {
     draft.error = { message: outcome.message, offset: draft.start + outcome.offset };
   }
-  return { piece: { ...alone, end: next, seen: piece.seen }, statements: [draft] };
+  return { piece: { ...alone, end: next, seen: piece.seen + 60 }, statements: [draft] };
 }
 
 interface Reused {

@@ -204,8 +204,8 @@ export function nextPiece(text: string, from: number, limit: number, quoted?: Qu
     position++;
     last = position;
   }
-  if (start < 0) return { start: from, end: limit, seen: limit, statement: null, other };
-  // Runs to the end of the script: anything typed behind may belong to it.
+  // Reached the end of the script: anything typed there may belong to this piece.
+  if (start < 0) return { start: from, end: limit, seen: Infinity, statement: null, other };
   return { ...finish(last, last, limit), seen: Infinity };
 }
 
@@ -244,7 +244,7 @@ function metaCommand(text: string, from: number, position: number, limit: number
   }
   const end = Number.isFinite(seen) ? seen : lineEnd;
   // The line's end belongs to what was seen: one more character typed there would belong to the command.
-  return { start: from, end, seen: Math.max(seen, end + 1), statement: null, other };
+  return { start: from, end, seen: Math.max(seen, end + 2), statement: null, other };
 }
 
 /** Lines of data up to `\.`, from the line after `position`; null without a `\.` (then it is a COPY that is being typed). */
