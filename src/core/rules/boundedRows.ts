@@ -1,7 +1,8 @@
 import type { Node } from '@pgsql/types';
 import type { StatementAnalysis } from '../analyze.ts';
 import type { TableRelation } from '../catalog/catalog.ts';
-import { nodeAs, stringValue, walkTree } from '../sql/tree.ts';
+import { nodeAs, stringValue } from '../sql/tree.ts';
+import { containsNode } from './containsNode.ts';
 
 /**
  * True where an UPDATE or DELETE at the statement's top chooses few rows for sure: WHERE CURRENT OF, equality with
@@ -45,21 +46,11 @@ function columnName(node: Node | undefined): string | undefined {
 }
 
 function mentionsColumn(tree: unknown): boolean {
-  let found = false;
-  walkTree([tree], (kind) => {
-    found ||= kind === 'ColumnRef' || kind === 'SubLink';
-    return undefined;
-  });
-  return found;
+  return containsNode(tree, (kind) => kind === 'ColumnRef' || kind === 'SubLink');
 }
 
 function hasLimitedSubquery(node: Node): boolean {
-  let found = false;
-  walkTree([node], (kind, body) => {
-    found ||= kind === 'SelectStmt' && body['limitCount'] !== undefined;
-    return undefined;
-  });
-  return found;
+  return containsNode(node, (kind, body) => kind === 'SelectStmt' && body['limitCount'] !== undefined);
 }
 
 function keysOf(table: TableRelation): readonly (readonly string[])[] {

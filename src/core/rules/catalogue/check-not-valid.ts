@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
+import { notValidFixes } from '../fixes/notValid.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -38,10 +39,12 @@ export const checkNotValid = defineRule({
   },
   check(context) {
     reportHazards(context, ({ first: { effect, cause } }) => {
-      if (cause.object === undefined) return {};
+      const { object } = cause;
+      if (object === undefined) return {};
       const table = relationName(effect.relation);
-      const constraint = quoteIdentifier(cause.object);
+      const constraint = quoteIdentifier(object);
       return {
+        fixes: () => notValidFixes(context, object),
         instead: `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} CHECK (…) NOT VALID;
 -- in a later transaction:
 ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint};`,

@@ -1,7 +1,9 @@
+import type { Node } from '@pgsql/types';
 import type { StatementAnalysis } from '../../analyze.ts';
 import type { Catalog, UserType } from '../../catalog/catalog.ts';
 import { quoteLiteral } from '../../sql/quote.ts';
-import { nameParts, nodeAs, stringValues, walkTree } from '../../sql/tree.ts';
+import { nameParts, nodeAs } from '../../sql/tree.ts';
+import { containsNode } from '../containsNode.ts';
 import { defineMigrationRule } from '../rule.ts';
 
 interface NewValue {
@@ -80,15 +82,12 @@ function addedValue(
  * certainly read as the enum. A bare literal elsewhere may be any text.
  */
 function uses({ statement, effects, before }: StatementAnalysis, { type, label }: NewValue): boolean {
-  let found = false;
-  walkTree([statement.tree], (kind, body) => {
-    if (kind === 'TypeCast') {
-      const names = stringValues((body['typeName'] as { names?: never[] } | undefined)?.names);
-      found ||= names.at(-1) === type.name && literal(body['arg']) === label;
-    }
-    return undefined;
-  });
-  if (found) return true;
+  const isCast = (kind: string, body: Readonly<Record<string, unknown>>): boolean => {
+    if (kind !== 'TypeCast' || literal(body['arg']) !== label) return false;
+    const target = body['typeName'] as { names?: Node[] } | undefined;
+    return nameParts(target?.names).name === type.name;
+  };
+  if (containsNode(statement.tree, isCast)) return true;
   const alter = nodeAs(statement.tree, 'AlterTableStmt');
   const defaults = (alter?.cmds ?? []).flatMap((command) => {
     const body = nodeAs(command, 'AlterTableCmd');
@@ -105,5 +104,5 @@ function uses({ statement, effects, before }: StatementAnalysis, { type, label }
 }
 
 function literal(node: unknown): string | undefined {
-  return nodeAs(node as never, 'A_Const')?.sval?.sval;
+  return nodeAs(node as Node | undefined, 'A_Const')?.sval?.sval;
 }

@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
+import { notValidFixes } from '../fixes/notValid.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -37,10 +38,14 @@ SHARE UPDATE EXCLUSIVE on this table and ROW SHARE on the other. On a *partition
   },
   check(context) {
     reportHazards(context, ({ first: { effect, cause } }) => {
-      if (cause.object === undefined) return {};
+      const { object } = cause;
+      if (object === undefined) return {};
       const table = relationName(effect.relation);
-      const constraint = quoteIdentifier(cause.object);
+      const constraint = quoteIdentifier(object);
+      // NOT VALID on a partitioned table came with PostgreSQL 18.
+      const canWait = effect.relation.kind !== 'partitioned table' || context.settings.major >= 18;
       return {
+        fixes: () => (canWait ? notValidFixes(context, object) : []),
         instead: `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} FOREIGN KEY … NOT VALID;
 -- in a later transaction:
 ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint};`,

@@ -1,3 +1,4 @@
+import { concurrentIndexFixes } from '../fixes/concurrentIndex.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 
@@ -39,7 +40,7 @@ ALTER INDEX … ATTACH PARTITION.`,
             instead:
               'A partitioned table has no CONCURRENTLY: CREATE INDEX … ON ONLY the parent, CREATE INDEX CONCURRENTLY on each partition, then ALTER INDEX … ATTACH PARTITION.',
           }
-        : {},
+        : { fixes: () => concurrentIndexFixes(context) },
     );
   },
 });

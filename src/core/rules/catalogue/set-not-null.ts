@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
+import { proofName, setNotNullFixes } from '../fixes/setNotNull.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -35,11 +36,13 @@ The CHECK rejects NULLs from its first moment on: the deployed application must 
   },
   check(context) {
     reportHazards(context, ({ first: { effect, cause } }) => {
-      if (cause.object === undefined) return {};
+      const { object } = cause;
+      if (object === undefined) return {};
       const table = relationName(effect.relation);
-      const column = quoteIdentifier(cause.object);
-      const constraint = quoteIdentifier(`${cause.object}_not_null`);
+      const column = quoteIdentifier(object);
+      const constraint = quoteIdentifier(proofName(object));
       return {
+        fixes: () => setNotNullFixes(context, object),
         instead: `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} CHECK (${column} IS NOT NULL) NOT VALID;
 -- in a later transaction:
 ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint};

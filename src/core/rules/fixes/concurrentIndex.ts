@@ -1,0 +1,61 @@
+import { nodeAs } from '../../sql/tree.ts';
+import type { Fix, StatementContext, TextEdit } from '../rule.ts';
+import { followingMigration } from './followingMigration.ts';
+import { tokensOf } from './tokens.ts';
+
+/**
+ * CREATE INDEX made CONCURRENTLY: in its place where the tool runs the statement outside a transaction, else moved into a
+ * migration of its own that the tool runs so. None where a later statement of the file needs the index.
+ */
+export function concurrentIndexFixes(context: StatementContext): readonly Fix[] {
+  const { statement, migration, history } = context;
+  const index = nodeAs(statement.statement.tree, 'IndexStmt');
+  const keyword = tokensOf(statement.statement.text).find(({ text, kind }) => kind === 'word' && text === 'index');
+  if (!index || !keyword) return [];
+  const { start, text } = statement.statement;
+  const word = /[a-z]/.test(text.slice(keyword.start, keyword.end)) ? ' concurrently' : ' CONCURRENTLY';
+  if (statement.transaction.id === null) {
+    const at = start + keyword.end;
+    return [{ title: 'Create the index concurrently', edits: [{ start: at, end: at, newText: word }] }];
+  }
+  if (statement.transaction.openedBy === 'script' || isNeededLater(context, index.idxname)) return [];
+  const taken = statementWithComments(context);
+  const insertion = start + keyword.end - taken.start;
+  const body = migration.migration.text.slice(taken.start, taken.end);
+  const moved = `${body.slice(0, insertion)}${word}${body.slice(insertion)}`.trimEnd();
+  const file = followingMigration(history, migration.migration, {
+    name: index.idxname ?? `index_${index.relation?.relname ?? 'table'}`,
+    sql: `${moved.endsWith(';') ? moved : `${moved};`}\n`,
+    withoutTransaction: true,
+  });
+  if (!file) return [];
+  const removal: TextEdit = { ...taken, newText: '' };
+  return [{ title: `Create the index concurrently in ${file.path}`, edits: [removal], newFiles: [file] }];
+}
+
+/** A later statement of the file names the index, or may do so unseen: then it can't come after the file. */
+function isNeededLater({ statement, migration }: StatementContext, name: string | undefined): boolean {
+  return migration.statements.some(
+    (later) =>
+      later.statement.index > statement.statement.index &&
+      (later.effects.opaque.length > 0 ||
+        name === undefined ||
+        tokensOf(later.statement.text).some(
+          ({ kind, text }) => (kind === 'word' || kind === 'quoted identifier') && text === name,
+        )),
+  );
+}
+
+/** The statement, the comments on the lines right above it, and the line break behind it. */
+function statementWithComments({ statement, migration }: StatementContext): { start: number; end: number } {
+  const { text } = migration.migration;
+  let { start } = statement.statement;
+  for (const comment of statement.statement.comments.toReversed()) {
+    if (comment.end > start || !/^[ \t]*\r?\n?[ \t]*$/.test(text.slice(comment.end, start))) continue;
+    // A comment behind other SQL on its line belongs to that.
+    if (!/(^|\n)[ \t]*$/.test(text.slice(0, comment.start))) break;
+    start = comment.start;
+  }
+  const rest = /^[ \t]*\r?\n/.exec(text.slice(statement.statement.end));
+  return { start, end: statement.statement.end + (rest?.[0].length ?? 0) };
+}
