@@ -1,59 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { EXIT, UsageError } from './command.ts';
-import type { Command, ExitCode, Terminal } from './command.ts';
-
-/** All commands: the overview needs name and summary only, the rest is loaded when it is called. */
-export const COMMANDS: readonly {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<Command>;
-}[] = [
-  {
-    name: 'lint',
-    summary: 'find what migrations would block, break or lose',
-    load: async () => (await import('./lint.ts')).lint,
-  },
-  {
-    name: 'explain',
-    summary: 'say what each statement locks and costs',
-    load: async () => (await import('./explain.ts')).explain,
-  },
-  {
-    name: 'rollback',
-    summary: 'write the down script of a migration',
-    load: async () => (await import('./rollback.ts')).rollback,
-  },
-  {
-    name: 'profile',
-    summary: 'run a migration on staging and measure locks and time',
-    load: async () => (await import('./profile.ts')).profile,
-  },
-  {
-    name: 'approve',
-    summary: 'record an approval for the exact bytes of a migration',
-    load: async () => (await import('./approve.ts')).approve,
-  },
-  {
-    name: 'check',
-    summary: 'say whether the gate of an environment is open',
-    load: async () => (await import('./check.ts')).check,
-  },
-  {
-    name: 'apply',
-    summary: 'apply pending migrations behind the gate',
-    load: async () => (await import('./apply.ts')).apply,
-  },
-  {
-    name: 'verify',
-    summary: 'check a database after migrations were applied',
-    load: async () => (await import('./verify.ts')).verify,
-  },
-  {
-    name: 'status',
-    summary: 'show where every migration stands',
-    load: async () => (await import('./status.ts')).status,
-  },
-];
+import type { ExitCode, Terminal } from './command.ts';
+import { COMMANDS } from './commands.ts';
 
 const [name, ...words] = process.argv.slice(2);
 const abort = new AbortController();
