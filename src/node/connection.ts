@@ -94,12 +94,12 @@ export async function withClient<T>(
  */
 export async function withScratchDatabase<T>(
   url: string,
-  work: (scratchUrl: string, name: string) => Promise<T>,
+  work: (scratchUrl: string, database: { readonly name: string }) => Promise<T>,
 ): Promise<T> {
   const name = `lockkeeper_scratch_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`;
   await withClient(url, {}, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE template0`));
   try {
-    return await work(databaseUrl(url, name), name);
+    return await work(databaseUrl(url, name), { name });
   } finally {
     await withClient(url, {}, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   }

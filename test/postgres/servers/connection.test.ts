@@ -118,7 +118,7 @@ describe('connections', function () {
   it('make a scratch database and drop it, with others still in it', async () => {
     let name = '';
     const escaped = withScratchDatabase(url, async (scratch, database) => {
-      name = database;
+      name = database.name;
       await withClient(scratch, {}, (client) => client.query('CREATE TABLE t ()'));
       throw new Error('on purpose');
     });

@@ -185,7 +185,7 @@ describe('embedded servers', function () {
     process.env['PATH'] = '/usr/bin:/bin';
     try {
       // 17 is in no Debian release's default folder here.
-      await failsWith('no binaries', {
+      await failsWith('consent needed', {
         major: 17,
         cacheDirectory: temporary(),
         mayFetch: (request) => {
