@@ -99,11 +99,13 @@ async function profileOn(server: ScratchServer, profile: Profile): Promise<Stagi
     ...(request.history.settings.timeZone === null ? {} : { timeZone: request.history.settings.timeZone }),
     ...request.session,
   };
-  return withClient(server.url, { applicationName: 'lockkeeper watch' }, async (watch) => {
+  return withClient(server.url, { applicationName: 'lockkeeper control' }, async (control) => {
     const prepared = await withClient(server.url, { applicationName: 'lockkeeper prepare' }, (client) =>
-      prepare(client, watch, server, profile),
+      prepare({ client, control, server, profile }),
     );
-    return withClient(server.url, session, (work) => run(work, watch, server, profile, prepared));
+    return withClient(server.url, { applicationName: 'lockkeeper watch' }, (watch) =>
+      withClient(server.url, session, (work) => run({ work, watch, control, server, profile, prepared })),
+    );
   });
 }
 
@@ -112,11 +114,21 @@ interface Prepared {
   readonly notes: readonly string[];
 }
 
-async function prepare(client: Client, watch: Client, server: ScratchServer, profile: Profile): Promise<Prepared> {
+async function prepare({
+  client,
+  control,
+  server,
+  profile,
+}: {
+  readonly client: Client;
+  readonly control: Client;
+  readonly server: ScratchServer;
+  readonly profile: Profile;
+}): Promise<Prepared> {
   const { request, migration, progress, phase } = profile;
   const backend = await backendPid(client);
   const cancellable = <T>(work: () => Promise<T>): Promise<T> =>
-    withServerCancel({ watch, backend, signal: request.signal, phase: phase.name }, work);
+    withServerCancel({ control, backend, signal: request.signal, phase: phase.name }, work);
 
   phase.name = 'replaying the history';
   const earlier = request.history.migrations.slice(0, profile.index);
@@ -152,13 +164,21 @@ async function prepare(client: Client, watch: Client, server: ScratchServer, pro
   return { tables, notes };
 }
 
-async function run(
-  work: Client,
-  watch: Client,
-  server: ScratchServer,
-  profile: Profile,
-  prepared: Prepared,
-): Promise<StagingRun> {
+async function run({
+  work,
+  watch,
+  control,
+  server,
+  profile,
+  prepared,
+}: {
+  readonly work: Client;
+  readonly watch: Client;
+  readonly control: Client;
+  readonly server: ScratchServer;
+  readonly profile: Profile;
+  readonly prepared: Prepared;
+}): Promise<StagingRun> {
   const { request, migration, progress, phase } = profile;
   const { history } = request.history;
   phase.name = 'running the migration';
@@ -173,7 +193,7 @@ async function run(
   const probes = await startProbes(server.url, probed, now);
   let felt: Awaited<ReturnType<RunningProbes['stop']>> = { probes: [], stalls: [] };
   let milliseconds = 0;
-  const measured = await withServerCancel({ watch, backend, signal: request.signal, phase: phase.name }, async () => {
+  const measured = await withServerCancel({ control, backend, signal: request.signal, phase: phase.name }, async () => {
     try {
       begin.at = performance.now();
       return await measureMigration({

@@ -6,14 +6,15 @@ import { RunError } from '../runError.ts';
 const REPEAT = 100;
 
 /**
- * Runs `work` on a session; when the signal fires, its running statement is cancelled *on the server*, through the
- * second connection, until `work` has ended.
+ * Runs `work` on a session; when the signal fires, its running statement is cancelled *on the server*, through a
+ * connection of its own, until `work` has ended.
  * @param backend the working session's pg_backend_pid()
  * @throws RunError 'cancelled', if the signal had fired and `work` failed
  */
 export async function withServerCancel<T>(
   options: {
-    readonly watch: Client;
+    /** Used for nothing else. */
+    readonly control: Client;
     readonly backend: number;
     readonly signal: AbortSignal | undefined;
     readonly phase: string;
@@ -23,8 +24,12 @@ export async function withServerCancel<T>(
   const { signal, phase } = options;
   throwIfAborted(signal, phase);
   let timer: NodeJS.Timeout | undefined;
+  let asking = false;
   const cancel = (): void => {
-    options.watch.query('SELECT pg_catalog.pg_cancel_backend($1)', [options.backend]).catch(() => undefined);
+    if (asking) return;
+    asking = true;
+    const done = (): void => void (asking = false);
+    options.control.query('SELECT pg_catalog.pg_cancel_backend($1)', [options.backend]).then(done, done);
   };
   const abort = (): void => {
     cancel();

@@ -80,17 +80,16 @@ function wantedRows(
   return wanted;
 }
 
-/** Parents first. In a circle of foreign keys somebody must begin: there the reference is left NULL. */
+/** Parents first. In a circle of foreign keys somebody must begin: there a reference that may be NULL is left so. */
 function inOrder(shapes: ReadonlyMap<number, TableShape>): TableShape[] {
   const order: TableShape[] = [];
   const seen = new Set<number>();
   const visit = (shape: TableShape): void => {
     if (seen.has(shape.oid)) return;
     seen.add(shape.oid);
-    const required = (columns: readonly number[]): boolean =>
-      columns.every((number) => shape.columns.find((column) => column.number === number)?.notNull === true);
-    const keys = [...shape.foreignKeys].sort((a, b) => Number(required(b.columns)) - Number(required(a.columns)));
-    for (const { parent } of keys) {
+    const required = requiredParents(shape);
+    const optional = shape.foreignKeys.map(({ parent }) => parent).filter((oid) => !needs(shapes, oid, shape.oid));
+    for (const parent of [...required, ...optional]) {
       const found = shapes.get(parent);
       if (found) visit(found);
     }
@@ -98,6 +97,26 @@ function inOrder(shapes: ReadonlyMap<number, TableShape>): TableShape[] {
   };
   for (const shape of shapes.values()) visit(shape);
   return order;
+}
+
+/** Tables whose rows must be there first: references that can't be NULL. */
+function requiredParents(shape: TableShape): number[] {
+  const notNull = (number: number): boolean => shape.columns.find((one) => one.number === number)?.notNull === true;
+  return shape.foreignKeys.filter(({ columns }) => columns.every(notNull)).map(({ parent }) => parent);
+}
+
+/** Must `target` be filled before `from`, directly or not? */
+function needs(
+  shapes: ReadonlyMap<number, TableShape>,
+  from: number,
+  target: number,
+  seen = new Set<number>(),
+): boolean {
+  if (from === target) return true;
+  const shape = shapes.get(from);
+  if (shape === undefined || seen.has(from)) return false;
+  seen.add(from);
+  return requiredParents(shape).some((parent) => needs(shapes, parent, target, seen));
 }
 
 interface FillContext {
