@@ -1,16 +1,22 @@
-import type { Node } from '@pgsql/types';
+import type { DeleteStmt, Node, UpdateStmt } from '@pgsql/types';
 import type { StatementAnalysis } from '../analyze.ts';
 import type { TableRelation } from '../catalog/catalog.ts';
 import { nodeAs, stringValue } from '../sql/tree.ts';
 import { containsNode } from './containsNode.ts';
 
 /**
- * True where an UPDATE or DELETE at the statement's top chooses few rows for sure: WHERE CURRENT OF, equality with
- * constants on all columns of a primary or unique key, or a subquery with LIMIT. False for what has no tree of that kind.
+ * True for an UPDATE or DELETE whose WHERE does not choose few rows for sure: by WHERE CURRENT OF, by equality with
+ * constants on all columns of a primary or unique key, or by a subquery with LIMIT. False for any other statement: what
+ * a trigger or a function changes is not looked into here.
  */
-export function choosesFewRows({ statement, before, effects }: StatementAnalysis): boolean {
-  const tree = nodeAs(statement.tree, 'UpdateStmt') ?? nodeAs(statement.tree, 'DeleteStmt');
-  if (!tree?.whereClause) return false;
+export function choosesManyRows(analysis: StatementAnalysis): boolean {
+  const { tree } = analysis.statement;
+  const changed = nodeAs(tree, 'UpdateStmt') ?? nodeAs(tree, 'DeleteStmt');
+  return changed !== undefined && !choosesFewRows(changed, analysis);
+}
+
+function choosesFewRows(tree: UpdateStmt | DeleteStmt, { before, effects }: StatementAnalysis): boolean {
+  if (!tree.whereClause) return false;
   const conjuncts = flattenAnd(tree.whereClause);
   if (conjuncts.some((part) => nodeAs(part, 'CurrentOfExpr') !== undefined || hasLimitedSubquery(part))) return true;
   const fixed = new Set(conjuncts.map(fixedColumn).filter((name) => name !== undefined));

@@ -1,5 +1,6 @@
 import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { EffectCause, StatementEffects } from '../effects/effect.ts';
+import type { Dialect } from '../sql/statement.ts';
 import { RULES } from './registry.ts';
 import type { Finding, Match, MigrationRule, Report, Rule, Severity, StatementRule } from './rule.ts';
 import { applyWaivers } from './waivers.ts';
@@ -13,8 +14,20 @@ export interface EngineOptions {
   readonly mayEdit: boolean;
 }
 
-const STATEMENT_RULES = RULES.filter((rule): rule is StatementRule => rule.scope === 'statement');
-const MIGRATION_RULES = RULES.filter((rule): rule is MigrationRule => rule.scope === 'migration');
+interface RuleSet {
+  readonly statement: readonly StatementRule[];
+  readonly migration: readonly MigrationRule[];
+}
+
+const RULE_SETS: Readonly<Record<Dialect, RuleSet>> = { postgresql: rulesFor('postgresql'), mysql: rulesFor('mysql') };
+
+function rulesFor(dialect: Dialect): RuleSet {
+  const rules = RULES.filter((rule) => rule.dialect === 'any' || (rule.dialect ?? 'postgresql') === dialect);
+  return {
+    statement: rules.filter((rule): rule is StatementRule => rule.scope === 'statement'),
+    migration: rules.filter((rule): rule is MigrationRule => rule.scope === 'migration'),
+  };
+}
 
 interface Kept {
   readonly statement: StatementAnalysis;
@@ -42,7 +55,7 @@ export function lintMigration(
   const findings: Finding[] = [];
   for (const statement of migration.statements)
     findings.push(...statementFindings(statement, migration, analysis, options));
-  for (const rule of MIGRATION_RULES) {
+  for (const rule of RULE_SETS[analysis.history.dialect].migration) {
     if (options.settings[rule.id] === 'off') continue;
     const report = (statement: StatementAnalysis, made: Report): void => {
       findings.push(toFinding(rule, statement, made, options));
@@ -77,7 +90,7 @@ function freshFindings(
   const claimed = new Set<EffectCause>();
   const all = existingMatches(statement.effects);
   const operations = new Set(all.map(({ cause }) => cause.operation));
-  for (const rule of STATEMENT_RULES) {
+  for (const rule of RULE_SETS[analysis.history.dialect].statement) {
     if (rule.operations && !rule.operations.some((operation) => operations.has(operation))) continue;
     const isOff = options.settings[rule.id] === 'off';
     const wanted: readonly string[] | undefined = rule.operations;

@@ -1,6 +1,7 @@
 import type { AnalysisSettings, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { Effect, EffectCause } from '../effects/effect.ts';
 import type { Operation } from '../effects/operation.ts';
+import type { Dialect } from '../sql/statement.ts';
 import type { History, TransactionMode } from '../tools/tool.ts';
 
 export const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const;
@@ -122,6 +123,8 @@ interface RuleBase {
   readonly id: string;
   readonly meta: RuleMeta;
   readonly examples: { readonly bad: readonly (string | Example)[]; readonly good: readonly (string | Example)[] };
+  /** PostgreSQL unless told. */
+  readonly dialect?: Dialect | 'any';
   /** Said once in a history, at the first place. */
   readonly oncePerHistory?: boolean;
 }

@@ -1,7 +1,7 @@
 import type { StatementAnalysis } from '../../analyze.ts';
 import { lockStrength } from '../../effects/effect.ts';
 import type { Effect } from '../../effects/effect.ts';
-import { choosesFewRows } from '../boundedRows.ts';
+import { choosesManyRows } from '../boundedRows.ts';
 import { isBlocking, isGrowing } from '../hazard.ts';
 import { defineMigrationRule } from '../rule.ts';
 import { relationName, waiters } from '../wording.ts';
@@ -83,7 +83,7 @@ function slowEffect(statement: StatementAnalysis): Effect | undefined {
       !effect.newRelation &&
       effect.causes.some((cause) => {
         const { operation } = cause;
-        if (operation === 'update' || operation === 'delete') return !choosesFewRows(statement);
+        if (operation === 'update' || operation === 'delete') return choosesManyRows(statement);
         return isGrowing(cause) && operation !== 'select' && operation !== 'select for update';
       }),
   );

@@ -2,6 +2,7 @@ import { defineRule } from '../rule.ts';
 
 export const notAnalysed = defineRule({
   id: 'not-analysed',
+  dialect: 'any',
   meta: {
     title: 'Keep schema changes where they can be read',
     severity: 'information',

@@ -2,6 +2,7 @@ import { defineRule } from '../rule.ts';
 
 export const syntaxError = defineRule({
   id: 'syntax-error',
+  dialect: 'any',
   meta: {
     title: 'Write SQL that PostgreSQL can read',
     severity: 'error',

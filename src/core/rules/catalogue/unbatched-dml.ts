@@ -1,4 +1,4 @@
-import { choosesFewRows } from '../boundedRows.ts';
+import { choosesManyRows } from '../boundedRows.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
 
@@ -33,7 +33,7 @@ from the text alone nobody can know how many rows it chooses.`,
     const table = relationName(match.effect.relation);
     if (all) {
       report({ what: `${verb} changes every row of ${table} in one statement.`, claims: [match.cause] });
-    } else if (!choosesFewRows(statement)) {
+    } else if (choosesManyRows(statement)) {
       report({
         what: `${verb} changes rows of ${table} that no key limits: how many is not known here.`,
         severity: 'information',

@@ -3,6 +3,7 @@ import { readWaiver } from '../waivers.ts';
 
 export const waiverReason = defineRule({
   id: 'waiver-reason',
+  dialect: 'any',
   meta: {
     title: 'Say why a finding is accepted',
     severity: 'warning',

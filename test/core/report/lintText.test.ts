@@ -1,0 +1,66 @@
+import { strict as assert } from 'node:assert';
+import { lintJson } from '../../../src/core/report/lintJson.ts';
+import { lintText } from '../../../src/core/report/lintText.ts';
+import { lintExample } from '../../support/lint.ts';
+
+describe('lint as text', () => {
+  it('shows the line with a caret under the statement, and counts', () => {
+    const text = lintText([lintExample('-- why\n  DROP TABLE orders; SELEC 1;')], { colours: false });
+    assert.match(text, /^warning: DROP TABLE takes orders away, with all rows\.\n --> 3\.sql:2:3 {2}\[drop-table\]\n/);
+    assert.ok(text.includes('2 |   DROP TABLE orders; SELEC 1;\n  |   ^^^^^^^^^^^^^^^^^^\n'), text);
+    assert.ok(text.endsWith('1 error, 1 warning in 1 migration; 1 of 2 statements analysed.\n'), text);
+  });
+
+  it('keeps tabs and cuts long lines, so that the caret stands under its text', () => {
+    const text = lintText([lintExample(`\tDROP TABLE orders; ${'SELECT 1; '.repeat(30)}DROP TABLE customers;`)], {
+      colours: false,
+    });
+    const lines = text.split('\n');
+    const under = lines.findIndex((line) => line.includes('^'));
+    assert.equal(lines[under], '  | \t^^^^^^^^^^^^^^^^^^');
+    const second = lines.findIndex((line, index) => index > under && line.includes('^'));
+    assert.equal(lines[second - 1]!.indexOf('DROP TABLE customers'), lines[second]!.indexOf('^'));
+  });
+
+  it('is plain without colours and coloured with them', () => {
+    const file = lintExample('DROP TABLE orders;');
+    assert.ok(!lintText([file], { colours: false }).includes('\u001b'));
+    assert.ok(lintText([file], { colours: true }).includes('\u001b[1;33mwarning\u001b[0m'));
+  });
+
+  it('says that there is nothing', () => {
+    assert.equal(
+      lintText([lintExample('SELECT 1;')], { colours: false }),
+      'No findings in 1 migration; 1 of 1 statement analysed.\n',
+    );
+  });
+});
+
+describe('lint as JSON', () => {
+  it('has the documented fields', () => {
+    const json = lintJson([lintExample('SELECT 1;\nDROP TABLE orders;')], ({ file }) => `db/${file}`);
+    assert.deepEqual(Object.keys(json), ['files', 'summary']);
+    assert.equal(json.files[0]?.file, 'db/3.sql');
+    const [finding] = json.files[0]!.findings;
+    assert.ok(finding?.message.startsWith('DROP TABLE takes orders away'));
+    assert.deepEqual(
+      { ...finding, message: '' },
+      {
+        rule: 'drop-table',
+        cause: 'loses data',
+        severity: 'warning',
+        message: '',
+        statement: 1,
+        startLine: 2,
+        startOffset: 10,
+        endOffset: 28,
+      },
+    );
+    assert.deepEqual(json.summary, {
+      files: 1,
+      statements: 2,
+      analysed: 2,
+      findings: { error: 0, warning: 1, information: 0, hint: 0 },
+    });
+  });
+});

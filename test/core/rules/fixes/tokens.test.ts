@@ -1,0 +1,59 @@
+import { strict as assert } from 'node:assert';
+import { alterTableText } from '../../../../src/core/rules/fixes/alterTable.ts';
+import { tokensOf } from '../../../../src/core/rules/fixes/tokens.ts';
+import { parseScript } from '../../../../src/core/sql/script.ts';
+import { parser } from '../../../support/parser.ts';
+
+describe('the tokens of a statement', () => {
+  const texts = (sql: string): string[] => tokensOf(sql).map(({ text }) => text);
+
+  it('leave comments and white space out', () => {
+    assert.deepEqual(texts('A /* b /* c */ d */ e -- f\n g'), ['a', 'e', 'g']);
+  });
+
+  it('keep strings and quoted names whole', () => {
+    assert.deepEqual(texts(`'a''b' E'c\\'d' "E""f" $x$ y, $$ z $x$ n'g'`), [
+      "'a''b'",
+      "E'c\\'d'",
+      'E"f',
+      '$x$ y, $$ z $x$',
+      "n'g'",
+    ]);
+  });
+
+  it('know how deep they are', () => {
+    assert.deepEqual(
+      tokensOf('f(a[1], b), c').map(({ text, depth }) => `${text}${String(depth)}`),
+      ['f0', '(0', 'a1', '[1', '12', ']1', ',1', 'b1', ')0', ',0', 'c0'],
+    );
+  });
+});
+
+describe('an ALTER TABLE', () => {
+  const altered = (sql: string) => {
+    const [statement] = parseScript(sql, { parser, dialect: 'postgresql' }).statements;
+    const found = alterTableText(statement!);
+    return found && { target: found.target, parts: found.parts.map(({ start, end }) => sql.slice(start, end)) };
+  };
+
+  it('is cut into its commands', () => {
+    assert.deepEqual(
+      altered(`-- first
+ALTER TABLE IF EXISTS ONLY "a,b".t ADD COLUMN x numeric(3, 2) DEFAULT 1, -- two, with a comma
+  ADD CHECK (x IN (1, 2)), ALTER y TYPE int USING coalesce(y, ',')::int;`),
+      {
+        target: 'IF EXISTS ONLY "a,b".t',
+        parts: [
+          'ADD COLUMN x numeric(3, 2) DEFAULT 1',
+          'ADD CHECK (x IN (1, 2))',
+          "ALTER y TYPE int USING coalesce(y, ',')::int",
+        ],
+      },
+    );
+  });
+
+  it('is left alone where it is no ALTER TABLE', () => {
+    assert.equal(altered('ALTER INDEX a RENAME TO b;'), null);
+    assert.equal(altered('SELECT 1, 2;'), null);
+  });
+});
