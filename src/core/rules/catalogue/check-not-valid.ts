@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
-import { notValidFixes } from '../fixes/notValid.ts';
+import { notValidFixes, notValidSql } from '../fixes/notValid.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -45,7 +45,9 @@ export const checkNotValid = defineRule({
       const constraint = quoteIdentifier(object);
       return {
         fixes: () => notValidFixes(context, object),
-        instead: `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} CHECK (…) NOT VALID;
+        instead:
+          notValidSql(context.statement, object) ??
+          `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} CHECK (…) NOT VALID;
 -- in a later transaction:
 ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint};`,
       };

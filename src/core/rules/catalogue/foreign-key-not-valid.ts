@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
-import { notValidFixes } from '../fixes/notValid.ts';
+import { notValidFixes, notValidSql } from '../fixes/notValid.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -46,7 +46,9 @@ SHARE UPDATE EXCLUSIVE on this table and ROW SHARE on the other. On a *partition
       const canWait = effect.relation.kind !== 'partitioned table' || context.settings.major >= 18;
       return {
         fixes: () => (canWait ? notValidFixes(context, object) : []),
-        instead: `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} FOREIGN KEY … NOT VALID;
+        instead:
+          notValidSql(context.statement, object) ??
+          `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} FOREIGN KEY … NOT VALID;
 -- in a later transaction:
 ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint};`,
       };

@@ -1,6 +1,11 @@
-import { concurrentIndexFixes } from '../fixes/concurrentIndex.ts';
+import { concurrentIndexFixes, concurrentIndexSql } from '../fixes/concurrentIndex.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
+
+const PARTITIONED = `-- a partitioned table has no CONCURRENTLY:
+CREATE INDEX … ON ONLY the parent;
+CREATE INDEX CONCURRENTLY … ON each partition;
+ALTER INDEX … ATTACH PARTITION …;  -- for each`;
 
 export const requireConcurrentIndex = defineRule({
   id: 'require-concurrent-index',
@@ -34,13 +39,10 @@ ALTER INDEX … ATTACH PARTITION.`,
     ],
   },
   check(context) {
-    reportHazards(context, ({ first }) =>
-      first.effect.relation.kind === 'partitioned table'
-        ? {
-            instead:
-              'A partitioned table has no CONCURRENTLY: CREATE INDEX … ON ONLY the parent, CREATE INDEX CONCURRENTLY on each partition, then ALTER INDEX … ATTACH PARTITION.',
-          }
-        : { fixes: () => concurrentIndexFixes(context) },
-    );
+    reportHazards(context, ({ first }) => {
+      if (first.effect.relation.kind === 'partitioned table') return { instead: PARTITIONED };
+      const sql = concurrentIndexSql(context.statement);
+      return { ...(sql === null ? {} : { instead: sql }), fixes: () => concurrentIndexFixes(context) };
+    });
   },
 });

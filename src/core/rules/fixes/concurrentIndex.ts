@@ -1,3 +1,4 @@
+import type { StatementAnalysis } from '../../analyze.ts';
 import { nodeAs } from '../../sql/tree.ts';
 import type { Fix, StatementContext, TextEdit } from '../rule.ts';
 import { followingMigration } from './followingMigration.ts';
@@ -31,6 +32,16 @@ export function concurrentIndexFixes(context: StatementContext): readonly Fix[] 
   if (!file) return [];
   const removal: TextEdit = { ...taken, newText: '' };
   return [{ title: `Create the index concurrently in ${file.path}`, edits: [removal], newFiles: [file] }];
+}
+
+/** Longer statements are not repeated in a message. */
+const LONGEST_SHOWN = 400;
+
+/** The statement with CONCURRENTLY, to show in a message; null where it is too long for that. */
+export function concurrentIndexSql({ statement }: StatementAnalysis): string | null {
+  const keyword = tokensOf(statement.text).find(({ text, kind }) => kind === 'word' && text === 'index');
+  if (!keyword || statement.text.length > LONGEST_SHOWN) return null;
+  return `${statement.text.slice(0, keyword.end)} CONCURRENTLY${statement.text.slice(keyword.end).trimEnd()};`;
 }
 
 /** A later statement of the file names the index, or may do so unseen: then it can't come after the file. */

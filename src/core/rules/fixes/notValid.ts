@@ -1,4 +1,5 @@
 import type { Constraint } from '@pgsql/types';
+import type { StatementAnalysis } from '../../analyze.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { nodeAs } from '../../sql/tree.ts';
 import type { Fix, StatementContext, TextEdit } from '../rule.ts';
@@ -30,6 +31,22 @@ export function notValidFixes(context: StatementContext, constraintName: string)
       ...(later.newFiles.length > 0 ? { newFiles: later.newFiles } : {}),
     },
   ];
+}
+
+/** The constraint's safe form to show in a message; null where it does not stand in an ADD CONSTRAINT of its own. */
+export function notValidSql({ statement }: StatementAnalysis, constraintName: string): string | null {
+  const altered = alterTableText(statement);
+  const part = altered?.parts.find((each) => isThatConstraint(each, constraintName));
+  if (!altered || !part) return null;
+  const name = quoteIdentifier(constraintName);
+  const written = statement.text.slice(part.start - statement.start, part.end - statement.start);
+  const named =
+    constraintOf(part)?.conname === undefined
+      ? written.replace(/^add\b/i, (add) => `${add} CONSTRAINT ${name}`)
+      : written;
+  return `ALTER TABLE ${altered.target} ${named} NOT VALID;
+-- in a later transaction:
+ALTER TABLE ${withoutIfExists(altered.target)} VALIDATE CONSTRAINT ${name};`;
 }
 
 /** The table of an ALTER TABLE as written; a later statement may count on it. */
