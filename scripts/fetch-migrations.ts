@@ -1,0 +1,187 @@
+/**
+ * Fetches migrations that nobody here wrote into `.cache/migrations/<project>/`, one ordered folder a project, with a
+ * manifest. `node --import tsx scripts/fetch-migrations.ts [--again]`. Never committed.
+ *
+ * Debian packages come through `apt-get download` and `dpkg-deb -x`, npm packages through `npm pack`; nothing of them is
+ * run. A project that can't be had is said to be NOT RUN, and the exit code is 1.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { createParser } from '../src/core/sql/parser.ts';
+import { parseScript } from '../src/core/sql/script.ts';
+import { PROJECTS, type Part, type Project } from './fetch-migrations/projects.ts';
+import { unmigrate } from './fetch-migrations/unmigrate.ts';
+
+/** One project in `.cache/migrations/manifest.json`. */
+export interface FetchedHistory {
+  readonly project: string;
+  readonly package: string;
+  readonly version: string;
+  /** `base`: the files run in their order. `none`: their order is not known. */
+  readonly ordered: boolean;
+  /** Names in the project's folder, in order; the first are the base. */
+  readonly files: readonly {
+    readonly name: string;
+    readonly source: string;
+    readonly role: 'base' | 'ours' | 'migration';
+  }[];
+  readonly statements: number;
+}
+
+const target = fileURLToPath(new URL('../.cache/migrations', import.meta.url));
+const manifestFile = join(target, 'manifest.json');
+const parser = await createParser(
+  readFileSync(fileURLToPath(import.meta.resolve('libpg-query/wasm/libpg-query.wasm'))),
+);
+const natural = new Intl.Collator('en', { numeric: true });
+const again = process.argv.includes('--again');
+
+const known = new Map(readManifest().map((history) => [history.project, history]));
+const fetched: FetchedHistory[] = [];
+const missing: string[] = [];
+for (const project of PROJECTS) {
+  const had = known.get(project.name);
+  if (!again && had !== undefined && had.files.every((file) => existsSync(join(target, project.name, file.name)))) {
+    fetched.push(had);
+    continue;
+  }
+  try {
+    fetched.push(fetchProject(project));
+  } catch (error) {
+    missing.push(project.name);
+    process.stdout.write(
+      `NOT RUN  ${project.name}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}\n`,
+    );
+  }
+}
+mkdirSync(target, { recursive: true });
+writeFileSync(manifestFile, `${JSON.stringify(fetched, null, 2)}\n`);
+for (const history of fetched) {
+  const migrations = history.files.filter((file) => file.role === 'migration').length;
+  process.stdout.write(
+    `${history.project.padEnd(17)} ${String(migrations).padStart(4)} migrations ${String(history.statements).padStart(5)} statements  ${history.package} ${history.version}\n`,
+  );
+}
+const sum = (of: (history: FetchedHistory) => number): string =>
+  String(fetched.reduce((total, history) => total + of(history), 0));
+process.stdout.write(
+  `${sum((history) => history.files.filter((file) => file.role === 'migration').length)} migrations, ${sum((history) => history.statements)} statements in ${target}\n`,
+);
+if (missing.length > 0) {
+  process.stdout.write(`NOT RUN: ${missing.join(', ')} could not be fetched. Tests over them do not run.\n`);
+  process.exitCode = 1;
+}
+
+function readManifest(): readonly FetchedHistory[] {
+  return existsSync(manifestFile) ? (JSON.parse(readFileSync(manifestFile, 'utf8')) as FetchedHistory[]) : [];
+}
+
+function fetchProject(project: Project): FetchedHistory {
+  const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-migrations-'));
+  try {
+    const { name, version } =
+      'debian' in project.from ? unpackDebian(project.from.debian, folder) : unpackNpm(project.from.npm, folder);
+    const sources = project.parts.flatMap((part) =>
+      filesOf(join(folder, 'x'), part).map((path) => ({ path, base: part.base === true })),
+    );
+    if (sources.length === 0) throw new Error(`the package ${name} ${version} has none of the expected files`);
+    const out = join(target, project.name);
+    rmSync(out, { recursive: true, force: true });
+    mkdirSync(out, { recursive: true });
+    const files: FetchedHistory['files'][number][] = [];
+    let statements = 0;
+    const write = (source: string, label: string, text: string, role: 'base' | 'ours' | 'migration'): void => {
+      const file = `${String(files.length).padStart(4, '0')}-${label
+        .replaceAll(/[^\w.-]+/g, '_')
+        .replace(/(\.gz)?$/, '')
+        .replace(/(\.(sql|pgsql|Pg))?$/, '.sql')}`;
+      writeFileSync(join(out, file), text);
+      files.push({ name: file, source, role });
+      if (role !== 'ours') statements += parseScript(text, { parser, dialect: 'postgresql' }).statements.length;
+    };
+    const texts = sources.map(({ path, base }) => ({
+      source: relative(join(folder, 'x'), path),
+      base,
+      text: readText(path, project),
+    }));
+    for (const { source, text } of texts.filter(({ base }) => base))
+      write(source, `base-${source.split('/').at(-1) ?? ''}`, text, 'base');
+    const migrations = texts.filter(({ base }) => !base);
+    if (project.order !== 'base' && files.length > 0) {
+      const all = migrations.flatMap(({ text }) => parseScript(text, { parser, dialect: 'postgresql' }).statements);
+      write('', 'unmigrate.sql', unmigrate(all), 'ours');
+    }
+    for (const { source, text } of migrations) write(source, source.split('/').slice(-2).join('-'), text, 'migration');
+    return { project: project.name, package: name, version, ordered: project.order !== 'none', files, statements };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function unpackDebian(name: string, folder: string): { name: string; version: string } {
+  run('apt-get', ['download', '-q', '-o', 'APT::Sandbox::User=root', name], folder);
+  const archive = readdirSync(folder).find((file) => file.endsWith('.deb'));
+  if (archive === undefined) throw new Error(`apt-get brought no ${name}`);
+  run('dpkg-deb', ['-x', archive, 'x'], folder);
+  return { name, version: run('dpkg-deb', ['-f', archive, 'Version'], folder).trim() };
+}
+
+function unpackNpm(specification: string, folder: string): { name: string; version: string } {
+  run('npm', ['pack', specification, '--ignore-scripts', '--silent'], folder);
+  const archive = readdirSync(folder).find((file) => file.endsWith('.tgz'));
+  if (archive === undefined) throw new Error(`npm brought no ${specification}`);
+  mkdirSync(join(folder, 'x'));
+  run('tar', ['-xzf', archive, '-C', 'x'], folder);
+  const at = specification.lastIndexOf('@');
+  return { name: specification.slice(0, at), version: specification.slice(at + 1) };
+}
+
+function run(command: string, args: readonly string[], cwd: string): string {
+  return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** The part's files in the order in which they run. */
+function filesOf(root: string, part: Part): string[] {
+  const path = join(root, part.path);
+  if (!existsSync(path)) return [];
+  if (statSync(path).isFile()) return [path];
+  if (part.listed !== undefined) {
+    return readFileSync(join(root, part.listed), 'utf8')
+      .split('\n')
+      .map((line) => line.replace(/#.*$/, '').trim().replace(/^!/, ''))
+      .filter((line) => line.endsWith('.sql') && existsSync(join(path, line)))
+      .map((line) => join(path, line));
+  }
+  const only = part.only;
+  return readdirSync(path, { withFileTypes: true, recursive: only?.source.startsWith('\\/') === true })
+    .filter(
+      (entry) =>
+        entry.isFile() &&
+        (only === undefined
+          ? entry.name.endsWith('.sql')
+          : only.test(only.source.startsWith('\\/') ? `/${entry.name}` : entry.name)),
+    )
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort(natural.compare);
+}
+
+function readText(path: string, project: Project): string {
+  const bytes = readFileSync(path);
+  let text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  for (const [pattern, value] of Object.entries(project.placeholders ?? {}))
+    text = text.replaceAll(new RegExp(pattern, 'g'), value);
+  return text;
+}
