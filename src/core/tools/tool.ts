@@ -17,7 +17,7 @@ export interface TextRange {
   readonly end: number;
 }
 
-/** Text of one file in a history, path relative to the history's root, with `/`. */
+/** Text of one file in a history, path relative to the history's root, with `/` (and `..` for what lies outside it). */
 export interface HistoryFile {
   readonly path: string;
   readonly text: string;
@@ -31,7 +31,7 @@ export interface WrittenRollback {
 
 /** One migration: an up script, its rollback if there is one, and an id unique in its history. */
 export interface Migration {
-  /** The tool's own version: a Prisma folder name, `20240101120000`, `V2.1`, or the file's path for plain SQL. */
+  /** The tool's own version: a Prisma folder name, `20240101120000`, `V2.1`, `R__views`, or the file's path for plain SQL. */
   readonly id: string;
   readonly tool: ToolId;
   /** Path of the up script, relative to the history's root. */

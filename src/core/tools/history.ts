@@ -1,0 +1,167 @@
+import type { Dialect } from '../sql/statement.ts';
+import { prismaProvider } from './prisma.ts';
+import { TOOLS } from './registry.ts';
+import type { History, HistoryFile, Migration, ToolId, TransactionMode } from './tool.ts';
+import type { RollbackPlace } from './toolDefinition.ts';
+
+/** What a history is made from. Paths are relative to `root`, with `/`. */
+export interface HistorySource {
+  readonly id: string;
+  readonly tool: ToolId;
+  /** Relative to the workspace root; '.' for the root itself. */
+  readonly root: string;
+  /** The tool's folder relative to `root`, if a folder above it was named: `prisma/migrations`. '' unless given. */
+  readonly folder?: string;
+  /** The files that the tool's `reads` asked for, and rollbacks kept outside (`rollbackFolder`). */
+  readonly files: readonly HistoryFile[];
+  /** All paths in the folder; those of `files` unless given. */
+  readonly paths?: readonly string[];
+  readonly toolVersion?: string | null;
+  /** From the configuration; read off the files unless given. */
+  readonly dialect?: Dialect | undefined;
+  /** From the configuration: how the tool runs a script here, whatever its default. */
+  readonly transactionMode?: TransactionMode | undefined;
+  readonly baseline?: HistoryFile | null;
+}
+
+const sources = new WeakMap<History, HistorySource>();
+
+/** Reads a history: which files are migrations, in which order, how each is run, and which rollbacks are written. */
+export function historyFromFiles(source: HistorySource): History {
+  return build(source, new Map());
+}
+
+/**
+ * The history as it would be if the file held this text: for an editor's unsaved text. Migrations that do not change are
+ * the same objects as before. A path that is no file of the history adds one.
+ *
+ * @param path relative to the history's root
+ */
+export function withText(history: History, path: string, text: string): History {
+  const source = sources.get(history);
+  if (!source) throw new TypeError('the history was not made by historyFromFiles');
+  const known = source.files.some((file) => file.path === path);
+  if (known && source.files.some((file) => file.path === path && file.text === text)) return history;
+  const files = known
+    ? source.files.map((file) => (file.path === path ? { path, text } : file))
+    : [...source.files, { path, text }];
+  const paths = source.paths && !source.paths.includes(path) ? [...source.paths, path] : source.paths;
+  const kept = new Map(history.migrations.map((migration) => [migration.path, migration]));
+  return build({ ...source, files, ...(paths ? { paths } : {}) }, kept);
+}
+
+function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): History {
+  const tool = TOOLS[source.tool];
+  const prefix = source.folder ? `${source.folder}/` : '';
+  const inFolder = (path: string): string | null => (path.startsWith(prefix) ? path.slice(prefix.length) : null);
+  const files = source.files.flatMap(({ path, text }) => {
+    const inner = inFolder(path);
+    return inner === null || inner.startsWith('../') ? [] : [{ path: inner, text }];
+  });
+  const paths = (source.paths ?? source.files.map(({ path }) => path)).flatMap((path) => inFolder(path) ?? []);
+  const version = source.toolVersion ?? null;
+  const reading = tool.read({ files, paths, version });
+  const bare = reading.migrations.map((migration): Migration => ({ ...migration, tool: source.tool }));
+  const place = (migration: Migration): string =>
+    tool.rollbackPlace(migration, { outside: outsideFolder(source, prefix), migrations: bare }).path;
+  const elsewhere = new Map(source.files.map((file) => [file.path, file]));
+  const migrations = bare.map((migration) => {
+    const own = migration.rollback
+      ? undefined
+      : (elsewhere.get(prefix + place(migration)) ?? elsewhere.get(place(migration)));
+    const rollback = migration.rollback ?? (own && own.path !== prefix + migration.path ? wholeFile(own) : null);
+    const whole: Migration = {
+      ...migration,
+      path: prefix + migration.path,
+      rollback: rollback && {
+        ...rollback,
+        path: rollback === migration.rollback ? prefix + rollback.path : rollback.path,
+      },
+      transactionMode: source.transactionMode ?? migration.transactionMode,
+    };
+    const before = kept.get(whole.path);
+    return before && sameMigration(before, whole) ? before : whole;
+  });
+  const history: History = {
+    id: source.id,
+    tool: source.tool,
+    toolVersion: version,
+    dialect: source.dialect ?? dialectOf(source),
+    root: source.root,
+    migrations,
+    baseline: source.baseline ?? null,
+    ignored: reading.ignored.map(({ path, reason }) => ({ path: prefix + path, reason })),
+  };
+  sources.set(history, source);
+  return history;
+}
+
+function wholeFile({ path, text }: HistoryFile): NonNullable<Migration['rollback']> {
+  return { path, text, range: { start: 0, end: text.length } };
+}
+
+function sameMigration(a: Migration, b: Migration): boolean {
+  return (
+    a.id === b.id &&
+    a.text === b.text &&
+    a.range.start === b.range.start &&
+    a.range.end === b.range.end &&
+    a.transactionMode === b.transactionMode &&
+    a.rollback?.path === b.rollback?.path &&
+    a.rollback?.text === b.rollback?.text
+  );
+}
+
+/**
+ * Where a rollback of this migration may lie so that the tool does not run it by mistake, relative to the history's root.
+ * What no tool may see lies in `.lockkeeper/rollbacks` at the workspace root.
+ */
+export function rollbackPlace(history: History, migration: Migration): RollbackPlace {
+  const source = sources.get(history);
+  const prefix = source?.folder ? `${source.folder}/` : '';
+  const inFolder = (one: Migration): Migration => ({
+    ...one,
+    path: one.path.slice(prefix.length),
+    rollback: one.rollback && {
+      ...one.rollback,
+      path: one.rollback.path.startsWith(prefix) ? one.rollback.path.slice(prefix.length) : one.rollback.path,
+    },
+  });
+  const place = TOOLS[history.tool].rollbackPlace(inFolder(migration), {
+    outside: outsideFolder({ id: history.id, root: history.root }, prefix),
+    migrations: history.migrations.map(inFolder),
+  });
+  return { ...place, path: normalized(prefix + place.path) };
+}
+
+/** `.lockkeeper/rollbacks/<history>` at the workspace root: scripts that no tool may see. */
+export function rollbackFolder(historyId: string): string {
+  return `.lockkeeper/rollbacks/${encodeURIComponent(historyId)}`;
+}
+
+/** The same, relative to the tool's folder. */
+function outsideFolder({ id, root }: Pick<HistorySource, 'id' | 'root'>, prefix: string): string {
+  const depth = (root === '.' ? [] : root.split('/')).length + prefix.split('/').length - 1;
+  return '../'.repeat(depth) + rollbackFolder(id);
+}
+
+function normalized(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** MySQL only where something says so: Prisma's lock file, or what is no PostgreSQL in any reading. */
+function dialectOf({ tool, files, folder }: HistorySource): Dialect {
+  if (tool === 'prisma') {
+    const lock = files.find(({ path }) => path === (folder ? `${folder}/` : '') + 'migration_lock.toml');
+    return lock && prismaProvider(lock.text) === 'mysql' ? 'mysql' : 'postgresql';
+  }
+  return files.slice(0, 20).some(({ text }) => MYSQL.test(text)) ? 'mysql' : 'postgresql';
+}
+
+const MYSQL =
+  /^[^-\n]*\)\s*(?:\w+\s*=\s*\w+\s*)*ENGINE\s*=\s*(?:InnoDB|MyISAM|Aria)\b|^\s*(?:CREATE|ALTER|DROP)\s+TABLE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?`/im;

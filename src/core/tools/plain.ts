@@ -1,0 +1,96 @@
+import { naturalOrder } from './naturalOrder.ts';
+import { cutSections, isBlankSection } from './sections.ts';
+import type { HistoryFile, Migration, TransactionMode } from './tool.ts';
+import type { RollbackPlace, RollbackPlaceInput, ToolDefinition, ToolInput, ToolReading } from './toolDefinition.ts';
+
+/**
+ * SQL files without a tool that Lockkeeper knows: every `.sql` file, folders too, in natural order, as `psql -f` runs
+ * them (autocommit). Scripts that by their name lead back are no part of it. Files with the sections of goose
+ * (`-- +goose Up`), sql-migrate (`-- +migrate Up`) or node-pg-migrate (`-- Up Migration`) are read by them, so that their
+ * down part is not taken for a step forward.
+ */
+export const plain: ToolDefinition = {
+  id: 'plain',
+  name: 'plain SQL',
+  source: 'https://www.postgresql.org/docs/current/app-psql.html',
+  picksUp: (path) => /\.sql$/i.test(path),
+  reads: (path) => /\.sql$/i.test(path),
+  read,
+  rollbackPlace,
+  historyTable: null,
+};
+
+function read({ files }: ToolInput): ToolReading {
+  const ignored: { path: string; reason: string }[] = [];
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const downs = new Map<string, HistoryFile>();
+  for (const file of files) {
+    const ups = forwardNames(file.path).filter((path) => byPath.has(path));
+    if (ups[0] !== undefined) downs.set(ups[0], file);
+    else if (/\.(?:down|rollback|undo)\.sql$/i.test(file.path)) {
+      ignored.push({ path: file.path, reason: 'a rollback script without its forward script' });
+    } else continue;
+    byPath.delete(file.path);
+  }
+  const migrations = [...byPath.values()]
+    .sort((a, b) => naturalOrder(a.path, b.path))
+    .map((file) => migrationOf(file, downs.get(file.path)));
+  return { migrations, ignored };
+}
+
+const SECTIONS: readonly { up: RegExp; down: RegExp; mode: (text: string) => TransactionMode }[] = [
+  {
+    // https://pressly.github.io/goose/documentation/annotations/
+    up: /^--\s*\+goose\s+Up\b/gim,
+    down: /^--\s*\+goose\s+Down\b/gim,
+    mode: (text) => (/^--\s*\+goose\s+NO\s+TRANSACTION\b/im.test(text) ? 'autocommit' : 'explicit'),
+  },
+  {
+    // https://github.com/rubenv/sql-migrate#writing-migrations
+    up: /^--\s*\+migrate\s+Up\b/gim,
+    down: /^--\s*\+migrate\s+Down\b/gim,
+    mode: (text) => (/^--\s*\+migrate\s+Up\b.*\bnotransaction\b/im.test(text) ? 'autocommit' : 'explicit'),
+  },
+  // https://salsita.github.io/node-pg-migrate/migrations/
+  { up: /^--\s*up\s+migration\b/gim, down: /^--\s*down\s+migration\b/gim, mode: () => 'explicit' },
+  { up: /^--\s*migrate:up\b/gm, down: /^--\s*migrate:down\b/gm, mode: () => 'explicit' },
+];
+
+function migrationOf({ path, text }: HistoryFile, down: HistoryFile | undefined): Omit<Migration, 'tool'> {
+  const written = down ? { path: down.path, text: down.text, range: { start: 0, end: down.text.length } } : null;
+  for (const form of SECTIONS) {
+    const sections = cutSections(text, form.up, form.down);
+    if (!sections) continue;
+    const inside = sections.down && !isBlankSection(text, sections.down) ? { path, text, range: sections.down } : null;
+    return { id: path, path, text, range: sections.up, transactionMode: form.mode(text), rollback: written ?? inside };
+  }
+  const range = { start: 0, end: text.length };
+  return { id: path, path, text, range, transactionMode: 'autocommit', rollback: written };
+}
+
+/** The names under which the forward script of a rollback script may lie; empty if the name is none of a rollback. */
+function forwardNames(path: string): string[] {
+  const names: string[] = [];
+  const suffix = /^(.*)([._-])(?:down|rollback|undo|revert)\.sql$/i.exec(path);
+  if (suffix) names.push(`${suffix[1] ?? ''}${suffix[2] ?? ''}up.sql`, `${suffix[1] ?? ''}.sql`);
+  const prefix = /^((?:.*\/)?)(?:down|rollback|undo|revert)[._-]([^/]*)$/i.exec(path);
+  if (prefix) names.push(`${prefix[1] ?? ''}up_${prefix[2] ?? ''}`, `${prefix[1] ?? ''}${prefix[2] ?? ''}`);
+  const folder = /^((?:.*\/)?)(?:down|rollbacks?|undo|reverts?)\/([^/]*)$/i.exec(path);
+  if (folder) {
+    const [, outer = '', name = ''] = folder;
+    const bare = name.replace(/[._-](?:down|rollback|undo|revert)\.sql$/i, '.sql');
+    for (const up of ['up/', 'deploy/', '']) names.push(`${outer}${up}${name}`, `${outer}${up}${bare}`);
+  }
+  return names;
+}
+
+/** Beside the script only where such companions already lie there: who runs the folder with `*.sql` would run it too. */
+function rollbackPlace(migration: Omit<Migration, 'tool'>, { outside, migrations }: RollbackPlaceInput): RollbackPlace {
+  const place = { form: 'file', section: null, transactionMode: migration.transactionMode, runBy: null } as const;
+  const customary = migrations.find(({ rollback, path }) => rollback && rollback.path !== path)?.rollback?.path;
+  const suffix = customary && /[._-](?:down|rollback|undo|revert)\.sql$/i.exec(customary)?.[0];
+  if (suffix && !/(?:^|\/)(?:down|rollbacks?|undo)\//i.test(customary)) {
+    return { ...place, path: migration.path.replace(/(?:[._-]up)?\.sql$/i, suffix) };
+  }
+  return { ...place, path: `${outside}/${encodeURIComponent(migration.id.replace(/\.sql$/i, ''))}.down.sql` };
+}

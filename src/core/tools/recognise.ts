@@ -1,0 +1,133 @@
+import { DBMATE_UP } from './dbmate.ts';
+import { naturalOrder } from './naturalOrder.ts';
+import { prismaProvider } from './prisma.ts';
+import type { ToolId } from './tool.ts';
+
+/** The files of a folder tree; paths relative to its root, with `/`. */
+export interface Listing {
+  readonly paths: readonly string[];
+  /** The text of a file, null if it can't be read. Asked only where names do not tell. */
+  readonly read: (path: string) => string | null;
+  /** The root's own path on the machine, as far as it is known: for a folder that is named alone. */
+  readonly rootPath?: string | undefined;
+}
+
+/** A folder of migrations; `root` relative to the listing's, '.' for itself. */
+export interface RecognisedHistory {
+  readonly root: string;
+  readonly tool: ToolId;
+}
+
+/** What was found in a folder tree. */
+export interface Recognition {
+  readonly histories: readonly RecognisedHistory[];
+  /** Folders that are migrations, but of a database that Lockkeeper does not read. */
+  readonly unsupported: readonly { readonly root: string; readonly reason: string }[];
+}
+
+/**
+ * Finds the histories of a workspace by their tools' own file patterns; nothing has to be configured. Folders of SQL that
+ * no tool claims count only where their name or their numbering says migrations: not queries, seeds or test data.
+ */
+export function recogniseHistories(listing: Listing): Recognition {
+  const folders = new Map<string, string[]>();
+  for (const path of listing.paths) {
+    const folder = folderOf(path);
+    const files = folders.get(folder);
+    if (files) files.push(nameOf(path));
+    else folders.set(folder, [nameOf(path)]);
+  }
+  const found = new Map<string, ToolId>();
+  const unsupported: { root: string; reason: string }[] = [];
+  const claimed = (folder: string): boolean => [...found.keys()].some((root) => isInside(folder, root));
+
+  for (const root of prismaRoots(folders)) {
+    const lock = listing.read(join(root, 'migration_lock.toml'));
+    const provider = lock === null ? null : prismaProvider(lock);
+    if (provider !== null && !['postgresql', 'postgres', 'cockroachdb', 'mysql'].includes(provider)) {
+      unsupported.push({ root, reason: `Prisma migrations for ${provider}` });
+    } else found.set(root, 'prisma');
+  }
+  const sorted = [...folders].sort(([a], [b]) => naturalOrder(a, b));
+  for (const [folder, files] of sorted) {
+    if (claimed(folder) || unsupported.some(({ root }) => isInside(folder, root))) continue;
+    const tool = toolOfFolder(folder, files, listing);
+    if (tool) found.set(folder, tool);
+  }
+  for (const [folder, files] of sorted) {
+    if (claimed(folder) || unsupported.some(({ root }) => isInside(folder, root))) continue;
+    const holds = [...found.keys()].some((root) => isInside(root, folder));
+    if (!holds && isPlainHistory(folder, files)) found.set(folder, 'plain');
+  }
+  const histories = [...found].map(([root, tool]) => ({ root, tool })).sort((a, b) => naturalOrder(a.root, b.root));
+  return { histories, unsupported };
+}
+
+/**
+ * The one history that a folder named by a person is: the tool's, if all its SQL belongs to one, else plain SQL, with
+ * every `.sql` file under it.
+ */
+export function recogniseFolder(listing: Listing): RecognisedHistory {
+  const { histories } = recogniseHistories(listing);
+  const [only, ...more] = histories.filter(({ tool }) => tool !== 'plain');
+  const scripts = listing.paths.filter((path) => /\.sql$/i.test(path));
+  if (only && more.length === 0 && scripts.every((path) => isInside(folderOf(path), only.root))) return only;
+  return { root: '.', tool: 'plain' };
+}
+
+/** A folder whose sub-folders hold `migration.sql`. Drizzle's newer layout has that too, with a `snapshot.json` beside it. */
+function prismaRoots(folders: ReadonlyMap<string, readonly string[]>): string[] {
+  const roots = new Set<string>();
+  for (const [folder, files] of folders) {
+    if (folder !== '.' && files.includes('migration.sql') && !files.includes('snapshot.json'))
+      roots.add(folderOf(folder));
+  }
+  return [...roots];
+}
+
+function toolOfFolder(folder: string, files: readonly string[], listing: Listing): ToolId | null {
+  const scripts = files.filter((name) => /\.sql$/.test(name));
+  if (scripts.length === 0) return null;
+  const most = (pattern: RegExp): boolean => scripts.filter((name) => pattern.test(name)).length * 2 > scripts.length;
+  const place = `${listing.rootPath ?? ''}/${folder === '.' ? '' : folder}`.replaceAll('\\', '/').replace(/\/+$/, '');
+  if (/\/supabase\/migrations$/.test(place) && most(/^[0-9]+_.*\.sql$/)) return 'supabase';
+  if (scripts.some((name) => /^[0-9]+_.*\.up\.sql$/.test(name)) && most(/^[0-9]+_.*\.(?:up|down)\.sql$/))
+    return 'golang-migrate';
+  if (most(/^(?:[VUB][0-9]+(?:[._][0-9]+)*__|R__).*\.sql$/)) return 'flyway';
+  const numbered = scripts.filter((name) => /^\d+.*\.sql$/.test(name));
+  if (numbered.length > 0 && most(/^\d+.*\.sql$/)) {
+    const sample = listing.read(join(folder, numbered.at(-1) ?? ''));
+    if (sample !== null && sample.search(DBMATE_UP) >= 0) return 'dbmate';
+  }
+  return null;
+}
+
+const MIGRATION_FOLDER = /(?:^|[-_.])(?:migrations?|migrate|changesets?|upgrades?|patches|deltas?|versions)$/i;
+/** Numbers that order files: `001_init.sql`, `20240101-x.sql`, `1.2.3.sql`. */
+const NUMBERED = /^v?\d+(?:[._-]\d+)*(?:[._-].*)?\.sql$/i;
+const NOT_MIGRATIONS =
+  /(?:^|\/)(?:seeds?|seeders|fixtures|testdata|test-data|queries|query|node_modules|rollbacks?|down|undo)(?:\/|$)/i;
+
+function isPlainHistory(folder: string, files: readonly string[]): boolean {
+  const scripts = files.filter((name) => /\.sql$/i.test(name));
+  if (scripts.length === 0 || NOT_MIGRATIONS.test(folder)) return false;
+  if (MIGRATION_FOLDER.test(nameOf(folder))) return true;
+  return scripts.length >= 2 && scripts.filter((name) => NUMBERED.test(name)).length * 2 > scripts.length;
+}
+
+function isInside(folder: string, root: string): boolean {
+  return root === '.' || folder === root || folder.startsWith(`${root}/`);
+}
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '.' : path.slice(0, slash);
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function join(folder: string, name: string): string {
+  return folder === '.' ? name : `${folder}/${name}`;
+}
