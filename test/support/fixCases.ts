@@ -9,6 +9,8 @@ export interface FixCase {
   readonly rule: string;
   readonly before: string;
   readonly after: string;
+  /** How the tool runs the file after the fix, where that is another way. */
+  readonly modeAfter?: TransactionMode;
   readonly newFiles?: readonly { readonly path: string; readonly text: string; readonly mode: TransactionMode }[];
 }
 
@@ -58,9 +60,28 @@ export const FIX_CASES: readonly FixCase[] = [
       {
         path: '20240101120001_orders_number_idx.sql',
         text: '-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY orders_number_idx ON orders (number);\n\n-- migrate:down\n',
-        mode: 'autocommit',
+        mode: 'implicit',
       },
     ],
+  },
+  {
+    name: "an index that is dbmate's only statement, with its opt-out",
+    ...dbmate,
+    rule: 'require-concurrent-index',
+    before: '-- migrate:up\nCREATE INDEX orders_number_idx ON orders (number);\n\n-- migrate:down\n',
+    after:
+      '-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY orders_number_idx ON orders (number);\n\n-- migrate:down\n',
+    modeAfter: 'implicit',
+  },
+  {
+    name: "an index that is Flyway's only statement",
+    tool: 'flyway',
+    mode: 'explicit',
+    path: 'V2__next.sql',
+    rule: 'require-concurrent-index',
+    before: 'CREATE INDEX orders_number_idx ON orders (number);\n',
+    after: 'CREATE INDEX CONCURRENTLY orders_number_idx ON orders (number);\n',
+    modeAfter: 'autocommit',
   },
   {
     name: 'a foreign key, validated after it',
@@ -103,6 +124,14 @@ export const FIX_CASES: readonly FixCase[] = [
       'BEGIN;\nALTER TABLE orders\n  ADD CONSTRAINT total_positive CHECK (total > 0), -- since 4.2\n  ALTER COLUMN note SET DEFAULT $$a, b$$;\nCOMMIT;\n',
     after:
       'BEGIN;\nALTER TABLE orders\n  ADD CONSTRAINT total_positive CHECK (total > 0) NOT VALID, -- since 4.2\n  ALTER COLUMN note SET DEFAULT $$a, b$$;\nCOMMIT;\nALTER TABLE orders VALIDATE CONSTRAINT total_positive;\n',
+  },
+  {
+    name: 'a UNIQUE constraint from an index built concurrently',
+    ...plain,
+    rule: 'unique-using-index',
+    before: 'ALTER TABLE orders -- since 4.2\n  ADD UNIQUE (number, "customer_id");\n',
+    after:
+      'CREATE UNIQUE INDEX CONCURRENTLY orders_number_customer_id_key ON orders (number, customer_id);\nALTER TABLE orders -- since 4.2\n  ADD CONSTRAINT orders_number_customer_id_key UNIQUE USING INDEX orders_number_customer_id_key;\n',
   },
   {
     name: 'NOT NULL by way of a CHECK',

@@ -42,11 +42,11 @@ async function stateAfter(url: string, scripts: readonly { text: string; mode: T
 describe('a fix on a real server', function () {
   this.timeout(120_000);
 
-  for (const { name, before, after, mode, newFiles = [] } of FIX_CASES) {
+  for (const { name, before, after, mode, modeAfter, newFiles = [] } of FIX_CASES) {
     it(`ends where the unsafe form ends: ${name}`, async () => {
       const { url } = await sharedServer();
       const unsafe = await stateAfter(url, [{ text: before, mode }]);
-      const safe = await stateAfter(url, [{ text: after, mode }, ...newFiles]);
+      const safe = await stateAfter(url, [{ text: after, mode: modeAfter ?? mode }, ...newFiles]);
       assert.deepEqual(safe, unsafe);
     });
   }

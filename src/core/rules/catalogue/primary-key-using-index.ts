@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
+import { usingIndexFixes } from '../fixes/usingIndex.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -37,10 +38,14 @@ export const primaryKeyUsingIndex = defineRule({
     reportHazards(context, ({ first: { effect, cause } }) => {
       if (cause.operation !== 'add primary key')
         return { instead: 'Make its columns NOT NULL first, by way of a validated CHECK: see set-not-null.' };
-      if (cause.object === undefined) return {};
+      const { object } = cause;
+      if (object === undefined) return {};
       const table = relationName(effect.relation);
-      const constraint = quoteIdentifier(cause.object);
+      const constraint = quoteIdentifier(object);
+      // Not NULL already: else USING INDEX would scan, and that finding would be left.
+      const isBrief = effect.relation.kind === 'table' && !cause.work.includes('scan');
       return {
+        fixes: () => (isBrief ? usingIndexFixes(context, object) : []),
         instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (…);  -- outside a transaction; its columns NOT NULL already
 ALTER TABLE ${table} ADD CONSTRAINT ${constraint} PRIMARY KEY USING INDEX ${constraint};`,
       };

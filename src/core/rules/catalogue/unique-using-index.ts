@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
+import { usingIndexFixes } from '../fixes/usingIndex.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -33,10 +34,13 @@ export const uniqueUsingIndex = defineRule({
   },
   check(context) {
     reportHazards(context, ({ first: { effect, cause } }) => {
-      if (cause.object === undefined) return {};
+      const { object } = cause;
+      if (object === undefined) return {};
       const table = relationName(effect.relation);
-      const constraint = quoteIdentifier(cause.object);
+      const constraint = quoteIdentifier(object);
+      const canUseIndex = effect.relation.kind === 'table';
       return {
+        fixes: () => (canUseIndex ? usingIndexFixes(context, object) : []),
         instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (…);  -- outside a transaction
 ALTER TABLE ${table} ADD CONSTRAINT ${constraint} UNIQUE USING INDEX ${constraint};`,
       };

@@ -1,7 +1,8 @@
 import type { StatementAnalysis } from '../../analyze.ts';
 import { nodeAs } from '../../sql/tree.ts';
 import type { Fix, StatementContext, TextEdit } from '../rule.ts';
-import { followingMigration } from './followingMigration.ts';
+import { isAtLeast } from '../../tools/version.ts';
+import { SUPABASE_RUNS_ALONE, followingMigration } from './followingMigration.ts';
 import { tokensOf } from './tokens.ts';
 
 /**
@@ -15,15 +16,14 @@ export function concurrentIndexFixes(context: StatementContext): readonly Fix[] 
   if (!index || !keyword) return [];
   const { start, text } = statement.statement;
   const word = /[a-z]/.test(text.slice(keyword.start, keyword.end)) ? ' concurrently' : ' CONCURRENTLY';
-  if (statement.transaction.id === null) {
-    const at = start + keyword.end;
-    return [{ title: 'Create the index concurrently', edits: [{ start: at, end: at, newText: word }] }];
-  }
+  const insertion: TextEdit = { start: start + keyword.end, end: start + keyword.end, newText: word };
+  const optOut = statement.transaction.id === null ? [] : optOutEdits(context);
+  if (optOut) return [{ title: 'Create the index concurrently', edits: [...optOut, insertion] }];
   if (statement.transaction.openedBy === 'script' || isNeededLater(context, index.idxname)) return [];
   const taken = statementWithComments(context);
-  const insertion = start + keyword.end - taken.start;
+  const place = insertion.start - taken.start;
   const body = migration.migration.text.slice(taken.start, taken.end);
-  const moved = `${body.slice(0, insertion)}${word}${body.slice(insertion)}`.trimEnd();
+  const moved = `${body.slice(0, place)}${word}${body.slice(place)}`.trimEnd();
   const file = followingMigration(history, migration.migration, {
     name: index.idxname ?? `index_${index.relation?.relname ?? 'table'}`,
     sql: `${moved.endsWith(';') ? moved : `${moved};`}\n`,
@@ -32,6 +32,25 @@ export function concurrentIndexFixes(context: StatementContext): readonly Fix[] 
   if (!file) return [];
   const removal: TextEdit = { ...taken, newText: '' };
   return [{ title: `Create the index concurrently in ${file.path}`, edits: [removal], newFiles: [file] }];
+}
+
+/** What makes the tool run a file of this one statement without a transaction; null where nothing in the file does. */
+function optOutEdits({ migration, history }: StatementContext): readonly TextEdit[] | null {
+  if (migration.statements.length !== 1) return null;
+  switch (history.tool) {
+    case 'flyway':
+      return [];
+    case 'supabase':
+      return isAtLeast(history.toolVersion, SUPABASE_RUNS_ALONE) ? [] : null;
+    case 'dbmate': {
+      const directive = /^--\s*migrate:up[^\n\r]*?(?=[ \t]*(?:\r?\n|$))/m.exec(migration.migration.text);
+      if (!directive) return null;
+      const end = directive.index + directive[0].length;
+      return [{ start: end, end, newText: ' transaction:false' }];
+    }
+    default:
+      return null;
+  }
 }
 
 /** Longer statements are not repeated in a message. */

@@ -1,3 +1,4 @@
+import { isAtLeast } from '../../tools/version.ts';
 import type { History, Migration, ToolId } from '../../tools/tool.ts';
 
 export interface NewMigration {
@@ -28,11 +29,14 @@ export function followingMigration(history: History, migration: Migration, wish:
     .replaceAll(/[^a-z0-9]+/g, '_')
     .replaceAll(/^_|_$/g, '')
     .slice(0, 60);
-  const made = make(migration, history.migrations[index + 1] ?? null, { ...wish, name });
+  const made = make(migration, history.migrations[index + 1] ?? null, { ...wish, name }, history.toolVersion);
   return made && !history.migrations.some(({ path }) => path === made.path) ? made : null;
 }
 
-type Maker = (migration: Migration, next: Migration | null, wish: Wish) => NewMigration | null;
+/** The first version of Supabase's CLI that sends CREATE INDEX CONCURRENTLY by itself: src/core/tools/supabase.ts. */
+export const SUPABASE_RUNS_ALONE = '2.109';
+
+type Maker = (migration: Migration, next: Migration | null, wish: Wish, version: string | null) => NewMigration | null;
 
 const MAKERS: Readonly<Partial<Record<ToolId, Maker>>> = {
   // A script of one statement is no transaction: Prisma sends the file as one simple query.
@@ -51,12 +55,12 @@ const MAKERS: Readonly<Partial<Record<ToolId, Maker>>> = {
       path: `${folder}${version}_${wish.name}.sql`,
       text: `-- migrate:up${wish.withoutTransaction ? ' transaction:false' : ''}\n${wish.sql}\n-- migrate:down\n`,
     })),
-  // Supabase's CLI sends a file's statements in one pipeline together with the insert into its own table: no CONCURRENTLY there.
-  supabase: (migration, next, wish) =>
-    wish.withoutTransaction
+  // Before that a file's statements went in one pipeline with the insert into Supabase's own table: no CONCURRENTLY there.
+  supabase: (migration, next, wish, version) =>
+    wish.withoutTransaction && !isAtLeast(version, SUPABASE_RUNS_ALONE)
       ? null
-      : numbered(migration.path, next?.path, (version, folder) => ({
-          path: `${folder}${version}_${wish.name}.sql`,
+      : numbered(migration.path, next?.path, (number, folder) => ({
+          path: `${folder}${number}_${wish.name}.sql`,
           text: wish.sql,
         })),
   // Flyway runs a file without a transaction by itself if all of its statements refuse one.
@@ -87,6 +91,8 @@ function numbered(
   const version = (BigInt(digits) + 1n).toString().padStart(digits.length, '0');
   const following = next === undefined ? undefined : prefix.exec(next.replace(/\/migration\.sql$/, ''))?.[2];
   if (following !== undefined && BigInt(following) <= BigInt(version)) return null;
+  // All but golang-migrate compare names, not numbers: 10 would come before 9.
+  if (version.length > digits.length && !path.endsWith('.up.sql')) return null;
   return make(version, own?.[1] ?? '');
 }
 

@@ -14,7 +14,7 @@ describe('a fix', () => {
   const lint = (files: readonly TestFile[], tool: ToolId): readonly FileLint[] =>
     lintHistory(analyzeFiles([{ path: '1.sql', text: EXAMPLE_SCHEMA }, ...files], {}, tool), options).files;
 
-  for (const { name, tool, mode, path, rule, before, after, newFiles = [] } of FIX_CASES) {
+  for (const { name, tool, mode, path, rule, before, after, modeAfter, newFiles = [] } of FIX_CASES) {
     it(`makes ${name}`, () => {
       const [file] = lint([{ path, text: before, mode }], tool);
       const finding = file!.findings.find((each) => each.rule === rule);
@@ -26,7 +26,9 @@ describe('a fix', () => {
         newFiles.map(({ path: newPath, text }) => ({ path: newPath, text })),
       );
       // The result parses, and no finding but those that were there before is left.
-      const left = lint([{ path, text: after, mode }, ...newFiles], tool).flatMap(({ findings }) => findings);
+      const left = lint([{ path, text: after, mode: modeAfter ?? mode }, ...newFiles], tool).flatMap(
+        ({ findings }) => findings,
+      );
       const others = file!.findings.filter((each) => each !== finding).map((each) => each.rule);
       assert.deepEqual(
         left.map((each) => each.rule),
