@@ -1,0 +1,90 @@
+import type { Catalog, Column, SequenceRelation, TableRelation } from '../catalog/catalog.ts';
+import { ownedSequences } from '../catalog/lookup.ts';
+import { makeObjectName } from '../catalog/generatedNames.ts';
+import { expressionText } from '../sql/expressionText.ts';
+import { quoteIdentifier } from '../sql/quote.ts';
+import type { Naming } from './naming.ts';
+import { nameIn, typeName } from './naming.ts';
+import { sequenceOptions, serialName, serialSequenceName } from './sequences.ts';
+
+/** A column as CREATE TABLE and ADD COLUMN take it: type, collation, default, identity, NOT NULL. */
+export function columnDefinition(naming: Naming, table: TableRelation, column: Column): string {
+  const sequence = columnSequence(naming.catalog, table, column);
+  const serial = serialName(table, column, sequence);
+  const parts = [quoteIdentifier(column.name)];
+  if (serial !== null) {
+    // serial implies NOT NULL and the default.
+    const name = notNullName(naming, table, column);
+    parts.push(serial, ...(name.length === 0 ? [] : [...name, 'NOT NULL']));
+    return parts.join(' ');
+  }
+  parts.push(typeName(naming, column.type), ...valueClauses(naming, table, column));
+  if (column.notNull) parts.push(...notNullName(naming, table, column), 'NOT NULL');
+  return parts.join(' ');
+}
+
+/** Collation, default, generated and identity clauses. */
+function valueClauses(naming: Naming, table: TableRelation, column: Column): readonly string[] {
+  const parts: string[] = [];
+  if (column.collation !== null) parts.push(`COLLATE ${quoteIdentifier(column.collation)}`);
+  if (column.default !== null) parts.push(`DEFAULT ${expressionText(column.default)}`);
+  if (column.generated !== null) {
+    const kind = column.generated.kind.toUpperCase();
+    parts.push(`GENERATED ALWAYS AS (${expressionText(column.generated.expression)}) ${kind}`);
+  }
+  if (column.identity !== null) parts.push(identityClause(naming, table, column));
+  return parts;
+}
+
+/** `GENERATED ALWAYS AS IDENTITY (…)` with the options in which its sequence differs from the usual one. */
+export function identityClause(naming: Naming, table: TableRelation, column: Column): string {
+  const sequence = columnSequence(naming.catalog, table, column);
+  const options = sequence === undefined ? [] : [...sequenceOptions(sequence, column.type.name)];
+  if (sequence !== undefined && sequence.name !== serialSequenceName(table, column)) {
+    options.unshift(`SEQUENCE NAME ${nameIn(naming, sequence)}`);
+  }
+  const list = options.length === 0 ? '' : ` (${options.join(' ')})`;
+  return `GENERATED ${column.identity === 'always' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY${list}`;
+}
+
+/** The sequence that a serial or identity column owns. */
+export function columnSequence(catalog: Catalog, table: TableRelation, column: Column): SequenceRelation | undefined {
+  const owned = ownedSequences(catalog, table.id, column.number);
+  const internal = column.identity !== null;
+  return owned.find((sequence) => sequence.ownedBy?.internal === internal);
+}
+
+/** `CONSTRAINT name` before NOT NULL, where it has a name (from 18 on) and not the one that it would get by itself. */
+function notNullName(naming: Naming, table: TableRelation, column: Column): readonly string[] {
+  const name = notNullConstraintName(naming.catalog, table, column);
+  return name === null ? [] : [`CONSTRAINT ${quoteIdentifier(name)}`];
+}
+
+/** The name of a column's NOT NULL constraint, if it has one that PostgreSQL would not choose by itself. */
+export function notNullConstraintName(catalog: Catalog, table: TableRelation, column: Column): string | null {
+  if (catalog.major < 18) return null;
+  const constraint = table.constraints.find((one) => one.kind === 'not null' && one.column === column.number);
+  if (constraint === undefined) return null;
+  return constraint.name === makeObjectName(table.name, column.name, 'not_null') ? null : constraint.name;
+}
+
+/** What ADD COLUMN can't say: storage, statistics, options. Actions of ALTER TABLE. */
+export function columnSettings(from: Column | null, to: Column): readonly string[] {
+  const alter = `ALTER COLUMN ${quoteIdentifier(to.name)}`;
+  const actions: string[] = [];
+  if ((from?.storage ?? null) !== to.storage) {
+    // null: the type's own. DEFAULT is taken from 16 on; before, it has to be named.
+    actions.push(`${alter} SET STORAGE ${to.storage === null ? 'DEFAULT' : to.storage.toUpperCase()}`);
+  }
+  if ((from?.compression ?? null) !== to.compression) {
+    actions.push(`${alter} SET COMPRESSION ${to.compression ?? 'default'}`);
+  }
+  if ((from?.statistics ?? null) !== to.statistics) {
+    actions.push(`${alter} SET STATISTICS ${to.statistics ?? -1}`);
+  }
+  const gone = Object.keys(from?.options ?? {}).filter((name) => !(name in to.options));
+  if (gone.length > 0) actions.push(`${alter} RESET (${gone.join(', ')})`);
+  const set = Object.entries(to.options).filter(([name, value]) => from?.options[name] !== value);
+  if (set.length > 0) actions.push(`${alter} SET (${set.map(([name, value]) => `${name}=${value}`).join(', ')})`);
+  return actions;
+}

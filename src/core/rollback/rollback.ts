@@ -1,0 +1,174 @@
+import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
+import type { History } from '../tools/tool.ts';
+import { noteRows } from './dataNotes.ts';
+import { inverse } from './inverse.ts';
+import { Lifetimes } from './lifetimes.ts';
+import { NotKnown } from './naming.ts';
+import type { DataNotes, InverseContext, PlannedStep } from './plan.ts';
+import { whyNotKnown } from './notUndone.ts';
+import { scriptText } from './script.ts';
+
+/** A synthesized down script, with what it brings back and what not. */
+export interface Rollback {
+  /** The whole script, ready to be written to its place. Ends with a line end. */
+  readonly text: string;
+  readonly steps: readonly RollbackStep[];
+  readonly grade: RollbackGrade;
+  /** Why the schema can't be brought back: then the script raises an exception before it does anything. Null: it can. */
+  readonly declined: string | null;
+}
+
+/** One statement of the script. */
+export interface RollbackStep {
+  /** Without the closing `;`. */
+  readonly sql: string;
+  /** Index of the statement of the up script that it undoes. */
+  readonly undoes: number;
+  /** CONCURRENTLY: can't run in a transaction block. */
+  readonly nonTransactional: boolean;
+  /** Wants a transaction of its own. */
+  readonly ownTransaction: boolean;
+  /** For people, above it. */
+  readonly remark: string | null;
+}
+
+export interface RollbackGrade {
+  readonly schema: {
+    /** `columnOrder`: as before, but columns stand in another order. `different`: not as before, and `reasons` says what is. */
+    readonly state: 'restored' | 'columnOrder' | 'different';
+    readonly reasons: readonly string[];
+  };
+  readonly data: {
+    /** Rows from before the migration. */
+    readonly before: { readonly state: 'kept' | 'lost'; readonly lost: readonly string[] };
+    /** Rows and values written since: what is lost, and what makes the script fail. */
+    readonly since: {
+      readonly state: 'kept' | 'lost' | 'may fail';
+      readonly lost: readonly string[];
+      readonly fails: readonly string[];
+    };
+    /** Rows that the migration itself wrote and that stay. */
+    readonly stays: readonly string[];
+  };
+}
+
+/**
+ * The way back from a migration: one inverse a statement, in reverse order, each read off the catalogs before and after
+ * it, so that what CASCADE took comes back too. What the migration made is dropped as a whole.
+ *
+ * Pure, and total: where something is not known the script declines, with the reason.
+ */
+export function synthesizeRollback(migration: MigrationAnalysis, history: History): Rollback {
+  const reasons = whyNotKnown(migration);
+  const mode = migration.migration.transactionMode;
+  // Alone in its file, a statement that is sent as one query runs outside a transaction block.
+  if (reasons.length === 0 && mode === 'implicit') {
+    const alone = undo(migration, { outsideTransaction: true });
+    if (alone.steps.length === 1 && alone.steps[0]?.nonTransactional === true) return finish(migration, history, alone);
+  }
+  const outsideTransaction = reasons.length === 0 && mode === 'autocommit';
+  const undone = undo(migration, { outsideTransaction });
+  const declined = [...reasons, ...undone.declined];
+  // What raises an exception must not have done half of its work before.
+  if (declined.length > 0 && outsideTransaction) {
+    return finish(migration, history, { ...undo(migration, { outsideTransaction: false }), declined });
+  }
+  return finish(migration, history, { ...undone, declined });
+}
+
+/** What came of undoing all statements. */
+export interface Undone {
+  readonly steps: readonly RollbackStep[];
+  readonly notes: DataNotes;
+  readonly remains: readonly string[];
+  readonly declined: readonly string[];
+  /** Tables whose columns come back in another order. */
+  readonly reordered: readonly string[];
+  readonly searchPath: readonly string[] | null;
+}
+
+function undo(migration: MigrationAnalysis, { outsideTransaction }: { readonly outsideTransaction: boolean }): Undone {
+  const lifetimes = new Lifetimes(migration);
+  const notes: DataNotes = { before: [], sinceLost: [], sinceFails: [], stays: [] };
+  const steps: RollbackStep[] = [];
+  const remains: string[] = [];
+  const declined: string[] = [];
+  const searchPath = otherSearchPath(migration);
+  for (const statement of [...migration.statements].reverse()) {
+    noteRows(statement, lifetimes, notes);
+    const { before, after } = statement;
+    if (before === after) continue;
+    const bareSchema = searchPath === null ? 'public' : null;
+    const context: InverseContext = {
+      from: { catalog: after, bareSchema },
+      to: { catalog: before, bareSchema },
+      isBorn: (id) => lifetimes.isBorn(id),
+      isTransient: (id) => lifetimes.isTransient(id),
+      isBornColumn: (relation, column) => lifetimes.isBornColumn(relation, column),
+      isTransientColumn: (relation, column) => lifetimes.isTransientColumn(relation, column),
+      nameWasTaken: (schema, name) => lifetimes.nameWasTaken(schema, name),
+      outsideTransaction,
+    };
+    try {
+      const plan = inverse(context, notes);
+      steps.push(...plan.steps().map((step) => rollbackStep(step, statement)));
+      remains.push(...plan.remains);
+      for (const event of plan.columnEvents) lifetimes.noteColumn(event);
+    } catch (error) {
+      if (!(error instanceof NotKnown)) throw error;
+      declined.push(`line ${statement.statement.startLine}: ${error.what} is not known`);
+    }
+  }
+  return { steps, notes: unique(notes), remains, declined, reordered: lifetimes.reorderedTables(), searchPath };
+}
+
+function rollbackStep(step: PlannedStep, { statement }: StatementAnalysis): RollbackStep {
+  const { sql, nonTransactional, ownTransaction, remark } = step;
+  return { sql, undoes: statement.index, nonTransactional, ownTransaction, remark };
+}
+
+function finish(migration: MigrationAnalysis, history: History, undone: Undone): Rollback {
+  const declined = undone.declined.length === 0 ? null : undone.declined.join('; ');
+  const grade = gradeOf(undone);
+  return { text: scriptText({ migration, history, undone, grade }), steps: undone.steps, grade, declined };
+}
+
+function gradeOf({ notes, declined, remains, reordered }: Undone): RollbackGrade {
+  const { before, sinceLost, sinceFails, stays } = notes;
+  const reasons = [...declined, ...remains];
+  const order = reordered.map((table) => `columns of ${table} come back at its end`);
+  return {
+    schema:
+      reasons.length > 0
+        ? { state: 'different', reasons: [...reasons, ...order] }
+        : { state: order.length > 0 ? 'columnOrder' : 'restored', reasons: order },
+    data: {
+      before: { state: before.length > 0 ? 'lost' : 'kept', lost: before },
+      since: {
+        state: sinceLost.length > 0 ? 'lost' : sinceFails.length > 0 ? 'may fail' : 'kept',
+        lost: sinceLost,
+        fails: sinceFails,
+      },
+      stays,
+    },
+  };
+}
+
+function unique(notes: DataNotes): DataNotes {
+  const once = (list: readonly string[]) => [...new Set(list)];
+  return {
+    before: once(notes.before),
+    sinceLost: once(notes.sinceLost),
+    sinceFails: once(notes.sinceFails),
+    stays: once(notes.stays),
+  };
+}
+
+/** The search_path that the migration set for itself: expressions that it left unqualified mean objects found there. */
+function otherSearchPath(migration: MigrationAnalysis): readonly string[] | null {
+  for (const { before } of migration.statements) {
+    const path = before.session.searchPath;
+    if (path.join() !== '$user,public' && path.join() !== 'public') return path;
+  }
+  return null;
+}

@@ -1,0 +1,137 @@
+import type { Node } from '@pgsql/types';
+import type {
+  Policy,
+  RewriteRule,
+  TableRelation,
+  Trigger,
+  UserFunction,
+  UserType,
+  ViewRelation,
+} from '../catalog/catalog.ts';
+import { deparse, expressionText } from '../sql/expressionText.ts';
+import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
+import { nodeAs } from '../sql/tree.ts';
+import { NotKnown, nameIn, relationName, typeName } from './naming.ts';
+import type { Naming } from './naming.ts';
+import { omit } from './omit.ts';
+
+/** What is made by one statement of its own: views, types, functions, triggers, policies and rules. Each without the closing `;`. */
+
+/** CREATE VIEW or CREATE MATERIALIZED VIEW. */
+export function createView(
+  naming: Naming,
+  view: ViewRelation,
+  { replace = false }: { readonly replace?: boolean } = {},
+): string {
+  const query = expressionText(view.query).replace(/;\s*$/, '');
+  if (query === '') throw new NotKnown(`the query of the view ${view.name}`);
+  const columns =
+    view.columns.length === 0 ? '' : ` (${view.columns.map(({ name }) => quoteIdentifier(name)).join(', ')})`;
+  const options = Object.entries(view.options).filter(([name]) => name !== 'check_option');
+  const list = options.length === 0 ? '' : ` WITH (${options.map(([name, value]) => `${name}=${value}`).join(', ')})`;
+  if (view.kind === 'materialized view') {
+    const tablespace = view.tablespace === null ? '' : ` TABLESPACE ${quoteIdentifier(view.tablespace)}`;
+    const data = view.populated ? '' : '\nWITH NO DATA';
+    return `CREATE MATERIALIZED VIEW ${nameIn(naming, view)}${columns}${list}${tablespace} AS\n${query}${data}`;
+  }
+  const check = view.options['check_option'];
+  const clause = check === undefined ? '' : `\nWITH ${check.toUpperCase()} CHECK OPTION`;
+  return `CREATE ${replace ? 'OR REPLACE ' : ''}VIEW ${nameIn(naming, view)}${columns}${list} AS\n${query}${clause}`;
+}
+
+/** CREATE TYPE or CREATE DOMAIN. */
+export function createType(naming: Naming, type: UserType): string {
+  const name = nameIn(naming, type);
+  switch (type.kind) {
+    case 'enum':
+      return `CREATE TYPE ${name} AS ENUM (${type.labels.map(quoteLiteral).join(', ')})`;
+    case 'domain': {
+      const parts = [`CREATE DOMAIN ${name} AS ${typeName(naming, type.base)}`];
+      if (type.collation !== null) parts.push(`COLLATE ${quoteIdentifier(type.collation)}`);
+      if (type.default !== null) parts.push(`DEFAULT ${expressionText(type.default)}`);
+      if (type.notNull) parts.push('NOT NULL');
+      for (const constraint of type.constraints.filter(({ validated }) => validated)) {
+        parts.push(`CONSTRAINT ${quoteIdentifier(constraint.name)} CHECK (${expressionText(constraint.expression)})`);
+      }
+      return parts.join(' ');
+    }
+    case 'range': {
+      const multirange = type.multirange === null ? '' : `, MULTIRANGE_TYPE_NAME = ${quoteIdentifier(type.multirange)}`;
+      return `CREATE TYPE ${name} AS RANGE (SUBTYPE = ${typeName(naming, type.subtype)}${multirange})`;
+    }
+    default:
+      throw new NotKnown(`the definition of the base type ${type.name}`);
+  }
+}
+
+/** CREATE OR REPLACE FUNCTION …: the statement that made it. */
+export function createFunction(object: UserFunction): string {
+  if (object.definition === null) throw new NotKnown(`the definition of the function ${object.name}`);
+  const text = object.definition.trim().replace(/;$/, '');
+  if (object.kind === 'aggregate') return text;
+  return text.replace(/^CREATE\s+(?:OR\s+REPLACE\s+)?(?=FUNCTION|PROCEDURE)/i, 'CREATE OR REPLACE ');
+}
+
+/** CREATE TRIGGER, on its table as that is named here. */
+export function createTrigger(naming: Naming, table: TableRelation | ViewRelation, trigger: Trigger): string {
+  const body = nodeAs(trigger.definition.tree, 'CreateTrigStmt');
+  if (body === undefined) {
+    if (trigger.definition.text === null) throw new NotKnown(`the definition of the trigger ${trigger.name}`);
+    return trigger.definition.text;
+  }
+  const renamed = naming.catalog.functions.get(trigger.function ?? -1);
+  const funcname = renamed === undefined ? body.funcname : nameNodes(naming, renamed);
+  const rest = omit(body, 'replace');
+  return deparse({
+    CreateTrigStmt: {
+      ...rest,
+      trigname: trigger.name,
+      relation: rangeOf(naming, table),
+      ...(funcname && { funcname }),
+    },
+  });
+}
+
+/** CREATE RULE, on its table as that is named here. */
+export function createRule(naming: Naming, table: TableRelation | ViewRelation, rule: RewriteRule): string {
+  const body = nodeAs(rule.definition.tree, 'RuleStmt');
+  if (body === undefined) {
+    if (rule.definition.text === null) throw new NotKnown(`the definition of the rule ${rule.name}`);
+    return rule.definition.text;
+  }
+  const rest = omit(body, 'replace');
+  return deparse({ RuleStmt: { ...rest, rulename: rule.name, relation: rangeOf(naming, table) } });
+}
+
+/** CREATE POLICY. */
+export function createPolicy(naming: Naming, table: TableRelation, policy: Policy): string {
+  const name = relationName(naming, table.id) ?? nameIn(naming, table);
+  const parts = [`CREATE POLICY ${quoteIdentifier(policy.name)} ON ${name}`];
+  if (!policy.permissive) parts.push('AS RESTRICTIVE');
+  if (policy.command !== 'all') parts.push(`FOR ${policy.command.toUpperCase()}`);
+  if (!isPublic(policy.roles)) parts.push(`TO ${policy.roles.map(roleName).join(', ')}`);
+  if (policy.using !== null) parts.push(`USING (${expressionText(policy.using)})`);
+  if (policy.check !== null) parts.push(`WITH CHECK (${expressionText(policy.check)})`);
+  return parts.join(' ');
+}
+
+function isPublic(roles: readonly string[]): boolean {
+  return roles.length === 0 || (roles.length === 1 && roles[0] === 'public');
+}
+
+/** A role as GRANT and OWNER TO want it; PUBLIC and CURRENT_USER are keywords. */
+export function roleName(role: string): string {
+  return ['public', 'current_user', 'session_user', 'current_role'].includes(role)
+    ? role.toUpperCase()
+    : quoteIdentifier(role);
+}
+
+function rangeOf(naming: Naming, relation: { readonly schema: string; readonly name: string }) {
+  const schema = relation.schema === naming.bareSchema ? {} : { schemaname: relation.schema };
+  return { ...schema, relname: relation.name, inh: true, relpersistence: 'p' };
+}
+
+function nameNodes(naming: Naming, object: { readonly schema: string; readonly name: string }): Node[] {
+  const parts = object.schema === naming.bareSchema ? [object.name] : [object.schema, object.name];
+  return parts.map((sval) => ({ String: { sval } }));
+}
