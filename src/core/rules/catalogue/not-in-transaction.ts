@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { TOOL_NAMES } from '../toolWords.ts';
+import { TOOLS } from '../../tools/registry.ts';
 
 export const notInTransaction = defineRule({
   id: 'not-in-transaction',
@@ -34,12 +34,13 @@ and ALTER SYSTEM refuse a transaction block. Several statements sent in one quer
     if (effects.transactional || transaction.id === null) return;
     const { kind } = statement.statement;
     const statementName = /concurrently/i.test(statement.statement.text) ? `${kind} … CONCURRENTLY` : kind;
+    const runner = history.tool === 'plain' ? 'the way this file is run' : TOOLS[history.tool].name;
     const reason =
       transaction.openedBy === 'script'
         ? 'the BEGIN before it opens one'
         : transaction.openedBy === 'implicit'
-          ? `${TOOL_NAMES[history.tool]} sends the file's statements in one query, which makes them one transaction`
-          : `${TOOL_NAMES[history.tool]} runs the file in one`;
+          ? `${runner} sends the file's statements in one query, which makes them one transaction`
+          : `${runner} runs the file in one`;
     report({ what: `${statementName} can't run in a transaction, and here ${reason}.` });
   },
 });

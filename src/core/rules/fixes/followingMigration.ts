@@ -41,8 +41,8 @@ type Maker = (migration: Migration, next: Migration | null, wish: Wish, version:
 const MAKERS: Readonly<Partial<Record<ToolId, Maker>>> = {
   // A script of one statement is no transaction: Prisma sends the file as one simple query.
   prisma: (migration, next, wish) =>
-    numbered(migration.path, next?.path, (version) => ({
-      path: `${version}_${wish.name}/migration.sql`,
+    numbered(migration.path, next?.path, (version, folder) => ({
+      path: `${folder}${version}_${wish.name}/migration.sql`,
       text: wish.sql,
     })),
   'golang-migrate': (migration, next, wish) =>

@@ -2,44 +2,88 @@ import { strict as assert } from 'node:assert';
 import { lintHistory } from '../../../../src/core/lint.ts';
 import type { FileLint } from '../../../../src/core/lint.ts';
 import { EXAMPLE_SCHEMA } from '../../../../src/core/rules/examples.ts';
-import type { ToolId } from '../../../../src/core/tools/tool.ts';
+import { analyzeHistory } from '../../../../src/core/analyze.ts';
+import { historyFromFiles } from '../../../../src/core/tools/history.ts';
+import type { HistoryFile, ToolId } from '../../../../src/core/tools/tool.ts';
 import { FIX_CASES } from '../../../support/fixCases.ts';
 import { edited } from '../../../support/fixes.ts';
 import { analyzeFiles } from '../../../support/lint.ts';
-import type { TestFile } from '../../../support/lint.ts';
+import { parser } from '../../../support/parser.ts';
 
 const options = { speaks: ({ path }: { path: string }) => path !== '1.sql', mayEdit: () => true, config: {} };
 
+const SCHEMA_FILES: Readonly<Record<ToolId, string>> = {
+  plain: '1_schema.sql',
+  'golang-migrate': '000001_schema.up.sql',
+  dbmate: '20230101000000_schema.sql',
+  prisma: 'prisma/migrations/20230101000000_schema/migration.sql',
+  supabase: '20230101000000_schema.sql',
+  flyway: 'V1__schema.sql',
+};
+
 describe('a fix', () => {
-  const lint = (files: readonly TestFile[], tool: ToolId): readonly FileLint[] =>
-    lintHistory(analyzeFiles([{ path: '1.sql', text: EXAMPLE_SCHEMA }, ...files], {}, tool), options).files;
+  const lint = (
+    files: readonly HistoryFile[],
+    tool: ToolId,
+    toolVersion: string | null = null,
+  ): readonly FileLint[] => {
+    const folder = tool === 'prisma' ? 'prisma/migrations' : '';
+    const schema = tool === 'dbmate' ? `-- migrate:up\n${EXAMPLE_SCHEMA}` : EXAMPLE_SCHEMA;
+    const history = historyFromFiles({
+      id: '.',
+      tool,
+      toolVersion,
+      root: '.',
+      folder,
+      files: [
+        { path: SCHEMA_FILES[tool], text: schema },
+        ...files.map(({ path, text }) => ({ path: folder === '' ? path : `${folder}/${path}`, text })),
+      ],
+    });
+    const [first] = history.migrations;
+    const analysis = analyzeHistory(history, { parser, settings: { major: 16, timeZone: null } });
+    return lintHistory(analysis, {
+      speaks: (migration) => migration !== first,
+      mayEdit: () => true,
+      config: {},
+    }).files;
+  };
+  const rules = (files: readonly FileLint[]): string[] =>
+    files.flatMap(({ findings }) => findings.map(({ rule }) => rule));
 
   for (const { name, tool, mode, path, rule, before, after, modeAfter, newFiles = [] } of FIX_CASES) {
     it(`makes ${name}`, () => {
-      const [file] = lint([{ path, text: before, mode }], tool);
+      const [file] = lint([{ path, text: before }], tool);
+      assert.equal(file!.migration.transactionMode, mode);
       const finding = file!.findings.find((each) => each.rule === rule);
       const [fix] = finding?.fixes ?? [];
-      assert.ok(fix, `no fix: ${file!.findings.map((each) => each.rule).join(', ')}`);
+      assert.ok(fix, `no fix: ${rules([file!]).join(', ')}`);
       assert.equal(edited(before, fix), after);
+      const folder = tool === 'prisma' ? 'prisma/migrations/' : '';
       assert.deepEqual(
         fix.newFiles ?? [],
-        newFiles.map(({ path: newPath, text }) => ({ path: newPath, text })),
+        newFiles.map((added) => ({ path: folder + added.path, text: added.text })),
       );
-      // The result parses, and no finding but those that were there before is left.
-      const left = lint([{ path, text: after, mode: modeAfter ?? mode }, ...newFiles], tool).flatMap(
-        ({ findings }) => findings,
-      );
-      const others = file!.findings.filter((each) => each !== finding).map((each) => each.rule);
+      // The tool picks up what was made, in that order and run that way; it parses, and no finding but those that were there before is left.
+      const left = lint([{ path, text: after }, ...newFiles], tool);
       assert.deepEqual(
-        left.map((each) => each.rule),
-        others,
+        left.map(({ migration }) => [migration.path, migration.transactionMode]),
+        [[path, modeAfter ?? mode], ...newFiles.map((added) => [added.path, added.mode])].map(([at, how]) => [
+          `${folder}${at!}`,
+          how,
+        ]),
+      );
+      const others = file!.findings.filter((each) => each !== finding);
+      assert.deepEqual(
+        rules(left),
+        others.map((each) => each.rule),
       );
     });
   }
 
   it('is not offered where a later statement needs the index that would move', () => {
     const text = 'CREATE UNIQUE INDEX i ON orders (number); ALTER TABLE orders ADD CONSTRAINT i UNIQUE USING INDEX i;';
-    const [file] = lint([{ path: '2_a/migration.sql', text, mode: 'implicit' }], 'prisma');
+    const [file] = lint([{ path: '20240101000000_a/migration.sql', text }], 'prisma');
     assert.deepEqual(
       file!.findings.map(({ rule, fixes }) => [rule, fixes.length]),
       [['require-concurrent-index', 0]],
@@ -48,8 +92,9 @@ describe('a fix', () => {
 
   it('is not offered for what has no safe place under the tool', () => {
     const text = 'CREATE INDEX i ON orders (number); SELECT 1;';
-    const [file] = lint([{ path: '2_a.sql', text, mode: 'explicit' }], 'supabase');
-    assert.equal(file!.findings[0]?.fixes.length, 0);
+    const fixes = (version: string): number =>
+      lint([{ path: '20240101000000_a.sql', text }], 'supabase', version)[0]!.findings[0]!.fixes.length;
+    assert.deepEqual([fixes('2.100.0'), fixes('2.110.0')], [0, 1]);
   });
 
   it('is not offered for NOT VALID on a partitioned table before PostgreSQL 18', () => {
