@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import pg from 'pg';
 import type { MigrationAnalysis, StatementAnalysis } from '../../core/analyze.ts';
+import { shortened } from '../../core/report/figures.ts';
 import { differences } from '../../core/report/differences.ts';
 import type {
   Difference,
@@ -97,7 +98,7 @@ class Run {
       if ('sqlState' in outcome) {
         await work.query('ROLLBACK');
         if (step.kind === 'single' && outcome.sqlState === INVALID_TRANSACTION_TERMINATION)
-          return this.#bare(statement ?? first);
+          return this.#bare(statement);
         return outcome;
       }
       if (isTransactionControl(statement.statement.kind)) ended = outcome;
@@ -151,9 +152,9 @@ class Run {
     const { watch, backend } = this.#request;
     const wal = await this.#walPosition();
     const seen = new Map<number, Set<LockMode>>();
-    let running = true;
+    const state = { running: true };
     const poll = (async () => {
-      while (running) {
+      while (state.running) {
         for (const [oid, modes] of await heldModes(watch, backend))
           seen.set(oid, new Set([...(seen.get(oid) ?? []), ...modes]));
         await new Promise((resolve) => setTimeout(resolve, POLL));
@@ -165,7 +166,7 @@ class Run {
     try {
       timed = await this.#timed(analysis);
     } finally {
-      running = false;
+      state.running = false;
     }
     await poll;
     if ('sqlState' in timed) return timed;
@@ -220,7 +221,7 @@ class Run {
     this.#statements.push({
       index: analysis.statement.index,
       kind: analysis.statement.kind,
-      text: shortened(analysis.statement.text),
+      text: shortened(analysis.statement.text, 300),
       startLine: analysis.statement.startLine,
       start: timed.start,
       milliseconds: timed.milliseconds,
@@ -287,9 +288,4 @@ function failureOf(error: unknown, statement: number | null): StatementFailure {
   // Class 57P is the server going away; a lost connection is no DatabaseError at all.
   if (!(error instanceof pg.DatabaseError) || error.code?.startsWith('57P') === true) throw error;
   return { statement, message: error.message, sqlState: error.code ?? null };
-}
-
-function shortened(text: string): string {
-  const oneLine = text.replaceAll(/\s+/g, ' ').trim();
-  return oneLine.length <= 300 ? oneLine : `${oneLine.slice(0, 299)}…`;
 }

@@ -38,7 +38,9 @@ describe('filling tables with made-up rows', function () {
          aj numeric(3,3) NOT NULL, ak xml, al timetz NOT NULL, am oid NOT NULL, an name NOT NULL, ao macaddr8 NOT NULL, ap "char")`,
       ['everything'],
       50_000,
-      (tables) => assert.deepEqual(tables.map(brief), ['public.everything 50000/50000 touched']),
+      (tables) => {
+        assert.deepEqual(tables.map(brief), ['public.everything 50000/50000 touched']);
+      },
     ));
 
   it('meets simple CHECKs, and leaves NULL what it cannot meet', () =>
@@ -108,7 +110,7 @@ describe('filling tables with made-up rows', function () {
          FOREIGN KEY (tenant_id, user_id) REFERENCES users, FOREIGN KEY (tenant_id, project_id) REFERENCES projects)`,
       ['tasks'],
       2000,
-      (tables) => assert.deepEqual(brief(tables.at(-1)!), 'public.tasks 2000/2000 touched'),
+      (tables) => { assert.deepEqual(brief(tables.at(-1)!), 'public.tasks 2000/2000 touched'); },
     ));
 
   it('fills partitioned tables by a partition of theirs, circles, and tables with triggers', () =>

@@ -1,0 +1,94 @@
+import type { JsonValue } from '../records/canonicalJson.ts';
+import type { Evidence } from '../records/record.ts';
+import type { ApplyRun } from './applyRun.ts';
+import { stagingHeadline } from './headline.ts';
+import type { IntegrityResult } from './integrityResult.ts';
+import { applyHeadline, integrityHeadline } from './resultText.ts';
+import type { StagingRun } from './stagingRun.ts';
+
+/** What a result can't know: the names of the records that its maker saw. */
+export interface EvidenceContext {
+  readonly saw: readonly string[];
+}
+
+/** A staging run as evidence. It failed if the migration failed, or if the server did not do what was predicted. */
+export function stagingEvidence(run: StagingRun, { saw }: EvidenceContext): Evidence {
+  const differs = run.differences.length > 0;
+  return {
+    version: 1,
+    type: 'evidence',
+    kind: 'staging run',
+    history: run.history,
+    migration: run.migration,
+    digest: run.digest,
+    base: run.base,
+    saw,
+    at: run.at,
+    outcome: run.outcome === 'completed' && !differs ? 'passed' : 'failed',
+    environment: run.server.environment,
+    server: {
+      version: run.server.version,
+      major: run.server.major,
+      place: run.server.place === 'embedded' ? 'embedded' : 'environment',
+    },
+    settings: run.settings,
+    milliseconds: run.milliseconds,
+    summary: `${stagingHeadline(run)}${differs ? '; the server did not do what was predicted' : ''}`,
+    details: details(run),
+  };
+}
+
+/** An integrity check of one migration as evidence; null for a check of a whole database, which is about no digest. */
+export function integrityEvidence(
+  result: IntegrityResult,
+  { saw, base }: EvidenceContext & { readonly base: string | null },
+): Evidence | null {
+  if (result.migration === null) return null;
+  return {
+    version: 1,
+    type: 'evidence',
+    kind: 'integrity check',
+    history: result.history,
+    migration: result.migration.id,
+    digest: result.migration.digest,
+    base,
+    saw,
+    at: result.at,
+    outcome: result.outcome,
+    environment: result.environment,
+    server: { ...result.server, place: 'environment' },
+    settings: {},
+    milliseconds: result.milliseconds,
+    summary: integrityHeadline(result),
+    details: details(result),
+  };
+}
+
+export function applyEvidence(
+  run: ApplyRun,
+  { saw, base }: EvidenceContext & { readonly base: string | null },
+): Evidence {
+  return {
+    version: 1,
+    type: 'evidence',
+    kind: 'apply',
+    history: run.history,
+    migration: run.migration,
+    digest: run.digest,
+    base,
+    saw,
+    at: run.startedAt,
+    outcome: run.outcome === 'applied' ? 'passed' : 'failed',
+    environment: run.environment,
+    server: { ...run.server, place: 'environment' },
+    settings: run.settings,
+    milliseconds: run.milliseconds,
+    summary: applyHeadline(run),
+    details: details(run),
+  };
+}
+
+/** Results are plain data; interfaces just have no index signature to prove it. */
+function details(result: StagingRun | IntegrityResult | ApplyRun): JsonValue {
+  return result as unknown as JsonValue;
+}

@@ -1,0 +1,173 @@
+import { strict as assert } from 'node:assert';
+import { canonicalJson, type JsonValue } from '../../../src/core/records/canonicalJson.ts';
+import { stagingEvidence } from '../../../src/core/report/evidence.ts';
+import { bytes, duration, roughly } from '../../../src/core/report/figures.ts';
+import { stagingHeadline } from '../../../src/core/report/headline.ts';
+import { stagingHtml, stagingReportBody } from '../../../src/core/report/stagingHtml.ts';
+import { stagingJson } from '../../../src/core/report/stagingJson.ts';
+import { stagingMarkdown } from '../../../src/core/report/stagingMarkdown.ts';
+import type { StagingRun } from '../../../src/core/report/stagingRun.ts';
+import { ticks, timelineLanes } from '../../../src/core/report/timeline.ts';
+import { sampleRun } from './sampleRun.ts';
+
+describe('the staging report', () => {
+  describe('headline', () => {
+    it('names what users felt, the worst first', () => {
+      assert.equal(
+        stagingHeadline(sampleRun),
+        'Reads of and writes to orders blocked about 1.1 s; writes to customers blocked about 0.1 s (whole run 1.4 s)',
+      );
+    });
+    it('says so when nobody noticed', () => {
+      const quiet: StagingRun = {
+        ...sampleRun,
+        stalls: [{ table: 'public.orders', operation: 'write', start: 0, milliseconds: 30, statement: 0 }],
+      };
+      assert.equal(stagingHeadline(quiet), 'Nobody waited longer than 0.05 s (whole run 1.4 s)');
+    });
+    it('does not claim that nobody waited where nothing was probed', () => {
+      assert.equal(
+        stagingHeadline({ ...sampleRun, stalls: [], probes: [] }),
+        'Ran in 1.4 s; it touches no table that holds rows',
+      );
+    });
+    it('says where a migration failed', () => {
+      const failed = failedRun('column "channel" contains null values');
+      assert.equal(
+        stagingHeadline(failed),
+        'Failed at statement 5, after 4 statements: column "channel" contains null values',
+      );
+    });
+  });
+
+  describe('figures', () => {
+    it('have as many digits as they are worth', () => {
+      assert.deepEqual([0.2, 3.4, 812, 1414, 59_999, 125_000, 7_300_000].map(duration), [
+        'under 1 ms',
+        '3 ms',
+        '0.81 s',
+        '1.4 s',
+        '1 min 0 s',
+        '2 min 5 s',
+        '2 h 1 min',
+      ]);
+      assert.deepEqual([51, 97, 1098, 43_210, 600_000].map(roughly), ['0.05 s', '0.1 s', '1.1 s', '43 s', '10 min']);
+      assert.deepEqual([12, 2_300_000, 751_000_000].map(bytes), ['12 B', '2.3 MB', '751 MB']);
+    });
+    it('give the axis round numbers', () => {
+      assert.deepEqual(ticks(1414).slice(0, 3), [0, 200, 400]);
+      assert.ok(ticks(123_456).length <= 10);
+    });
+  });
+
+  it('draws a lock to the end of its transaction, and no weaker one over it', () => {
+    const lane = timelineLanes(sampleRun).find(({ label }) => label === 'orders');
+    assert.deepEqual(
+      lane?.bars.map(({ text, milliseconds }) => [text, Math.round(milliseconds)]),
+      [['ACCESS EXCLUSIVE', 1099]],
+    );
+  });
+
+  describe('as HTML', () => {
+    it('puts the headline first and every figure of the picture into a table', () => {
+      const page = stagingHtml(sampleRun);
+      const text = page.replace(/<style>.*<\/style>/s, '').replaceAll(/<[^>]+>/g, ' ');
+      assert.ok(text.indexOf('blocked about 1.1 s') < text.indexOf('What other sessions felt'));
+      for (const figure of ['0.81 s', '0.14 s', '96 ms', '0.31 s', '23 MB', 'ACCESS EXCLUSIVE', 'allows only 2']) {
+        assert.ok(text.includes(figure), figure);
+      }
+    });
+    it('needs nothing from outside and holds nothing that a strict CSP refuses', () => {
+      const body = stagingReportBody(sampleRun, { goTo: true });
+      assert.doesNotMatch(body, /\sstyle=|<script|\son\w+=|javascript:|src=|url\(/i);
+      assert.deepEqual(
+        [...stagingHtml(sampleRun).matchAll(/https?:\/\/[^"' )]+/g)].map(([address]) => address),
+        ['http://www.w3.org/2000/svg'],
+      );
+      assert.match(body, /<button type="button" class="lk-goto" data-line="2" data-statement="0">/);
+    });
+    it('shows hostile names and messages as text', () => {
+      const hostile = hostileRun();
+      const harmless = stagingHtml(sampleRun);
+      const page = stagingHtml(hostile);
+      assert.doesNotMatch(page, /<img|<script|<\/style>(?!\s*<\/head>)/i);
+      assert.ok(page.includes('&lt;img src=x onerror=alert(1)&gt;'));
+      // No tag or attribute more than the harmless one has, but for what the data asks for.
+      const tags = (html: string): string[] =>
+        [...new Set([...html.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, tag]) => tag!))].sort();
+      assert.deepEqual(tags(page), tags(harmless));
+    });
+  });
+
+  it('as Markdown, shows hostile names and messages as text and keeps its tables whole', () => {
+    const text = stagingMarkdown(hostileRun());
+    assert.doesNotMatch(text, /<img|<script|@everyone|\]\(/);
+    const rows = text.split('\n').filter((line) => line.startsWith('|'));
+    assert.ok(rows.length > 5);
+    for (const row of rows)
+      assert.equal(row.split('|').length - 2, rows[rows.indexOf(row) < 6 ? 0 : 6]!.split('|').length - 2, row);
+  });
+
+  it('as JSON, is the run and its headline', () => {
+    const read = JSON.parse(stagingJson(sampleRun)) as StagingRun & { headline: string };
+    assert.equal(read.headline, stagingHeadline(sampleRun));
+    assert.deepEqual(read.statements, sampleRun.statements);
+  });
+
+  describe('as evidence', () => {
+    it('has passed only if the server did what was predicted', () => {
+      assert.equal(stagingEvidence({ ...sampleRun, differences: [] }, { saw: [] }).outcome, 'passed');
+      const differing = stagingEvidence(sampleRun, { saw: ['abc'] });
+      assert.equal(differing.outcome, 'failed');
+      assert.match(differing.summary, /did not do what was predicted$/);
+      assert.deepEqual(differing.saw, ['abc']);
+    });
+    it('has failed if the migration failed', () => {
+      assert.equal(stagingEvidence({ ...failedRun('no'), differences: [] }, { saw: [] }).outcome, 'failed');
+    });
+    it('can be written canonically', () => {
+      assert.ok(
+        canonicalJson(stagingEvidence(sampleRun, { saw: [] }) as unknown as JsonValue).includes('"staging run"'),
+      );
+    });
+  });
+});
+
+function failedRun(message: string): StagingRun {
+  return { ...sampleRun, outcome: 'failed', failure: { statement: 4, message, sqlState: '23502' } };
+}
+
+const HOSTILE =
+  '"><img src=x onerror=alert(1)></title></style><script>alert(1)</script>| `x` [a](javascript:b) @everyone\n# h';
+
+/** Every string that can come from a repository or a database, made hostile. */
+function hostileRun(): StagingRun {
+  return {
+    ...sampleRun,
+    history: HOSTILE,
+    migration: HOSTILE,
+    path: HOSTILE,
+    server: { ...sampleRun.server, place: 'scratch database', environment: HOSTILE, version: HOSTILE },
+    settings: { TimeZone: HOSTILE },
+    tables: sampleRun.tables.map((one) => ({ ...one, table: HOSTILE, shortfall: HOSTILE })),
+    statements: sampleRun.statements.map((one) => ({
+      ...one,
+      text: HOSTILE,
+      kind: HOSTILE,
+      locks: one.locks.map((lock) => ({ ...lock, relation: HOSTILE })),
+      rewritten: [HOSTILE],
+      indexesBuilt: [HOSTILE],
+    })),
+    probes: sampleRun.probes.map((one) => ({ ...one, table: HOSTILE })),
+    stalls: sampleRun.stalls.map((one) => ({ ...one, table: HOSTILE })),
+    differences: sampleRun.differences.map((one) => ({
+      ...one,
+      relation: HOSTILE,
+      predicted: HOSTILE,
+      observed: HOSTILE,
+    })),
+    failure: { statement: 4, message: HOSTILE, sqlState: null },
+    outcome: 'failed',
+    notes: [HOSTILE],
+  };
+}
