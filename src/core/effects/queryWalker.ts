@@ -1,0 +1,283 @@
+import type { FuncCall, LockingClause, Node, RangeVar, SelectStmt, WithClause } from '@pgsql/types';
+import type { Relation, UserFunction } from '../catalog/catalog.ts';
+import { descendants, isTable, ownedSequences, resolveFunctions, resolveRelation } from '../catalog/lookup.ts';
+import { constantValue, stringValues } from '../sql/tree.ts';
+import type { Work } from './effect.ts';
+import { documented, measured } from './fact.ts';
+import type { Fact } from './fact.ts';
+import type { EffectRecorder } from './recorder.ts';
+
+const LOCKING = 'explicit-locking.html#LOCKING-TABLES';
+
+const FACTS = {
+  select: {
+    operation: 'select',
+    lock: 'ACCESS SHARE',
+    why: 'Reading a table keeps only DROP, TRUNCATE and most ALTER TABLE waiting.',
+    source: documented(LOCKING),
+  },
+  selectForUpdate: {
+    operation: 'select for update',
+    lock: 'ROW SHARE',
+    why: 'SELECT … FOR UPDATE or FOR SHARE locks the rows that it returns; others still read and write the table.',
+    source: documented(LOCKING),
+  },
+  useSequence: {
+    operation: 'use sequence',
+    lock: 'ROW EXCLUSIVE',
+    why: 'nextval, setval and currval take a lock on the sequence that does not stop others from using it.',
+    source: measured(),
+  },
+} as const satisfies Record<string, Fact>;
+
+/**
+ * How far the server goes with a query: `parse` looks names up (a view's definition is stored so), `rewrite` also opens
+ * views, `plan` also partitions and inheritance children (EXPLAIN), `execute` also reads rows and calls functions.
+ */
+export type QueryDepth = 'parse' | 'rewrite' | 'plan' | 'execute';
+const DEPTHS: readonly QueryDepth[] = ['parse', 'rewrite', 'plan', 'execute'];
+
+/** A function of the user's own that the statement runs. */
+export interface CalledFunction {
+  readonly called: UserFunction;
+  /** `trigger t1 on orders`, or null for a plain call. */
+  readonly trigger: string | null;
+}
+
+/** Data-changing statements inside WITH are handed to this. */
+export type ModifyingStatement = (node: Node, walker: QueryWalker) => void;
+
+const SEQUENCE_FUNCTIONS = new Set(['nextval', 'setval', 'currval']);
+const NOTHING: readonly Work[] = [];
+const SCAN: readonly Work[] = ['scan'];
+/** Node types without anything of interest inside. */
+const LEAVES = new Set(['ColumnRef', 'A_Const', 'String', 'Integer', 'ParamRef', 'TypeName', 'typeName', 'A_Star', 'Alias', 'alias', 'location']);
+
+/** Records what a query reads, row-locks and calls. CTE names hide tables; locks follow views and partitions as the server's do. */
+export class QueryWalker {
+  readonly recorder: EffectRecorder;
+  readonly depth: number;
+  readonly called: CalledFunction[] = [];
+  readonly #modify: ModifyingStatement;
+  /** Names of CTEs in scope, innermost last. */
+  readonly #hidden: string[] = [];
+
+  constructor(recorder: EffectRecorder, depth: QueryDepth, modify: ModifyingStatement) {
+    this.recorder = recorder;
+    this.depth = DEPTHS.indexOf(depth);
+    this.#modify = modify;
+  }
+
+  get executes(): boolean {
+    return this.depth === 3;
+  }
+
+  /** Any expression or query inside a statement. */
+  walk(tree: unknown): void {
+    if (tree === null || typeof tree !== 'object') return;
+    if (Array.isArray(tree)) {
+      for (const item of tree) this.walk(item);
+      return;
+    }
+    for (const key in tree) {
+      if (LEAVES.has(key)) continue;
+      const value = (tree as Record<string, unknown>)[key];
+      if (value === null || typeof value !== 'object') continue;
+      switch (key) {
+        case 'SelectStmt':
+          this.select(value as SelectStmt, false);
+          break;
+        case 'InsertStmt':
+        case 'UpdateStmt':
+        case 'DeleteStmt':
+        case 'MergeStmt':
+          this.#modify(tree as Node, this);
+          break;
+        case 'RangeVar':
+          this.read(value as RangeVar, false);
+          break;
+        case 'FuncCall':
+          this.#call(value as FuncCall);
+          this.walk(value);
+          break;
+        default:
+          this.walk(value);
+      }
+    }
+  }
+
+  /** Brings the names of a WITH into scope while `inside` runs. */
+  within(withClause: WithClause | undefined, inside: () => void): void {
+    const outer = this.#hidden.length;
+    const expressions = withClause?.ctes ?? [];
+    const name = (node: Node): string => ('CommonTableExpr' in node ? (node.CommonTableExpr.ctename ?? '') : '');
+    if (withClause?.recursive) for (const node of expressions) this.#hidden.push(name(node));
+    for (const node of expressions) {
+      if ('CommonTableExpr' in node) this.walk(node.CommonTableExpr.ctequery);
+      if (!withClause?.recursive) this.#hidden.push(name(node));
+    }
+    inside();
+    this.#hidden.length = outer;
+  }
+
+  /** @param forUpdate locked by a FOR UPDATE of the query around it */
+  select(body: SelectStmt, forUpdate: boolean): void {
+    this.within(body.withClause, () => {
+      if (body.larg !== undefined) this.select(body.larg, forUpdate);
+      if (body.rarg !== undefined) this.select(body.rarg, forUpdate);
+      const locks = (body.lockingClause ?? []).flatMap((node) => ('LockingClause' in node ? [node.LockingClause] : []));
+      for (const item of body.fromClause ?? []) this.#from(item, locks, forUpdate);
+      for (const key in body) {
+        if (key === 'withClause' || key === 'larg' || key === 'rarg' || key === 'fromClause' || key === 'lockingClause') continue;
+        if (key === 'intoClause') continue;
+        this.walk(body[key as keyof SelectStmt]);
+      }
+    });
+  }
+
+  #from(item: Node, locks: readonly LockingClause[], forUpdate: boolean): void {
+    if ('RangeVar' in item) {
+      const { relname, alias } = item.RangeVar;
+      this.read(item.RangeVar, forUpdate || isLocked(locks, alias?.aliasname ?? relname ?? ''));
+    } else if ('JoinExpr' in item) {
+      const { larg, rarg, quals } = item.JoinExpr;
+      if (larg !== undefined) this.#from(larg, locks, forUpdate);
+      if (rarg !== undefined) this.#from(rarg, locks, forUpdate);
+      this.walk(quals);
+    } else if ('RangeSubselect' in item && item.RangeSubselect.subquery !== undefined) {
+      const { subquery, alias } = item.RangeSubselect;
+      if ('SelectStmt' in subquery) {
+        this.select(subquery.SelectStmt, forUpdate || isLocked(locks, alias?.aliasname ?? ''));
+      } else {
+        this.walk(subquery);
+      }
+    } else {
+      this.walk(item);
+    }
+  }
+
+  /** A table, view … that a query reads by name. */
+  read(name: RangeVar, forUpdate: boolean): void {
+    const relname = name.relname ?? '';
+    if (name.schemaname === undefined && this.#hidden.includes(relname)) return;
+    const relation = this.recorder.resolve(name);
+    const what = forUpdate ? `SELECT … FOR UPDATE from ${relname}` : `reads ${relname}`;
+    if (relation === undefined) {
+      const fact = forUpdate ? FACTS.selectForUpdate : FACTS.select;
+      this.recorder.touchUnknown(name, fact, { what, work: this.executes ? SCAN : NOTHING });
+      return;
+    }
+    this.readRelation(relation, { forUpdate, only: name.inh !== true, what });
+  }
+
+  /** A relation that a query reads; views and children are followed as deep as the query goes. */
+  readRelation(
+    relation: Relation,
+    options: { readonly forUpdate: boolean; readonly only: boolean; readonly what: string },
+  ): void {
+    const { forUpdate, what } = options;
+    const fact = forUpdate ? FACTS.selectForUpdate : FACTS.select;
+    const holdsRows = relation.kind === 'table' || relation.kind === 'materialized view' || relation.kind === 'foreign table';
+    this.recorder.touch(relation.id, fact, { what, work: this.executes && holdsRows ? SCAN : NOTHING });
+    if (relation.kind === 'view' && this.depth >= 1) {
+      for (const id of relation.dependencies.relations) {
+        const under = this.recorder.before.relations.get(id);
+        if (under === undefined || under.id === relation.id) continue;
+        this.readRelation(under, { forUpdate, only: false, what: `${what}, a view over ${under.name}` });
+      }
+      if (this.executes) for (const id of relation.dependencies.functions) this.#callById(id);
+    }
+    if (isTable(relation) && !options.only && this.depth >= 2) {
+      for (const child of descendants(this.recorder.before, relation)) {
+        const work = this.executes && child.kind !== 'partitioned table' ? SCAN : NOTHING;
+        this.recorder.touch(child.id, fact, { what, work });
+      }
+    }
+  }
+
+  /** Sequences and functions that a default or another stored expression uses, by id. */
+  useAll(ids: readonly number[] | undefined, what: string): void {
+    for (const id of ids ?? []) {
+      if (this.recorder.before.relations.get(id)?.kind === 'sequence') this.useSequence(id, what);
+      else this.#callById(id);
+    }
+  }
+
+  useSequence(id: number, what: string): void {
+    this.recorder.touch(id, FACTS.useSequence, { what });
+  }
+
+  #callById(id: number): void {
+    const called = this.recorder.before.functions.get(id);
+    if (called !== undefined) this.call(called, null);
+  }
+
+  /** Notes a function of the user's own that runs; its body is looked into later. */
+  call(called: UserFunction, trigger: string | null): void {
+    if (this.called.some((known) => known.called.id === called.id)) return;
+    this.called.push({ called, trigger });
+  }
+
+  #call(body: FuncCall): void {
+    const parts = stringValues(body.funcname);
+    const name = parts.at(-1) ?? '';
+    if (SEQUENCE_FUNCTIONS.has(name)) {
+      if (this.executes) this.#sequenceCall(name, body.args?.[0]);
+      return;
+    }
+    if (!this.executes) return;
+    for (const called of resolveFunctions(this.recorder.before, parts.at(-2), name)) {
+      if (acceptsCount(called, body.args?.length ?? 0)) this.call(called, null);
+    }
+  }
+
+  #sequenceCall(name: string, argument: Node | undefined): void {
+    const id = this.#sequenceOf(argument);
+    if (id !== undefined) this.useSequence(id, `${name}(…)`);
+  }
+
+  /** The sequence that an argument of nextval names: `'s'`, `'s'::regclass`, `pg_get_serial_sequence('t', 'c')`. */
+  #sequenceOf(argument: Node | undefined): number | undefined {
+    if (argument === undefined) return undefined;
+    if ('TypeCast' in argument) return this.#sequenceOf(argument.TypeCast.arg);
+    const catalog = this.recorder.before;
+    const text = constantValue(argument);
+    if (typeof text === 'string') {
+      const { schema, name } = parseQualifiedName(text);
+      return resolveRelation(catalog, schema, name)?.id;
+    }
+    if (!('FuncCall' in argument)) return undefined;
+    const call = argument.FuncCall;
+    if (stringValues(call.funcname).at(-1) !== 'pg_get_serial_sequence') return undefined;
+    const [table, column] = (call.args ?? []).map((node) => constantValue(node));
+    if (typeof table !== 'string' || typeof column !== 'string') return undefined;
+    const { schema, name } = parseQualifiedName(table);
+    const relation = resolveRelation(catalog, schema, name);
+    if (relation === undefined || !isTable(relation)) return undefined;
+    const number = relation.columns.find((known) => known.name === column)?.number;
+    return number === undefined ? undefined : ownedSequences(catalog, relation.id, number)[0]?.id;
+  }
+}
+
+function isLocked(locks: readonly LockingClause[], name: string): boolean {
+  return locks.some(
+    ({ lockedRels }) =>
+      lockedRels === undefined || lockedRels.some((node) => 'RangeVar' in node && node.RangeVar.relname === name),
+  );
+}
+
+function acceptsCount(called: UserFunction, count: number): boolean {
+  const inputs = called.arguments.filter(({ mode }) => mode !== 'out' && mode !== 'table');
+  if (inputs.some(({ mode }) => mode === 'variadic')) return true;
+  const required = inputs.filter(({ hasDefault }) => !hasDefault).length;
+  return count >= required && count <= inputs.length;
+}
+
+/** A name inside a string, as regclass reads it: `"My Schema".tbl`; unquoted parts are lower-cased. */
+export function parseQualifiedName(text: string): { readonly schema: string | undefined; readonly name: string } {
+  const parts: string[] = [];
+  for (const match of text.matchAll(/"((?:[^"]|"")*)"|([^."\s]+)/g)) {
+    parts.push(match[1] === undefined ? (match[2] ?? '').toLowerCase() : match[1].replaceAll('""', '"'));
+  }
+  return { schema: parts.at(-2), name: parts.at(-1) ?? '' };
+}

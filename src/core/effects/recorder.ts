@@ -1,0 +1,230 @@
+import type { RangeVar } from '@pgsql/types';
+import type { Catalog, Relation, ServerMajor } from '../catalog/catalog.ts';
+import { isIndex, resolveRelation } from '../catalog/lookup.ts';
+import type { Parser } from '../sql/parser.ts';
+import { LOCK_MODES, lockStrength, WORK_KINDS } from './effect.ts';
+import type {
+  Effect,
+  EffectCause,
+  LockMode,
+  OpaquePart,
+  RelationKind,
+  RelationReference,
+  StatementEffects,
+  Work,
+} from './effect.ts';
+import { lockOf } from './fact.ts';
+import type { Fact } from './fact.ts';
+
+/** What one use of a fact adds to it. */
+export interface Detail {
+  /** What does it, in the user's words: `ADD COLUMN note`. */
+  readonly what: string;
+  readonly work?: readonly Work[];
+  /** In place of the fact's own lock: the lock of the whole statement, for example. */
+  readonly lock?: LockMode;
+  /** In place of the fact's own sentence. */
+  readonly why?: string;
+  readonly object?: string;
+  readonly failsOnRows?: string;
+  /** Let go when the statement ends, not at the end of the transaction. */
+  readonly releasedAtEnd?: boolean;
+}
+
+interface Entry {
+  readonly relation: RelationReference;
+  strength: number;
+  work: number;
+  held: boolean;
+  readonly causes: EffectCause[];
+}
+
+/** Collects what one statement does, relation by relation, while the families' functions look at it. */
+export class EffectRecorder {
+  readonly before: Catalog;
+  readonly after: Catalog;
+  readonly major: ServerMajor;
+  /** TimeZone of the session that applies; null: not known. */
+  readonly timeZone: string | null;
+  /** For the bodies of SQL functions. */
+  readonly parser: Parser;
+  transactional = true;
+  readonly #firstNewId: number;
+  readonly #entries = new Map<number | string, Entry>();
+  readonly #opaque: OpaquePart[] = [];
+  readonly #waitsFor: string[] = [];
+  readonly #unknown: string[] = [];
+
+  constructor(options: {
+    readonly before: Catalog;
+    readonly after: Catalog;
+    /** The catalog's `nextId` when the migration started: what has it or a higher one is new. */
+    readonly firstNewId: number;
+    readonly timeZone: string | null;
+    readonly parser: Parser;
+  }) {
+    this.parser = options.parser;
+    this.before = options.before;
+    this.after = options.after;
+    this.major = options.before.major;
+    this.timeZone = options.before.session.timeZone ?? options.timeZone;
+    this.#firstNewId = options.firstNewId;
+  }
+
+  /** The relation of an id, as it was before the statement, or as the statement made it. */
+  relation(id: number): Relation | undefined {
+    return this.before.relations.get(id) ?? this.after.relations.get(id);
+  }
+
+  /** Made by this statement itself. */
+  madeHere(id: number): boolean {
+    return !this.before.relations.has(id);
+  }
+
+  /** A relation as the statement names it, looked up before the statement. */
+  resolve(name: RangeVar | undefined): Relation | undefined {
+    if (name === undefined) return undefined;
+    return resolveRelation(this.before, name.schemaname, name.relname ?? '');
+  }
+
+  /** Records one cause. An index counts for its table; temporary tables and composite types are left out. */
+  touch(id: number, fact: Fact, detail: Detail): void {
+    let relation = this.relation(id);
+    if (relation !== undefined && isIndex(relation)) relation = this.relation(relation.table) ?? relation;
+    if (relation === undefined || !isReported(relation)) return;
+    let entry = this.#entries.get(relation.id);
+    if (entry === undefined) {
+      const { schema, name, kind } = relation;
+      entry = { relation: { id: relation.id, schema, name, kind }, strength: 0, work: 0, held: false, causes: [] };
+      this.#entries.set(relation.id, entry);
+    }
+    this.#add(entry, fact, detail);
+  }
+
+  /** Records one cause on a relation that the history never made. */
+  touchUnknown(name: RangeVar, fact: Fact, detail: Detail, kind: RelationKind = 'table'): void {
+    const relname = name.relname ?? '';
+    if (isSystemName(name.schemaname, relname)) return;
+    const schema = name.schemaname ?? this.before.session.searchPath.find((path) => path !== '$user') ?? 'public';
+    const key = `${schema}.${relname}`;
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = { relation: { id: null, schema, name: relname, kind }, strength: 0, work: 0, held: false, causes: [] };
+      this.#entries.set(key, entry);
+      this.#unknown.push(name.schemaname === undefined ? relname : key);
+    }
+    this.#add(entry, fact, detail);
+  }
+
+  /** Records one cause on a relation by name, known or not. Gives the relation if it is known. */
+  touchNamed(name: RangeVar | undefined, fact: Fact, detail: Detail, kind?: RelationKind): Relation | undefined {
+    if (name === undefined) return undefined;
+    const relation = this.resolve(name);
+    if (relation === undefined) this.touchUnknown(name, fact, detail, kind);
+    else this.touch(relation.id, fact, detail);
+    return relation;
+  }
+
+  /** The whole statement takes one lock on a relation: that of its strongest part. */
+  raise(id: number, lock: LockMode): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) entry.strength = Math.max(entry.strength, lockStrength(lock));
+  }
+
+  /** Something in the statement that could not be looked into. */
+  opaque(part: OpaquePart): void {
+    if (this.#opaque.some(({ reason, offset }) => reason === part.reason && offset === part.offset)) return;
+    this.#opaque.push(part);
+  }
+
+  waits(what: string): void {
+    if (!this.#waitsFor.includes(what)) this.#waitsFor.push(what);
+  }
+
+  finish(): StatementEffects {
+    const effects: Effect[] = [];
+    for (const entry of this.#entries.values()) {
+      const id = entry.relation.id;
+      effects.push({
+        relation: entry.relation,
+        lock: LOCK_MODES[entry.strength - 1] ?? 'ACCESS SHARE',
+        work: workOf(entry.work),
+        newRelation: id !== null && id >= this.#firstNewId,
+        held: entry.held ? 'transaction' : 'statement',
+        causes: entry.causes,
+      });
+    }
+    return {
+      effects,
+      transactional: this.transactional,
+      opaque: this.#opaque,
+      waitsFor: this.#waitsFor,
+      unknownRelations: this.#unknown,
+    };
+  }
+
+  /** Takes over what statements inside this one do: those of a DO block or of a function that it calls. */
+  absorb(inner: StatementEffects): void {
+    for (const effect of inner.effects) {
+      const key = effect.relation.id ?? `${effect.relation.schema}.${effect.relation.name}`;
+      let entry = this.#entries.get(key);
+      if (entry === undefined) {
+        // Named as before the whole statement, not as before the inner one.
+        const first = effect.relation.id === null ? undefined : this.before.relations.get(effect.relation.id);
+        const relation = first === undefined ? effect.relation : { ...effect.relation, schema: first.schema, name: first.name };
+        entry = { relation, strength: 0, work: 0, held: false, causes: [] };
+        this.#entries.set(key, entry);
+      }
+      entry.strength = Math.max(entry.strength, lockStrength(effect.lock));
+      for (const kind of effect.work) entry.work |= 1 << WORK_KINDS.indexOf(kind);
+      if (effect.held === 'transaction') entry.held = true;
+      entry.causes.push(...effect.causes);
+    }
+    for (const part of inner.opaque) this.opaque(part);
+    for (const what of inner.waitsFor) this.waits(what);
+    for (const name of inner.unknownRelations) if (!this.#unknown.includes(name)) this.#unknown.push(name);
+  }
+
+  #add(entry: Entry, fact: Fact, detail: Detail): void {
+    const lock = detail.lock ?? lockOf(fact.lock, this.major);
+    const work = entry.relation.kind === 'sequence' ? NO_WORK : (detail.work ?? NO_WORK);
+    entry.strength = Math.max(entry.strength, lockStrength(lock));
+    for (const kind of work) entry.work |= 1 << WORK_KINDS.indexOf(kind);
+    if (detail.releasedAtEnd !== true) entry.held = true;
+    const cause: EffectCause & { object?: string; failsOnRows?: string } = {
+      what: detail.what,
+      lock,
+      work,
+      why: detail.why ?? fact.why,
+      operation: fact.operation,
+      source: fact.source,
+    };
+    if (detail.object !== undefined) cause.object = detail.object;
+    if (detail.failsOnRows !== undefined) cause.failsOnRows = detail.failsOnRows;
+    entry.causes.push(cause);
+  }
+}
+
+const NO_WORK: readonly Work[] = [];
+
+type Reported = Exclude<Relation, { kind: 'index' | 'partitioned index' | 'composite type' }>;
+
+function isReported(relation: Relation): relation is Reported {
+  return !isIndex(relation) && relation.kind !== 'composite type' && relation.persistence !== 'temporary';
+}
+
+/** System catalogs and views, which PostgreSQL searches before everything else. */
+export function isSystemName(schema: string | undefined, name: string): boolean {
+  if (schema === undefined) return name.startsWith('pg_');
+  return schema === 'pg_catalog' || schema === 'information_schema' || schema.startsWith('pg_toast');
+}
+
+const SCAN_BIT = 1 << WORK_KINDS.indexOf('scan');
+const REWRITE_BIT = 1 << WORK_KINDS.indexOf('rewrite');
+
+/** A set of work kinds as a list, in WORK_KINDS' order. Checks are done in the same pass as a rewrite. */
+function workOf(bits: number): readonly Work[] {
+  if (bits === 0) return NO_WORK;
+  const kinds = (bits & REWRITE_BIT) === 0 ? bits : bits & ~SCAN_BIT;
+  return WORK_KINDS.filter((_, index) => (kinds & (1 << index)) !== 0);
+}

@@ -1,0 +1,85 @@
+import type { AlterTableCmd, AlterTableType } from '@pgsql/types';
+import type { Relation } from '../../catalog/catalog.ts';
+import { columnsOfType, isTable } from '../../catalog/lookup.ts';
+import { documented, measured } from '../fact.ts';
+import type { Fact } from '../fact.ts';
+import type { EffectRecorder } from '../recorder.ts';
+
+const BRIEF = 'Only the definition changes: it can’t be used for a moment.';
+
+const FACTS = {
+  view: { operation: 'alter view', lock: 'ACCESS EXCLUSIVE', why: BRIEF, source: documented('sql-alterview.html') },
+  owner: { operation: 'change owner', lock: 'ACCESS EXCLUSIVE', why: BRIEF, source: documented('sql-altertable.html') },
+  parameters: {
+    operation: 'set storage parameters',
+    lock: 'SHARE UPDATE EXCLUSIVE',
+    why: 'Only the parameters change: reads go on.',
+    source: documented('sql-altermaterializedview.html'),
+  },
+  sequence: {
+    operation: 'alter sequence',
+    lock: 'ACCESS EXCLUSIVE',
+    why: BRIEF,
+    source: documented('sql-altersequence.html'),
+  },
+  tablespace: {
+    operation: 'set tablespace',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'All of it is copied to the other tablespace, while nobody can read it.',
+    source: documented('sql-altermaterializedview.html'),
+  },
+  typedTable: {
+    operation: 'alter type',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'A table of this composite type changes with it.',
+    source: measured(),
+  },
+} as const satisfies Record<string, Fact>;
+
+const WEAK: ReadonlySet<AlterTableType | undefined> = new Set([
+  'AT_SetStatistics',
+  'AT_SetOptions',
+  'AT_ResetOptions',
+  'AT_ClusterOn',
+  'AT_DropCluster',
+]);
+
+/** ALTER VIEW, MATERIALIZED VIEW, SEQUENCE, TYPE (composite), in ALTER TABLE's form. */
+export function alterOther(recorder: EffectRecorder, relation: Relation, commands: readonly AlterTableCmd[]): void {
+  for (const command of commands) {
+    const what = describe(command);
+    if (relation.kind === 'composite type') {
+      for (const { relation: user } of columnsOfType(recorder.before, relation.id)) {
+        if (isTable(user) && user.ofType === relation.id) recorder.touch(user.id, FACTS.typedTable, { what });
+      }
+      touchTypedTables(recorder, relation.id, what);
+    } else if (command.subtype === 'AT_ChangeOwner') {
+      recorder.touch(relation.id, FACTS.owner, { what });
+    } else if (relation.kind === 'sequence') {
+      recorder.touch(relation.id, FACTS.sequence, { what });
+    } else if (relation.kind === 'materialized view' && (isParameter(command) || WEAK.has(command.subtype))) {
+      recorder.touch(relation.id, FACTS.parameters, { what });
+    } else if (command.subtype === 'AT_SetTableSpace' && relation.kind === 'materialized view') {
+      const same = (relation.tablespace ?? 'pg_default') === command.name;
+      recorder.touch(relation.id, FACTS.tablespace, { what, work: same ? [] : ['rewrite'] });
+    } else {
+      recorder.touch(relation.id, FACTS.view, { what });
+    }
+  }
+}
+
+function touchTypedTables(recorder: EffectRecorder, type: number, what: string): void {
+  for (const id of recorder.before.dependents.get(type) ?? []) {
+    const table = recorder.before.relations.get(id);
+    if (table !== undefined && isTable(table) && table.ofType === type) recorder.touch(id, FACTS.typedTable, { what });
+  }
+}
+
+function isParameter(command: AlterTableCmd): boolean {
+  return command.subtype === 'AT_SetRelOptions' || command.subtype === 'AT_ResetRelOptions';
+}
+
+function describe(command: AlterTableCmd): string {
+  const words = (command.subtype ?? 'AT_').slice(3).replace(/([a-z])([A-Z])/g, '$1 $2').toUpperCase();
+  return command.name === undefined ? words : `${words} ${command.name}`;
+}

@@ -1,0 +1,86 @@
+import type { TableRelation } from '../../catalog/catalog.ts';
+import { descendants } from '../../catalog/lookup.ts';
+import { LOCK_MODES, lockStrength } from '../effect.ts';
+import type { Work } from '../effect.ts';
+import { lockOf } from '../fact.ts';
+import type { Fact } from '../fact.ts';
+import type { Detail, EffectRecorder } from '../recorder.ts';
+
+/**
+ * One ALTER TABLE while its parts are looked at. PostgreSQL takes the strongest lock that any part needs, on the table
+ * and on all children that a part reaches (AlterTableGetLockLevel(), ATPrepCmd() in tablecmds.c).
+ */
+export class AlteredTable {
+  readonly recorder: EffectRecorder;
+  readonly table: TableRelation;
+  /** ALTER TABLE ONLY. */
+  readonly only: boolean;
+  #strength = 1;
+  readonly #touched = new Set<number>();
+  #family: readonly TableRelation[] | null = null;
+
+  constructor(recorder: EffectRecorder, table: TableRelation, only: boolean) {
+    this.recorder = recorder;
+    this.table = table;
+    this.only = only;
+  }
+
+  /** The table alone. */
+  get self(): readonly TableRelation[] {
+    return [this.table];
+  }
+
+  /** The table, its inheritance children and partitions, of all levels; ONLY the table if so written. */
+  get family(): readonly TableRelation[] {
+    return this.only ? this.self : this.everything;
+  }
+
+  /** The table and its partitions, unless ONLY; inheritance children are left out. */
+  get partitions(): readonly TableRelation[] {
+    return this.table.kind === 'partitioned table' ? this.family : this.self;
+  }
+
+  /** The family even if ONLY was written. */
+  get everything(): readonly TableRelation[] {
+    this.#family ??= [this.table, ...descendants(this.recorder.before, this.table)];
+    return this.#family;
+  }
+
+  /** A part of the statement that concerns these of the family. `work` is asked for those that hold rows. */
+  on(
+    tables: readonly TableRelation[],
+    fact: Fact,
+    detail: Detail,
+    work?: (table: TableRelation) => readonly Work[],
+  ): void {
+    const lock = detail.lock ?? lockOf(fact.lock, this.recorder.major);
+    this.#strength = Math.max(this.#strength, lockStrength(lock));
+    for (const table of tables) {
+      this.#touched.add(table.id);
+      const own = work === undefined || !holdsRows(table) ? undefined : work(table);
+      this.recorder.touch(table.id, fact, own === undefined || own.length === 0 ? detail : { ...detail, work: own });
+    }
+  }
+
+  finish(): void {
+    const lock = LOCK_MODES[this.#strength - 1];
+    if (lock === undefined) return;
+    for (const id of this.#touched) this.recorder.raise(id, lock);
+  }
+}
+
+/** Partitioned tables hold none themselves; foreign ones hold them elsewhere. */
+export function holdsRows(table: TableRelation): boolean {
+  return table.kind === 'table';
+}
+
+const SCAN: readonly Work[] = ['scan'];
+const REWRITE: readonly Work[] = ['rewrite'];
+const REWRITE_AND_INDEXES: readonly Work[] = ['rewrite', 'index build'];
+const INDEX_BUILD: readonly Work[] = ['index build'];
+
+export const scan = (): readonly Work[] => SCAN;
+export const indexBuild = (): readonly Work[] => INDEX_BUILD;
+/** A new copy of the table; its indexes are built again. */
+export const rewrite = (table: TableRelation): readonly Work[] =>
+  table.indexes.length > 0 ? REWRITE_AND_INDEXES : REWRITE;

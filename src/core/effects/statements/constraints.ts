@@ -1,0 +1,365 @@
+import type { AlterTableCmd, Constraint as ConstraintNode, Node } from '@pgsql/types';
+import type { Constraint, TableRelation } from '../../catalog/catalog.ts';
+import { columnNames, constraintNamed, indexById, isTable, tableById } from '../../catalog/lookup.ts';
+import type { Work } from '../effect.ts';
+import { documented, measured } from '../fact.ts';
+import type { Fact } from '../fact.ts';
+import { keysTo, withPartitions } from '../foreignKeys.ts';
+import { provenNotNull } from '../notNullProof.ts';
+import type { EffectRecorder } from '../recorder.ts';
+import { touchRemoved } from '../removal.ts';
+import { holdsRows, indexBuild, scan } from './alteredTable.ts';
+import type { AlteredTable } from './alteredTable.ts';
+
+const PAGE = 'sql-altertable.html';
+const ADD = 'sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT';
+
+export const CONSTRAINT_FACTS = {
+  check: {
+    operation: 'add check',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'The whole table is read to check its rows, while nobody can read or write it.',
+    source: documented(ADD),
+  },
+  checkNotValid: {
+    operation: 'add check not valid',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'NOT VALID: existing rows are not looked at, so the lock is held for a moment only.',
+    source: documented(ADD),
+  },
+  checkNotEnforced: {
+    operation: 'add check not enforced',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'NOT ENFORCED: rows are never checked.',
+    source: documented(ADD, '18'),
+  },
+  notNull: {
+    operation: 'add not null',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'The whole table is read to look for NULLs, while nobody can read or write it.',
+    source: documented(ADD, '18'),
+  },
+  notNullNotValid: {
+    operation: 'add not null not valid',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'NOT VALID: existing rows are not looked at, so the lock is held for a moment only.',
+    source: documented(ADD, '18'),
+  },
+  foreignKey: {
+    operation: 'add foreign key',
+    lock: 'SHARE ROW EXCLUSIVE',
+    why: 'Both tables are locked against writes while every row is looked up in the referenced table.',
+    source: documented(ADD),
+  },
+  foreignKeyNotValid: {
+    operation: 'add foreign key not valid',
+    lock: 'SHARE ROW EXCLUSIVE',
+    why: 'NOT VALID: existing rows are not looked up, so both tables are locked against writes for a moment only.',
+    source: documented(ADD),
+  },
+  foreignKeyNotEnforced: {
+    operation: 'add foreign key not enforced',
+    lock: 'SHARE ROW EXCLUSIVE',
+    why: 'NOT ENFORCED: rows are never looked up; both tables are locked against writes for a moment only.',
+    source: documented(ADD, '18'),
+  },
+  unique: {
+    operation: 'add unique',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'The index behind the constraint is built while nobody can read or write the table.',
+    source: documented(ADD),
+  },
+  uniqueUsingIndex: {
+    operation: 'add unique using index',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'The index is there already, so the lock is held for a moment only.',
+    source: documented('sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT-USING-INDEX'),
+  },
+  primaryKey: {
+    operation: 'add primary key',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'The index behind the key is built while nobody can read or write the table.',
+    source: documented(ADD),
+  },
+  primaryKeyUsingIndex: {
+    operation: 'add primary key using index',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'The index is there already; only columns that may hold NULL make the server read the table.',
+    source: documented('sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT-USING-INDEX'),
+  },
+  primaryKeyNotNull: {
+    operation: 'set not null',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'A primary key makes its columns NOT NULL: the whole table is read to look for NULLs, while nobody can read or write it.',
+    source: documented(ADD),
+  },
+  exclude: {
+    operation: 'add exclude',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'The index behind the constraint is built, and every row compared, while nobody can read or write the table.',
+    source: documented(ADD),
+  },
+} as const satisfies Record<string, Fact>;
+
+const FACTS = {
+  /** ADD UNIQUE and PRIMARY KEY on a partitioned table build each partition's index as CREATE INDEX does. */
+  partitionIndex: {
+    operation: 'add unique',
+    lock: { 14: 'SHARE', 18: 'ACCESS EXCLUSIVE' },
+    why: 'The constraint on the partitioned table builds an index on each partition.',
+    source: measured(),
+  },
+  referenced: {
+    operation: 'add foreign key',
+    lock: 'SHARE ROW EXCLUSIVE',
+    why: 'The referenced table gets the triggers that guard the key: writes to it wait.',
+    source: documented(ADD),
+  },
+  validate: {
+    operation: 'validate constraint',
+    lock: 'SHARE UPDATE EXCLUSIVE',
+    why: 'The whole table is read, but reads and writes go on.',
+    source: documented(PAGE),
+  },
+  validateReferenced: {
+    operation: 'validate constraint',
+    lock: 'ROW SHARE',
+    why: 'The referenced table is looked up for each row; reads and writes go on.',
+    source: documented(PAGE),
+  },
+  drop: {
+    operation: 'drop constraint',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'Dropping a constraint stops reads and writes for a moment.',
+    source: documented(PAGE),
+  },
+  dropReferenced: {
+    operation: 'drop constraint',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'The triggers that guard the foreign key are taken off the referenced table: reads and writes of it wait.',
+    source: measured(),
+  },
+  alter: {
+    operation: 'alter constraint',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'Changing a constraint stops reads and writes for a moment.',
+    source: documented(PAGE),
+  },
+} as const satisfies Record<string, Fact>;
+
+const SCAN: readonly Work[] = ['scan'];
+
+/** ALTER TABLE … ADD CONSTRAINT. */
+export function addConstraint(altered: AlteredTable, command: AlterTableCmd): void {
+  const node = command.def !== undefined && 'Constraint' in command.def ? command.def.Constraint : undefined;
+  if (node === undefined) return;
+  const named = node.conname === undefined ? '' : ` ${node.conname}`;
+  const object = node.conname === undefined ? {} : { object: node.conname };
+  const checked = node.skip_validation !== true;
+  switch (node.contype) {
+    case 'CONSTR_CHECK': {
+      const fact = checked
+        ? CONSTRAINT_FACTS.check
+        : node.is_enforced === true
+          ? CONSTRAINT_FACTS.checkNotValid
+          : CONSTRAINT_FACTS.checkNotEnforced;
+      const detail = { what: `ADD CHECK${named}`, ...object };
+      const tables = node.is_no_inherit === true ? altered.self : altered.family;
+      altered.on(tables, fact, detail, checked ? scan : undefined);
+      if (altered.recorder.major >= 18) altered.on(altered.family, CONSTRAINT_FACTS.checkNotValid, detail);
+      break;
+    }
+    case 'CONSTR_NOTNULL': {
+      const [column = ''] = names(node.keys);
+      const fact = checked ? CONSTRAINT_FACTS.notNull : CONSTRAINT_FACTS.notNullNotValid;
+      const detail = { what: `ADD NOT NULL${named} on ${column}`, object: column };
+      altered.on(altered.family, fact, detail, (table) => (checked && needsNullScan(table, column) ? SCAN : []));
+      break;
+    }
+    case 'CONSTR_FOREIGN':
+      addForeignKey(altered, node, { what: `ADD FOREIGN KEY${named}`, ...object });
+      break;
+    case 'CONSTR_UNIQUE':
+    case 'CONSTR_PRIMARY':
+    case 'CONSTR_EXCLUSION':
+      addIndexed(altered, node, { named, ...object });
+      break;
+    default:
+  }
+}
+
+function addForeignKey(
+  altered: AlteredTable,
+  node: ConstraintNode,
+  detail: { readonly what: string; readonly object?: string },
+): void {
+  const checked = node.skip_validation !== true;
+  const fact = checked
+    ? CONSTRAINT_FACTS.foreignKey
+    : node.is_enforced === true
+      ? CONSTRAINT_FACTS.foreignKeyNotValid
+      : CONSTRAINT_FACTS.foreignKeyNotEnforced;
+  altered.on(altered.partitions, fact, detail, checked ? scan : undefined);
+  // 18 locks inheritance children too, though the key does not reach them.
+  if (altered.recorder.major >= 18) altered.on(altered.family, CONSTRAINT_FACTS.foreignKeyNotValid, detail);
+  referenceOther(altered.recorder, node, { ...detail, checked, fact });
+}
+
+/** The other side of a new foreign key. */
+export function referenceOther(
+  recorder: EffectRecorder,
+  node: ConstraintNode,
+  options: { readonly what: string; readonly object?: string; readonly checked: boolean; readonly fact: Fact },
+): void {
+  if (node.pktable === undefined) return;
+  const { what, checked } = options;
+  const detail = { what, ...(options.object === undefined ? {} : { object: options.object }) };
+  const fact: Fact = { ...FACTS.referenced, operation: options.fact.operation };
+  const referenced = recorder.resolve(node.pktable);
+  if (referenced === undefined) {
+    recorder.touchUnknown(node.pktable, fact, { ...detail, work: checked ? SCAN : [] });
+  } else if (isTable(referenced)) {
+    for (const each of withPartitions(recorder, referenced)) {
+      recorder.touch(each.id, fact, { ...detail, work: checked && holdsRows(each) ? SCAN : [] });
+    }
+  }
+}
+
+/** UNIQUE, PRIMARY KEY, EXCLUDE: an index of their own, or one that is there. */
+function addIndexed(
+  altered: AlteredTable,
+  node: ConstraintNode,
+  options: { readonly named: string; readonly object?: string },
+): void {
+  const { recorder, table } = altered;
+  const primary = node.contype === 'CONSTR_PRIMARY';
+  const word = primary ? 'PRIMARY KEY' : node.contype === 'CONSTR_UNIQUE' ? 'UNIQUE' : 'EXCLUDE';
+  const using = node.indexname;
+  const detail = {
+    what: `ADD ${word}${options.named}${using === undefined ? '' : ` USING INDEX ${using}`}`,
+    ...(options.object === undefined ? {} : { object: options.object }),
+  };
+  if (primary) primaryKeyColumns(altered, node, detail.what);
+  if (using !== undefined) {
+    altered.on(altered.self, primary ? CONSTRAINT_FACTS.primaryKeyUsingIndex : CONSTRAINT_FACTS.uniqueUsingIndex, detail);
+    return;
+  }
+  const fact = primary
+    ? CONSTRAINT_FACTS.primaryKey
+    : node.contype === 'CONSTR_UNIQUE'
+      ? CONSTRAINT_FACTS.unique
+      : CONSTRAINT_FACTS.exclude;
+  altered.on(altered.self, fact, detail, indexBuild);
+  if (recorder.major >= 18) altered.on(altered.family, { ...CONSTRAINT_FACTS.uniqueUsingIndex, operation: fact.operation }, detail);
+  if (table.kind !== 'partitioned table' || altered.only) return;
+  for (const partition of altered.partitions) {
+    if (partition.id === table.id) continue;
+    const work: readonly Work[] = holdsRows(partition) ? ['index build'] : [];
+    recorder.touch(partition.id, { ...FACTS.partitionIndex, operation: fact.operation }, { ...detail, work });
+  }
+}
+
+/** Columns of a new primary key that are not NOT NULL yet are made so, in children too. */
+function primaryKeyColumns(altered: AlteredTable, node: ConstraintNode, what: string): void {
+  const { recorder, table } = altered;
+  const index = table.indexes.map((id) => indexById(recorder.before, id)).find((each) => each?.name === node.indexname);
+  const columns =
+    node.indexname === undefined
+      ? names(node.keys)
+      : columnNames(table, index?.keys.flatMap(({ column }) => column ?? []) ?? []);
+  for (const column of columns) {
+    if (table.columns.find(({ name }) => name === column)?.notNull !== false) continue;
+    altered.on(altered.family, CONSTRAINT_FACTS.primaryKeyNotNull, { what, object: column }, (each) =>
+      needsNullScan(each, column) ? SCAN : [],
+    );
+  }
+}
+
+/** SET NOT NULL must look at the rows: the column may hold NULLs and no valid CHECK says otherwise. */
+export function needsNullScan(table: TableRelation, column: string): boolean {
+  const found = table.columns.find(({ name }) => name === column);
+  if (found === undefined) return false;
+  const validated = table.constraints.find((each) => each.kind === 'not null' && each.column === found.number);
+  if (found.notNull && validated?.validated !== false) return false;
+  return provenNotNull(table, column) === null;
+}
+
+/** ALTER TABLE … VALIDATE CONSTRAINT. */
+export function validateConstraint(altered: AlteredTable, command: AlterTableCmd): void {
+  const { recorder, table } = altered;
+  const name = command.name ?? '';
+  const detail = { what: `VALIDATE CONSTRAINT ${name}`, object: name };
+  const constraint = constraintNamed(table, name);
+  if (constraint === undefined || constraint.validated) {
+    const why = constraint === undefined ? undefined : 'The constraint is valid already: only the lock is taken.';
+    altered.on(altered.self, FACTS.validate, { ...detail, ...(why === undefined ? { work: ['unknown'] } : { why }) });
+    return;
+  }
+  if (constraint.kind !== 'foreign key') {
+    altered.on(altered.family, FACTS.validate, detail, (each) =>
+      constraintNamed(each, name)?.validated === true ? [] : SCAN,
+    );
+    return;
+  }
+  altered.on(altered.partitions, FACTS.validate, detail, scan);
+  touchReferenced(recorder, constraint, FACTS.validateReferenced, detail.what, true);
+}
+
+function touchReferenced(
+  recorder: EffectRecorder,
+  constraint: Constraint,
+  fact: Fact,
+  what: string,
+  scanned: boolean,
+): void {
+  if (constraint.kind !== 'foreign key' || constraint.referenced === null) return;
+  const referenced = tableById(recorder.before, constraint.referenced);
+  if (referenced === undefined) return;
+  for (const each of withPartitions(recorder, referenced)) {
+    const work = scanned && holdsRows(each) ? SCAN : [];
+    recorder.touch(each.id, fact, { what, object: constraint.name, work });
+  }
+}
+
+/** ALTER TABLE … DROP CONSTRAINT. */
+export function dropConstraint(altered: AlteredTable, command: AlterTableCmd): void {
+  const { recorder, table } = altered;
+  const name = command.name ?? '';
+  const detail = { what: `DROP CONSTRAINT ${name}`, object: name };
+  const constraint = constraintNamed(table, name);
+  if (constraint?.kind === 'foreign key') {
+    altered.on(altered.partitions, FACTS.drop, detail);
+    touchReferenced(recorder, constraint, FACTS.dropReferenced, detail.what, false);
+    return;
+  }
+  const inherits = constraint?.kind === 'check' || constraint?.kind === 'not null';
+  const indexed = constraint?.kind === 'primary key' || constraint?.kind === 'unique' || constraint?.kind === 'exclude';
+  if (inherits && !constraint.noInherit) altered.on(altered.everything, FACTS.drop, detail);
+  else altered.on(indexed ? altered.partitions : altered.self, FACTS.drop, detail);
+  if (indexed && command.behavior === 'DROP_CASCADE') {
+    touchRemoved(recorder, [table.id], { ...FACTS.dropReferenced, why: 'The foreign keys that rest on this constraint go with it.' }, detail.what);
+  }
+}
+
+/** ALTER TABLE … ALTER CONSTRAINT. */
+export function alterConstraint(altered: AlteredTable, command: AlterTableCmd): void {
+  const change = command.def !== undefined && 'ATAlterConstraint' in command.def ? command.def.ATAlterConstraint : undefined;
+  const name = change?.conname ?? '';
+  const what = `ALTER CONSTRAINT ${name}`;
+  const constraint = constraintNamed(altered.table, name);
+  const tables = constraint?.kind === 'foreign key' ? altered.partitions : altered.family;
+  const enforces = change?.alterEnforceability === true && change.is_enforced === true && constraint?.enforced === false;
+  altered.on(tables, FACTS.alter, { what, object: name }, enforces ? scan : undefined);
+  if (constraint !== undefined && change?.alterEnforceability === true) {
+    touchReferenced(altered.recorder, constraint, FACTS.referenced, what, enforces);
+  }
+}
+
+/** Foreign keys that rest on these columns of a table (all if null), with what their other side must know. */
+export function keysOn(recorder: EffectRecorder, table: TableRelation, column: number): ReturnType<typeof keysTo> {
+  return keysTo(recorder, table).filter(({ constraint }) => constraint.referencedColumns.includes(column));
+}
+
+function names(nodes: readonly Node[] | undefined): string[] {
+  return (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []));
+}

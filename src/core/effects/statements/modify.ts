@@ -1,0 +1,356 @@
+import type { CopyStmt, DeleteStmt, InsertStmt, MergeStmt, Node, RangeVar, ResTarget, UpdateStmt } from '@pgsql/types';
+import type { Column, Relation, TableRelation, Trigger, ViewRelation } from '../../catalog/catalog.ts';
+import { descendants, isTable, ownedSequences } from '../../catalog/lookup.ts';
+import { constantValue } from '../../sql/tree.ts';
+import type { Work } from '../effect.ts';
+import { documented } from '../fact.ts';
+import type { Fact } from '../fact.ts';
+import { checkReferencedRows, foreignKeyActions } from '../foreignKeys.ts';
+import { QueryWalker } from '../queryWalker.ts';
+import type { QueryDepth } from '../queryWalker.ts';
+import type { EffectRecorder } from '../recorder.ts';
+
+const LOCKING = 'explicit-locking.html#LOCKING-TABLES';
+const WHY = 'Changing rows does not stop others from reading or changing other rows, but holds each changed row until the transaction ends.';
+const WHY_ALL = 'Every row is written again in one go: the table doubles, and each row stays locked until the transaction ends.';
+
+const FACTS = {
+  insert: { operation: 'insert', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
+  update: { operation: 'update', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
+  updateAll: { operation: 'update all rows', lock: 'ROW EXCLUSIVE', why: WHY_ALL, source: documented(LOCKING) },
+  delete: { operation: 'delete', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
+  deleteAll: { operation: 'delete all rows', lock: 'ROW EXCLUSIVE', why: WHY_ALL, source: documented(LOCKING) },
+  merge: { operation: 'merge', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
+  copyIn: { operation: 'copy in', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
+  copyOut: {
+    operation: 'copy out',
+    lock: 'ACCESS SHARE',
+    why: 'COPY … TO reads the table as SELECT does.',
+    source: documented(LOCKING),
+  },
+} as const satisfies Record<string, Fact>;
+
+const NOTHING: readonly Work[] = [];
+const ROWS: readonly Work[] = ['rows'];
+const SCAN: readonly Work[] = ['scan'];
+
+/** SELECT, INSERT, UPDATE, DELETE, MERGE, as deep as the server goes. Gives the walker, which knows the functions called. */
+export function query(recorder: EffectRecorder, node: Node, depth: QueryDepth): QueryWalker {
+  const walker = new QueryWalker(recorder, depth, modify);
+  walker.walk(node);
+  return walker;
+}
+
+function modify(node: Node, walker: QueryWalker): void {
+  if ('InsertStmt' in node) insert(node.InsertStmt, walker);
+  else if ('UpdateStmt' in node) update(node.UpdateStmt, walker);
+  else if ('DeleteStmt' in node) deleteRows(node.DeleteStmt, walker);
+  else if ('MergeStmt' in node) merge(node.MergeStmt, walker);
+}
+
+function insert(body: InsertStmt, walker: QueryWalker): void {
+  walker.within(body.withClause, () => {
+    const target = touchTarget(body.relation, walker, FACTS.insert, `INSERT INTO ${body.relation?.relname ?? ''}`);
+    walker.walk(body.selectStmt);
+    walker.walk(body.onConflictClause);
+    walker.walk(body.returningClause ?? (body as { returningList?: unknown }).returningList);
+    if (target === undefined || !walker.executes) return;
+    const listed = (body.cols ?? []).flatMap((node) => ('ResTarget' in node ? [node.ResTarget.name ?? ''] : []));
+    insertInto(target, walker, givenColumns(target, listed, body.selectStmt));
+    const onConflict = body.onConflictClause;
+    if (onConflict?.action === 'ONCONFLICT_UPDATE') {
+      updateOf(target, walker, assignedColumns(onConflict.targetList));
+    }
+  });
+}
+
+function update(body: UpdateStmt, walker: QueryWalker): void {
+  walker.within(body.withClause, () => {
+    const everything = touchesAllRows(body.whereClause);
+    const fact = everything && body.fromClause === undefined ? FACTS.updateAll : FACTS.update;
+    const target = touchTarget(body.relation, walker, fact, `UPDATE ${body.relation?.relname ?? ''}`);
+    walker.walk(body.targetList);
+    walker.walk(body.whereClause);
+    walker.walk(body.fromClause);
+    walker.walk(body.returningClause ?? (body as { returningList?: unknown }).returningList);
+    if (target !== undefined && walker.executes) updateOf(target, walker, assignedColumns(body.targetList));
+  });
+}
+
+function deleteRows(body: DeleteStmt, walker: QueryWalker): void {
+  walker.within(body.withClause, () => {
+    const everything = touchesAllRows(body.whereClause);
+    const fact = everything && body.usingClause === undefined ? FACTS.deleteAll : FACTS.delete;
+    const target = touchTarget(body.relation, walker, fact, `DELETE FROM ${body.relation?.relname ?? ''}`);
+    walker.walk(body.whereClause);
+    walker.walk(body.usingClause);
+    walker.walk(body.returningClause ?? (body as { returningList?: unknown }).returningList);
+    if (target === undefined || !walker.executes) return;
+    fireTriggers(target, 'delete', walker);
+    foreignKeyActions(walker.recorder, target, { deleted: true, columns: null });
+  });
+}
+
+function merge(body: MergeStmt, walker: QueryWalker): void {
+  walker.within(body.withClause, () => {
+    const target = touchTarget(body.relation, walker, FACTS.merge, `MERGE INTO ${body.relation?.relname ?? ''}`);
+    walker.walk(body.sourceRelation);
+    walker.walk(body.joinCondition);
+    walker.walk(body.mergeWhenClauses);
+    walker.walk((body as { returningList?: unknown }).returningList);
+    if (target === undefined || !walker.executes) return;
+    for (const node of body.mergeWhenClauses ?? []) {
+      if (!('MergeWhenClause' in node)) continue;
+      const { commandType, targetList, values } = node.MergeWhenClause;
+      if (commandType === 'CMD_INSERT') {
+        const listed = (targetList ?? []).flatMap((item) => ('ResTarget' in item ? [item.ResTarget.name ?? ''] : []));
+        const row: Node = { List: { items: [...(values ?? [])] } };
+        insertInto(target, walker, givenColumns(target, listed, { SelectStmt: { valuesLists: [row] } }));
+      } else if (commandType === 'CMD_UPDATE') {
+        updateOf(target, walker, assignedColumns(targetList));
+      } else if (commandType === 'CMD_DELETE') {
+        fireTriggers(target, 'delete', walker);
+        foreignKeyActions(walker.recorder, target, { deleted: true, columns: null });
+      }
+    }
+  });
+}
+
+/** COPY in either direction. */
+export function copy(recorder: EffectRecorder, body: CopyStmt): QueryWalker {
+  const walker = new QueryWalker(recorder, 'execute', modify);
+  if (body.query !== undefined) walker.walk(body.query);
+  if (body.relation === undefined) return walker;
+  if (body.is_from === true) {
+    const target = touchTarget(body.relation, walker, FACTS.copyIn, `COPY ${body.relation.relname ?? ''} FROM`);
+    if (target !== undefined) {
+      const listed = (body.attlist ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []));
+      insertInto(target, walker, givenColumns(target, listed, undefined));
+    }
+  } else {
+    recorder.touchNamed(body.relation, FACTS.copyOut, { what: `COPY ${body.relation.relname ?? ''} TO`, work: SCAN });
+  }
+  return walker;
+}
+
+/** Locks the target and what lies under it. Gives the table that takes the rows, when it is known. */
+function touchTarget(name: RangeVar | undefined, walker: QueryWalker, fact: Fact, what: string): TableRelation | undefined {
+  if (name === undefined) return undefined;
+  const { recorder } = walker;
+  const relation = recorder.resolve(name);
+  if (relation === undefined) {
+    recorder.touchUnknown(name, fact, { what, work: walker.executes ? ROWS : NOTHING });
+    return undefined;
+  }
+  return touchRows(relation, walker, { fact, what, only: name.inh !== true });
+}
+
+function touchRows(
+  relation: Relation,
+  walker: QueryWalker,
+  options: { readonly fact: Fact; readonly what: string; readonly only: boolean },
+): TableRelation | undefined {
+  const { recorder } = walker;
+  const { fact, what } = options;
+  const rows = walker.executes && relation.kind === 'table' ? ROWS : NOTHING;
+  recorder.touch(relation.id, fact, { what, work: rows });
+  if (relation.kind === 'view') return touchUnderView(relation, walker, options);
+  if (!isTable(relation)) return undefined;
+  // An inheritance parent takes inserted rows itself; a partitioned table hands them on.
+  const insertsHere = fact === FACTS.insert || fact === FACTS.copyIn;
+  const follows = insertsHere ? relation.kind === 'partitioned table' && walker.executes : !options.only && walker.depth >= 2;
+  if (follows) {
+    for (const child of descendants(recorder.before, relation)) {
+      recorder.touch(child.id, fact, { what, work: walker.executes && child.kind !== 'partitioned table' ? ROWS : NOTHING });
+    }
+  }
+  return relation;
+}
+
+/** An automatically updatable view hands the change on to its one table; an INSTEAD OF trigger takes it over. */
+function touchUnderView(
+  view: ViewRelation,
+  walker: QueryWalker,
+  options: { readonly fact: Fact; readonly what: string },
+): TableRelation | undefined {
+  if (walker.depth < 1) return undefined;
+  if (view.triggers.some(({ timing }) => timing === 'instead of')) {
+    fireViewTriggers(view, walker);
+    for (const id of view.dependencies.relations) {
+      const under = walker.recorder.before.relations.get(id);
+      if (under !== undefined) walker.readRelation(under, { forUpdate: false, only: false, what: options.what });
+    }
+    return undefined;
+  }
+  const base = baseOf(view, walker.recorder);
+  if (base === undefined) return undefined;
+  for (const id of view.dependencies.relations) {
+    const under = walker.recorder.before.relations.get(id);
+    if (under !== undefined && id !== base.id) {
+      walker.readRelation(under, { forUpdate: false, only: false, what: options.what });
+    }
+  }
+  return touchRows(base, walker, { ...options, only: false });
+}
+
+/** The one relation in an updatable view's FROM. */
+function baseOf(view: ViewRelation, recorder: EffectRecorder): Relation | undefined {
+  const { tree } = view.query;
+  const from = tree !== null && 'SelectStmt' in tree ? tree.SelectStmt.fromClause : undefined;
+  if (view.dependencies.relations.length > 1 && from?.length === 1 && from[0] !== undefined && 'RangeVar' in from[0]) {
+    const named = recorder.resolve(from[0].RangeVar);
+    if (named !== undefined && view.dependencies.relations.includes(named.id)) return named;
+  }
+  const [only] = view.dependencies.relations;
+  return only === undefined || (from !== undefined && from.length !== 1) ? undefined : recorder.before.relations.get(only);
+}
+
+/** What new rows set off: defaults that call nextval, foreign keys that look up the other table, triggers. */
+function insertInto(table: TableRelation, walker: QueryWalker, given: ReadonlyMap<number, 'value' | 'null'>): void {
+  const filled = new Set<number>();
+  for (const column of table.columns) {
+    const state = given.get(column.number);
+    if (state === 'value') filled.add(column.number);
+    if (state !== undefined) continue;
+    if (column.identity !== null || hasDefault(column)) {
+      filled.add(column.number);
+      useDefault(table, column, walker);
+    }
+  }
+  checkReferencedRows(walker.recorder, table, filled);
+  fireTriggers(table, 'insert', walker);
+  applyRules(table, 'CMD_INSERT', walker);
+}
+
+function updateOf(table: TableRelation, walker: QueryWalker, assigned: ReadonlyMap<string, boolean>): void {
+  const changed = new Set<number>();
+  const filled = new Set<number>();
+  for (const column of table.columns) {
+    const toValue = assigned.get(column.name);
+    if (toValue === undefined) continue;
+    changed.add(column.number);
+    if (toValue) filled.add(column.number);
+  }
+  checkReferencedRows(walker.recorder, table, filled, changed);
+  foreignKeyActions(walker.recorder, table, { deleted: false, columns: changed });
+  fireTriggers(table, 'update', walker, changed);
+  applyRules(table, 'CMD_UPDATE', walker);
+}
+
+function useDefault(table: TableRelation, column: Column, walker: QueryWalker): void {
+  const what = `default of ${table.name}.${column.name}`;
+  if (column.identity !== null) {
+    for (const sequence of ownedSequences(walker.recorder.before, table.id, column.number)) {
+      walker.useSequence(sequence.id, what);
+    }
+    return;
+  }
+  walker.useAll(column.default?.uses, what);
+}
+
+function hasDefault(column: Column): boolean {
+  if (column.default === null) return false;
+  return constantValue(column.default.tree) !== null;
+}
+
+/** Columns that an INSERT gives a value, and whether it is always NULL. DEFAULT in VALUES counts as not given. */
+function givenColumns(
+  table: TableRelation,
+  listed: readonly string[],
+  source: Node | undefined,
+): ReadonlyMap<number, 'value' | 'null'> {
+  const columns =
+    listed.length > 0
+      ? listed.map((name) => table.columns.find((column) => column.name === name))
+      : table.columns.filter(({ generated }) => generated === null);
+  const rows = source !== undefined && 'SelectStmt' in source ? source.SelectStmt.valuesLists : undefined;
+  const selected = source !== undefined && 'SelectStmt' in source ? source.SelectStmt.targetList : undefined;
+  const given = new Map<number, 'value' | 'null'>();
+  columns.forEach((column, position) => {
+    if (column === undefined || (source === undefined && listed.length === 0 && position >= table.columns.length)) return;
+    const state = rows === undefined ? selectedState(selected, position) : valuesState(rows, position);
+    if (state !== 'default') given.set(column.number, state);
+  });
+  return given;
+}
+
+function selectedState(targets: readonly Node[] | undefined, position: number): 'value' | 'null' {
+  const target = targets?.[position];
+  if (target === undefined || !('ResTarget' in target)) return 'value';
+  return constantValue(target.ResTarget.val) === null ? 'null' : 'value';
+}
+
+function valuesState(rows: readonly Node[], position: number): 'value' | 'null' | 'default' {
+  let state: 'value' | 'null' | 'default' = 'default';
+  for (const row of rows) {
+    const item = 'List' in row ? row.List.items?.[position] : undefined;
+    if (item === undefined || 'SetToDefault' in item) continue;
+    if (constantValue(item) !== null) return 'value';
+    state = 'null';
+  }
+  return state;
+}
+
+/** Columns that SET assigns: true if to something else than NULL. A column set to itself changes nothing. */
+function assignedColumns(targets: readonly Node[] | undefined): ReadonlyMap<string, boolean> {
+  const assigned = new Map<string, boolean>();
+  for (const node of targets ?? []) {
+    if (!('ResTarget' in node)) continue;
+    const { name, val }: ResTarget = node.ResTarget;
+    if (name === undefined || isColumn(val, name)) continue;
+    assigned.set(name, constantValue(val) !== null);
+  }
+  return assigned;
+}
+
+function isColumn(node: Node | undefined, name: string): boolean {
+  if (node === undefined || !('ColumnRef' in node)) return false;
+  const last = node.ColumnRef.fields?.at(-1);
+  return last !== undefined && 'String' in last && last.String.sval === name;
+}
+
+/** No WHERE, or one that is a constant true or compares constants. */
+function touchesAllRows(where: Node | undefined): boolean {
+  if (where === undefined) return true;
+  if (constantValue(where) === true) return true;
+  if (!('A_Expr' in where)) return false;
+  const { lexpr, rexpr } = where.A_Expr;
+  const left = constantValue(lexpr);
+  return left !== undefined && left !== null && left === constantValue(rexpr);
+}
+
+/** Row triggers of partitions are their own; those of a parent are cloned to them. */
+function fireTriggers(
+  table: TableRelation,
+  event: 'insert' | 'update' | 'delete',
+  walker: QueryWalker,
+  changed?: ReadonlySet<number>,
+): void {
+  const tables = table.kind === 'partitioned table' ? [table, ...descendants(walker.recorder.before, table)] : [table];
+  for (const { name, triggers } of tables) {
+    for (const trigger of triggers) if (fires(trigger, event, changed)) run(trigger, name, walker);
+  }
+}
+
+function fires(trigger: Trigger, event: 'insert' | 'update' | 'delete', changed?: ReadonlySet<number>): boolean {
+  if (trigger.enabled === 'disabled' || trigger.enabled === 'replica' || !trigger.events.includes(event)) return false;
+  return trigger.columns.length === 0 || changed === undefined || trigger.columns.some((column) => changed.has(column));
+}
+
+function fireViewTriggers(view: ViewRelation, walker: QueryWalker): void {
+  for (const trigger of view.triggers) if (trigger.timing === 'instead of') run(trigger, view.name, walker);
+}
+
+function run(trigger: Trigger, relation: string, walker: QueryWalker): void {
+  const called = trigger.function === null ? undefined : walker.recorder.before.functions.get(trigger.function);
+  if (called !== undefined) walker.call(called, `trigger ${trigger.name} on ${relation}`);
+}
+
+/** Rules put their own statements beside, or in place of, the one written. */
+function applyRules(table: TableRelation, event: string, walker: QueryWalker): void {
+  for (const rule of table.rules) {
+    const { tree } = rule.definition;
+    if (rule.enabled === 'disabled' || tree === null || !('RuleStmt' in tree)) continue;
+    if (tree.RuleStmt.event === event) walker.walk(tree.RuleStmt.actions);
+  }
+}
