@@ -72,6 +72,11 @@ export class Gate {
     Object.freeze(this);
   }
 
+  /** The private field can't be forged, not even by an object with this prototype. */
+  static made(value: unknown): value is Gate {
+    return typeof value === 'object' && value !== null && #key in value && value.#key === key;
+  }
+
   /** Nothing is missing. */
   get open(): boolean {
     return this.missing.length === 0;
@@ -85,7 +90,6 @@ export class Gate {
     readonly environment: string;
   }): boolean {
     return (
-      this.#key === key &&
       this.open &&
       this.purpose === 'apply' &&
       this.history === to.history &&
@@ -98,7 +102,7 @@ export class Gate {
 
 /** Is this a verdict that `gate()` gave, and not something that merely looks like one? */
 export function isGate(value: unknown): value is Gate {
-  return value instanceof Gate && Object.isFrozen(value);
+  return Gate.made(value);
 }
 
 /** Weighs evidence and approvals against what the environment demands at this risk. Pure: the same question has the same answer. */

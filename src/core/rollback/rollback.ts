@@ -1,5 +1,6 @@
 import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
-import type { History } from '../tools/tool.ts';
+import { rollbackPlace } from '../tools/history.ts';
+import type { History, TransactionMode } from '../tools/tool.ts';
 import { noteRows } from './dataNotes.ts';
 import { inverse } from './inverse.ts';
 import { Lifetimes } from './lifetimes.ts';
@@ -60,20 +61,21 @@ export interface RollbackGrade {
  */
 export function synthesizeRollback(migration: MigrationAnalysis, history: History): Rollback {
   const reasons = whyNotKnown(migration);
-  const mode = migration.migration.transactionMode;
+  // How the tool runs the down script, which may differ from how it runs the up script.
+  const mode = rollbackPlace(history, migration.migration).transactionMode;
   // Alone in its file, a statement that is sent as one query runs outside a transaction block.
   if (reasons.length === 0 && mode === 'implicit') {
     const alone = undo(migration, { outsideTransaction: true });
-    if (alone.steps.length === 1 && alone.steps[0]?.nonTransactional === true) return finish(migration, history, alone);
+    if (alone.steps.length === 1 && alone.steps[0]?.nonTransactional === true) return finish(migration, alone, mode);
   }
   const outsideTransaction = reasons.length === 0 && mode === 'autocommit';
   const undone = undo(migration, { outsideTransaction });
   const declined = [...reasons, ...undone.declined];
   // What raises an exception must not have done half of its work before.
   if (declined.length > 0 && outsideTransaction) {
-    return finish(migration, history, { ...undo(migration, { outsideTransaction: false }), declined });
+    return finish(migration, { ...undo(migration, { outsideTransaction: false }), declined }, mode);
   }
-  return finish(migration, history, { ...undone, declined });
+  return finish(migration, { ...undone, declined }, mode);
 }
 
 /** What came of undoing all statements. */
@@ -127,10 +129,10 @@ function rollbackStep(step: PlannedStep, { statement }: StatementAnalysis): Roll
   return { sql, undoes: statement.index, nonTransactional, ownTransaction, remark };
 }
 
-function finish(migration: MigrationAnalysis, history: History, undone: Undone): Rollback {
+function finish(migration: MigrationAnalysis, undone: Undone, mode: TransactionMode): Rollback {
   const declined = undone.declined.length === 0 ? null : undone.declined.join('; ');
   const grade = gradeOf(undone);
-  return { text: scriptText({ migration, history, undone, grade }), steps: undone.steps, grade, declined };
+  return { text: scriptText({ migration, undone, grade, mode }), steps: undone.steps, grade, declined };
 }
 
 function gradeOf({ notes, declined, remains, reordered }: Undone): RollbackGrade {

@@ -1,13 +1,14 @@
 import type { MigrationAnalysis } from '../analyze.ts';
+import { digestedText } from '../digest.ts';
 import { hashText } from '../records/recordFile.ts';
 import { dollarQuote, quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
-import type { History } from '../tools/tool.ts';
+import type { TransactionMode } from '../tools/tool.ts';
 import { serverWideStatements } from './notUndone.ts';
 import type { RollbackGrade, RollbackStep, Undone } from './rollback.ts';
 
 interface ScriptParts {
   readonly migration: MigrationAnalysis;
-  readonly history: History;
+  readonly mode: TransactionMode;
   readonly undone: Undone;
   readonly grade: RollbackGrade;
 }
@@ -22,8 +23,7 @@ export function isGenerated(text: string): boolean {
 
 /** The whole script: what it is and what it brings back, then the statements, each under the one that it undoes. */
 export function scriptText(parts: ScriptParts): string {
-  const { migration, undone } = parts;
-  const mode = migration.migration.transactionMode;
+  const { migration, undone, mode } = parts;
   const blocks = declineBlock(undone.declined);
   const prelude = searchPathBlock(undone.searchPath);
   const steps = undone.steps;
@@ -39,7 +39,7 @@ export function scriptText(parts: ScriptParts): string {
 
 function header({ migration, grade }: ScriptParts): readonly string[] {
   const { id, text, range } = migration.migration;
-  const up = text.slice(range.start, range.end).replaceAll('\r\n', '\n');
+  const up = digestedText(text, range);
   const { schema, data } = grade;
   const lines = [`${GENERATED_MARK} ${oneLine(id)}`, `-- made for the up script with SHA-256 ${hashText(up)}.`];
   const words = {
@@ -55,8 +55,7 @@ function header({ migration, grade }: ScriptParts): readonly string[] {
     ...listed(data.before.lost),
   );
   if (data.since.lost.length > 0) lines.push('-- Lost of what was written since:', ...listed(data.since.lost));
-  if (data.since.fails.length > 0)
-    lines.push('-- The script fails if:', ...listed(data.since.fails));
+  if (data.since.fails.length > 0) lines.push('-- The script fails if:', ...listed(data.since.fails));
   if (data.stays.length > 0) lines.push('-- Stays:', ...listed(data.stays));
   const serverWide = serverWideStatements(migration);
   if (serverWide.length > 0) lines.push('-- Not undone:', ...listed(serverWide));
