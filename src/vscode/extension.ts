@@ -26,6 +26,7 @@ export interface Lockkeeper {
   readonly onDidPublish: Event<Publication>;
   /** The rows of the sidebar. */
   readonly rows: (parent?: Row) => Promise<readonly Row[]>;
+  readonly onDidChangeRows: Event<undefined>;
   readonly activationMilliseconds: number;
 }
 
@@ -88,6 +89,7 @@ function start(context: ExtensionContext, log: Services['log']): Lockkeeper {
     ready: model.ready,
     onDidPublish: documents.onDidPublish,
     rows: (parent) => tree.getChildren(parent),
+    onDidChangeRows: tree.onDidChangeTreeData,
     activationMilliseconds: performance.now() - started,
   };
 }

@@ -1,17 +1,17 @@
 import { CancellationError, ProgressLocation, window } from 'vscode';
-import type { CheckResult, EnvironmentTarget } from '../engine/protocol.ts';
+import type { CheckResult } from '../engine/protocol.ts';
 import type { Services } from '../services.ts';
 import { productionApplyIsOn } from '../settings.ts';
 import { showMissing } from './check.ts';
-import { environmentUrl, pickEnvironment, pickHistory } from './pick.ts';
+import { addressesWith, pickEnvironment, pickHistory } from './pick.ts';
 import { showRunResult } from './runResult.ts';
 
 /** Applies the new migrations to an environment, through its gate and after the person confirmed both by name. */
 export async function apply(services: Services, argument: unknown): Promise<void> {
   const history = await pickHistory(services, argument);
   const environment = await pickEnvironment(services, history.folder, 'Apply to which environment?');
-  const url = await environmentUrl(services, history.folder, environment);
-  const target = { folder: history.folder, history: history.id, environment: environment.name, url };
+  const addresses = await addressesWith(services, history.folder, environment);
+  const target = { folder: history.folder, history: history.id, environment: environment.name, addresses };
   const gate = { ...target, allowProduction: productionApplyIsOn() };
   const result = await services.engine.call('check', { ...gate, purpose: 'apply' });
   if (result.gates.length === 0) {
@@ -24,7 +24,7 @@ export async function apply(services: Services, argument: unknown): Promise<void
     await showMissing(history, result);
     return;
   }
-  await confirm(result, target);
+  await confirm(result);
   const migrations = result.gates.map(({ migration }) => migration);
   const outcome = await window.withProgress(
     { location: ProgressLocation.Notification, title: `Applying to ${environment.name}`, cancellable: true },
@@ -43,24 +43,13 @@ export async function apply(services: Services, argument: unknown): Promise<void
   await showRunResult(services, `Applied to ${environment.name}`, outcome);
 }
 
-async function confirm({ environment, gates }: CheckResult, { url }: EnvironmentTarget): Promise<void> {
+async function confirm({ environment, gates, database }: CheckResult): Promise<void> {
   const yes = `Apply to ${environment.name}`;
   const names = gates.map(({ migration }) => `• ${migration}`).join('\n');
   const choice = await window.showWarningMessage(
     `Apply ${String(gates.length)} migration${gates.length === 1 ? '' : 's'} to ${environment.name} (${environment.class})?`,
-    { modal: true, detail: `${names}\n\nDatabase: ${databaseOf(url)}` },
+    { modal: true, detail: `${names}\n\nDatabase: ${database ?? 'unknown'}` },
     yes,
   );
   if (choice !== yes) throw new CancellationError();
-}
-
-/** Host and database of a URL, without user and password. */
-function databaseOf(url: string | null): string {
-  if (url === null) return 'unknown';
-  try {
-    const { host, pathname } = new URL(url);
-    return `${host}${pathname}`;
-  } catch {
-    return 'unknown';
-  }
 }

@@ -10,12 +10,12 @@ type MissingItem = GateSummary['missing'][number];
 export async function check(services: Services, argument: unknown): Promise<void> {
   const history = await pickHistory(services, argument);
   const environment = await pickEnvironment(services, history.folder, 'Check the gate of which environment?');
-  const url = await services.environments.get(history.folder, environment.name);
+  const addresses = await services.environments.addresses(history.folder);
   const result = await services.engine.call('check', {
     folder: history.folder,
     history: history.id,
     environment: environment.name,
-    url,
+    addresses,
     allowProduction: productionApplyIsOn(),
     purpose: 'check',
   });

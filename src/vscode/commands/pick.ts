@@ -1,6 +1,7 @@
 import { CancellationError, Uri, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import type {
+  Addresses,
   EnvironmentSummary,
   FolderSummary,
   HistorySummary,
@@ -58,12 +59,11 @@ export async function pickEnvironment(
   question: string,
 ): Promise<EnvironmentSummary> {
   const environments = services.workspace.folder(folder)?.environments ?? [];
-  const known = services.environments.names(folder);
   return pick(
     environments,
     (environment) => ({
       label: environment.name,
-      description: `${environment.class}${known.includes(environment.name) ? '' : ', no URL set here'}`,
+      description: `${environment.class}${services.environments.knows(folder, environment) ? '' : ', no URL set here'}`,
     }),
     question,
     { evenIfOne: true },
@@ -81,17 +81,18 @@ export async function pickFolder(services: Services, argument: unknown): Promise
   return pick(folders, ({ name, folder }) => ({ label: name, description: folder }), 'Which folder?');
 }
 
-/** The environment's URL; where none is set, it is asked for and kept in the secret storage. */
-export async function environmentUrl(
+/** The folder's URLs; where the environment has none, it is asked for and kept in the secret storage. */
+export async function addressesWith(
   services: Services,
   folder: string,
   environment: EnvironmentSummary,
-): Promise<string> {
-  return (await services.environments.get(folder, environment.name)) ?? (await askUrl(services, folder, environment));
+): Promise<Addresses> {
+  if (!services.environments.knows(folder, environment)) await askUrl(services, folder, environment);
+  return services.environments.addresses(folder);
 }
 
 /** Asks for a URL and keeps it. */
-export async function askUrl(services: Services, folder: string, environment: EnvironmentSummary): Promise<string> {
+export async function askUrl(services: Services, folder: string, environment: EnvironmentSummary): Promise<void> {
   const url = await window.showInputBox({
     title: `URL of ${environment.name}`,
     prompt: `Kept in the editor's secret storage, never in a file. Class ${environment.class}.`,
@@ -103,7 +104,6 @@ export async function askUrl(services: Services, folder: string, environment: En
   });
   if (url === undefined) throw new CancellationError();
   await services.environments.set(folder, environment.name, url);
-  return url;
 }
 
 interface PickOptions {

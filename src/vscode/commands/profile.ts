@@ -4,28 +4,22 @@ import type { EnvironmentSummary, MigrationSummary, ReportDocument } from '../en
 import type { Services } from '../services.ts';
 import { pick, pickMigration } from './pick.ts';
 
-interface Place {
-  readonly environment: EnvironmentSummary | null;
-  readonly url: string | null;
-}
-
 /** Runs the migration on staging, or on a throw-away server of this machine, and shows what was measured. */
 export async function profile(services: Services, argument: unknown): Promise<void> {
   const migration = await pickMigration(services, argument);
-  const place = await choosePlace(services, migration.key.folder);
-  const report = await runWithConsent(services, migration, place);
+  const environment = await choosePlace(services, migration.key.folder);
+  const report = await runWithConsent(services, migration, environment);
   if (report !== null) services.reports.show(report);
 }
 
 /** Staging environments that have a URL here; without one, a throw-away server. */
-async function choosePlace(services: Services, folder: string): Promise<Place> {
-  const known = services.environments.names(folder);
+async function choosePlace(services: Services, folder: string): Promise<EnvironmentSummary | null> {
   const staging = (services.workspace.folder(folder)?.environments ?? []).filter(
-    (environment) => environment.class === 'staging' && known.includes(environment.name),
+    (environment) => environment.class === 'staging' && services.environments.knows(folder, environment),
   );
-  if (staging.length === 0) return { environment: null, url: null };
+  if (staging.length === 0) return null;
   const choices: readonly (EnvironmentSummary | null)[] = [...staging, null];
-  const environment = await pick(
+  return pick(
     choices,
     (one) =>
       one === null
@@ -33,16 +27,15 @@ async function choosePlace(services: Services, folder: string): Promise<Place> {
         : { label: one.name, description: 'a scratch database on this server' },
     'Profile where?',
   );
-  return { environment, url: environment === null ? null : await services.environments.get(folder, environment.name) };
 }
 
 async function runWithConsent(
   services: Services,
   migration: MigrationSummary,
-  place: Place,
+  environment: EnvironmentSummary | null,
 ): Promise<ReportDocument | null> {
   try {
-    return await run(services, migration, place, false);
+    return await run(services, migration, environment, false);
   } catch (error) {
     if (!(error instanceof EngineError) || error.reason !== 'download needed') throw error;
     const download = 'Download';
@@ -51,31 +44,30 @@ async function runWithConsent(
       { modal: true, detail: error.message },
       download,
     );
-    return choice === download ? run(services, migration, place, true) : null;
+    return choice === download ? run(services, migration, environment, true) : null;
   }
 }
 
-function run(
+async function run(
   services: Services,
   { key }: MigrationSummary,
-  { environment, url }: Place,
+  environment: EnvironmentSummary | null,
   mayDownload: boolean,
 ): Promise<ReportDocument> {
+  const addresses = await services.environments.addresses(key.folder);
   const where = environment === null ? 'a throw-away server' : environment.name;
-  return Promise.resolve(
-    window.withProgress(
-      { location: ProgressLocation.Notification, title: `Profiling ${key.migration} on ${where}`, cancellable: true },
-      (progress, token) =>
-        services.engine.call(
-          'profile',
-          { key, url, environment: environment?.name ?? null, mayDownload },
-          {
-            token,
-            onProgress: (step) => {
-              progress.report(step);
-            },
+  return window.withProgress(
+    { location: ProgressLocation.Notification, title: `Profiling ${key.migration} on ${where}`, cancellable: true },
+    (progress, token) =>
+      services.engine.call(
+        'profile',
+        { key, addresses, environment: environment?.name ?? null, mayDownload },
+        {
+          token,
+          onProgress: (step) => {
+            progress.report(step);
           },
-        ),
-    ),
+        },
+      ),
   );
 }

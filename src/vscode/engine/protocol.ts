@@ -83,13 +83,17 @@ export interface FolderSummary {
   /** What is wrong with the folder's configuration or records, or could not be read; shown as rows. */
   readonly problems: readonly { readonly message: string; readonly path: string | null }[];
   readonly environments: readonly EnvironmentSummary[];
-  readonly roles: readonly string[];
 }
 
 export interface EnvironmentSummary {
   readonly name: string;
   readonly class: EnvironmentClass;
+  /** Where this machine names its URL, besides the editor: a variable or the user's environments.jsonc. Null: nowhere. */
+  readonly source: string | null;
 }
+
+/** URLs from the editor's secret storage, by environment. They win over the machine's own. */
+export type Addresses = Readonly<Record<string, string>>;
 
 export type StatusKind = 'lint' | 'rollback' | 'staging' | 'approvals' | 'integrity' | 'applied';
 
@@ -119,8 +123,8 @@ export interface RollbackProposal {
 export interface ProfileRequest {
   readonly key: MigrationKey;
   /** Null: a throw-away server on this machine. */
-  readonly url: string | null;
   readonly environment: string | null;
+  readonly addresses: Addresses;
   /** The person agreed that PostgreSQL's binaries are fetched. */
   readonly mayDownload: boolean;
 }
@@ -155,6 +159,8 @@ export interface GateSummary {
 export interface CheckResult {
   readonly history: string;
   readonly environment: EnvironmentSummary;
+  /** Host, port and database, without a password; null where no URL is known. */
+  readonly database: string | null;
   /** Of the migrations that are not applied there, in their order. */
   readonly gates: readonly GateSummary[];
 }
@@ -170,7 +176,7 @@ export interface EnvironmentTarget {
   readonly folder: string;
   readonly history: string;
   readonly environment: string;
-  readonly url: string | null;
+  readonly addresses: Addresses;
 }
 
 export interface GateTarget extends EnvironmentTarget {
@@ -193,7 +199,6 @@ export interface EngineMethods {
     { readonly path: string; readonly line: number; readonly column: number },
     StatementHover | null
   >;
-  readonly migrationAt: Method<{ readonly path: string }, MigrationKey | null>;
   readonly status: Method<{ readonly key: MigrationKey }, readonly StatusLine[]>;
   readonly rollback: Method<{ readonly key: MigrationKey }, RollbackProposal>;
   readonly profile: Method<ProfileRequest, ReportDocument>;

@@ -1,4 +1,5 @@
 import type { Memento, SecretStorage } from 'vscode';
+import type { Addresses, EnvironmentSummary } from '../engine/protocol.ts';
 
 const LIST = 'lockkeeper.environmentUrls';
 
@@ -15,8 +16,19 @@ export class EnvironmentUrls {
     this.#state = state;
   }
 
-  async get(folder: string, environment: string): Promise<string | null> {
-    return (await this.#secrets.get(key(folder, environment))) ?? null;
+  /** Every URL that is kept for the folder. */
+  async addresses(folder: string): Promise<Addresses> {
+    const found: Record<string, string> = {};
+    for (const name of this.names(folder)) {
+      const url = await this.#secrets.get(key(folder, name));
+      if (url !== undefined) found[name] = url;
+    }
+    return found;
+  }
+
+  /** Is there a URL for it, here or on the machine? */
+  knows(folder: string, environment: EnvironmentSummary): boolean {
+    return environment.source !== null || this.names(folder).includes(environment.name);
   }
 
   async set(folder: string, environment: string, url: string): Promise<void> {

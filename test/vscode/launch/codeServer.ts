@@ -22,7 +22,7 @@ export interface CodeServer {
   /** `userdata` and `data` of this run, removed afterwards. */
   readonly data: string;
   /** Address that opens a folder; `payload` as VSCODE-HOST.md has it. */
-  readonly address: (folder: string, payload: readonly (readonly [string, string])[]) => string;
+  readonly address: (folder: string | null, payload: readonly (readonly [string, string])[]) => string;
   /** The path as the workbench in the browser names it. */
   readonly remote: (file: string) => string;
 }
@@ -57,7 +57,7 @@ export async function withCodeServer<T>(
       data,
       remote,
       address: (folder, payload) =>
-        `http://${authority}/?folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
+        `http://${authority}/?${folder === null ? 'ew=true' : `folder=${encodeURIComponent(folder)}`}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
     });
   } finally {
     await stop(child);

@@ -1,0 +1,19 @@
+import path from 'node:path';
+import type { Finding } from '../../core/rules/rule.ts';
+import type { EditorFinding } from './protocol.ts';
+import type { TextPlaces } from './textPlaces.ts';
+
+/** A finding in the editor's terms: lines and columns, absolute paths. */
+export function editorFinding(finding: Finding, places: TextPlaces, root: string): EditorFinding {
+  return {
+    rule: finding.rule,
+    severity: finding.severity,
+    message: finding.message,
+    place: places.place(finding.start, finding.end),
+    fixes: finding.fixes.map((fix) => ({
+      title: fix.title,
+      edits: fix.edits.map(({ start, end, newText }) => ({ place: places.place(start, end), newText })),
+      newFiles: (fix.newFiles ?? []).map(({ path: file, text }) => ({ path: path.join(root, file), text })),
+    })),
+  };
+}

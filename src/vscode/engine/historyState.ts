@@ -1,0 +1,158 @@
+import path from 'node:path';
+import { analyzeHistory } from '../../core/analyze.ts';
+import type { HistoryAnalysis, MigrationAnalysis } from '../../core/analyze.ts';
+import { historyOverview } from '../../core/overview.ts';
+import type { Knowledge, MigrationOverview } from '../../core/overview.ts';
+import type { Finding } from '../../core/rules/rule.ts';
+import type { Parser } from '../../core/sql/parser.ts';
+import { withText } from '../../core/tools/history.ts';
+import type { History } from '../../core/tools/tool.ts';
+import type { Project } from '../../node/project.ts';
+import { editorFinding } from './editorFinding.ts';
+import { hoverText } from './hoverText.ts';
+import type { FileFindings, StatementHover } from './protocol.ts';
+import { TextPlaces } from './textPlaces.ts';
+
+/** Texts of the editors, saved or not, by absolute path. */
+export type OpenTexts = ReadonlyMap<string, { readonly text: string; readonly version: number }>;
+
+export interface HistoryInput {
+  readonly project: Project;
+  /** As on disk. */
+  readonly history: History;
+  readonly parser: Parser;
+  /** Ids of the migrations that speak. */
+  readonly newIds: ReadonlySet<string>;
+}
+
+interface Reading {
+  readonly analysis: HistoryAnalysis;
+  readonly overviews: readonly MigrationOverview[];
+}
+
+/** One history of a folder: as on disk with the editors' texts laid over it, analysed and linted. */
+export class HistoryState {
+  readonly input: HistoryInput;
+  #knowledge: Knowledge;
+  #reading: Reading | null = null;
+  readonly #files: ReadonlySet<string>;
+  /** What was sent last, by migration path. */
+  readonly #sent: Map<string, readonly Finding[]>;
+  readonly #places = new Map<string, { readonly text: string; readonly places: TextPlaces }>();
+
+  /** @param earlier the same history as read before: its analysis is used again where nothing changed */
+  constructor(input: HistoryInput, knowledge: Knowledge, earlier: HistoryState | undefined) {
+    this.input = input;
+    this.#knowledge = knowledge;
+    this.#reading = earlier?.reading ?? null;
+    this.#sent = new Map(earlier === undefined ? [] : earlier.#sent);
+    this.#files = new Set(input.history.migrations.map((migration) => this.pathOf(migration)));
+  }
+
+  get id(): string {
+    return this.input.history.id;
+  }
+
+  /** The folder that the migrations' paths are relative to. */
+  get root(): string {
+    return path.join(this.input.project.root, this.input.history.root);
+  }
+
+  get reading(): Reading {
+    if (this.#reading === null) throw new TypeError(`${this.id} has not been read`);
+    return this.#reading;
+  }
+
+  /** Absolute path of a migration's up script. */
+  pathOf(migration: { readonly path: string }): string {
+    return path.join(this.root, migration.path);
+  }
+
+  holds(file: string): boolean {
+    return this.#files.has(file);
+  }
+
+  overview(migration: string): MigrationOverview | undefined {
+    return this.reading.overviews.find((one) => one.migration.id === migration);
+  }
+
+  /** Records, evidence and what else lies on disk changed: statuses are worked out anew. */
+  learn(knowledge: Knowledge): void {
+    this.#knowledge = knowledge;
+    if (this.#reading !== null) this.#reading = this.#judge(this.#reading.analysis);
+  }
+
+  /** Analyses with the editors' texts; only what changed is looked at again. */
+  read(texts: OpenTexts): void {
+    const { history, project, parser } = this.input;
+    let current = history;
+    for (const [file, { text }] of texts) if (this.holds(file)) current = withText(current, this.#relative(file), text);
+    const previous = this.#reading?.analysis;
+    const settings = { major: project.config.major, timeZone: project.config.timeZone };
+    this.#reading = this.#judge(analyzeHistory(current, { parser, settings, ...(previous ? { previous } : {}) }));
+  }
+
+  /** The files whose findings are others than were told last. */
+  changedFindings(texts: OpenTexts): readonly FileFindings[] {
+    const changed: FileFindings[] = [];
+    for (const { migration, lint } of this.reading.overviews) {
+      const findings = lint?.findings ?? [];
+      const before = this.#sent.get(migration.path);
+      if (before === findings || (findings.length === 0 && (before?.length ?? 0) === 0)) continue;
+      this.#sent.set(migration.path, findings);
+      const file = this.pathOf(migration);
+      const places = this.#placesOf(migration.path, migration.text);
+      changed.push({
+        path: file,
+        version: texts.get(file)?.version ?? null,
+        findings: findings.map((finding) => editorFinding(finding, places, this.root)),
+      });
+    }
+    return changed;
+  }
+
+  /** Absolute paths of the files that findings were told of. */
+  told(): readonly string[] {
+    return [...this.#sent].filter(([, findings]) => findings.length > 0).map(([file]) => path.join(this.root, file));
+  }
+
+  hover(file: string, line: number, column: number): StatementHover | null {
+    const migration = this.#analysisOf(file);
+    if (migration === undefined) return null;
+    const places = this.#placesOf(migration.migration.path, migration.migration.text);
+    const offset = places.offset(line, column);
+    const found = migration.statements.find(({ statement }) => statement.start <= offset && offset < statement.end);
+    if (found === undefined) return null;
+    const { start, end, kind } = found.statement;
+    return { place: places.place(start, end), kind, markdown: hoverText(found) };
+  }
+
+  /** As the history names its files. */
+  #relative(file: string): string {
+    return path.relative(this.root, file).split(path.sep).join('/');
+  }
+
+  #analysisOf(file: string): MigrationAnalysis | undefined {
+    return this.reading.analysis.migrations.find(({ migration }) => this.pathOf(migration) === file);
+  }
+
+  #judge(analysis: HistoryAnalysis): Reading {
+    const { config } = this.input.project;
+    const overviews = historyOverview({
+      analysis,
+      isNew: ({ id }) => this.input.newIds.has(id),
+      config,
+      policy: config.policy,
+      knowledge: this.#knowledge,
+    });
+    return { analysis, overviews };
+  }
+
+  #placesOf(file: string, text: string): TextPlaces {
+    const kept = this.#places.get(file);
+    if (kept?.text === text) return kept.places;
+    const places = new TextPlaces(text);
+    this.#places.set(file, { text, places });
+    return places;
+  }
+}

@@ -1,0 +1,17 @@
+import { suiteRunner } from './support/runner.ts';
+import { manifest } from './parts/manifest.ts';
+import { typing } from './parts/typing.ts';
+import { hover } from './parts/hover.ts';
+import { quickFixes } from './parts/quickFixes.ts';
+import { tree } from './parts/tree.ts';
+import { rollback } from './parts/rollback.ts';
+
+/** The example SaaS on a branch with one new, unsafe migration. */
+export const run = suiteRunner(() => {
+  manifest();
+  typing();
+  hover();
+  quickFixes();
+  tree();
+  rollback();
+});

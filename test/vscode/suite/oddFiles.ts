@@ -1,0 +1,7 @@
+import { suiteRunner } from './support/runner.ts';
+import { oddFiles } from './parts/oddFiles.ts';
+
+/** A plain history of files that people really have. */
+export const run = suiteRunner(() => {
+  oddFiles();
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { lockkeeper, open, replace } from '../support/editor.ts';
+import { NEW_ID, NEW_MIGRATION, OLD_ID } from '../support/example.ts';
+import { rowsBelow, rowTexts, untilRows } from '../support/rows.ts';
+
+export function tree(): void {
+  describe('tree', () => {
+    before(lockkeeper);
+    afterEach(() => vscode.commands.executeCommand('workbench.action.files.revert'));
+
+    it('shows the history, this branch first, then the earlier ones', async () => {
+      assert.deepEqual(await rowTexts([]), ['prisma/migrations']);
+      assert.deepEqual(await rowTexts(['prisma/migrations']), [NEW_ID, 'Earlier Migrations']);
+      const earlier = await rowTexts(['prisma/migrations', 'Earlier Migrations']);
+      assert.equal(earlier.at(-1), OLD_ID);
+      assert.equal(earlier.length, 4);
+    });
+
+    it('has a row for every stage of a migration, as text and icon, also for screen readers', async () => {
+      const rows = await rowsBelow(['prisma/migrations', NEW_ID]);
+      const items = rows.map((row) => row.item());
+      assert.deepEqual(
+        items.map(({ label }) => label),
+        ['Lint', 'Rollback', 'Staging', 'Approvals', 'Integrity', 'Applied'],
+      );
+      for (const { description, iconPath, accessibilityInformation } of items) {
+        assert.ok(typeof description === 'string' && description.length > 0);
+        assert.ok(iconPath instanceof vscode.ThemeIcon);
+        assert.ok(accessibilityInformation?.label.includes(description));
+      }
+      assert.match(String(items[0]?.description), /^\d+ errors?/);
+      assert.equal(items[2]?.description, 'not profiled');
+    });
+
+    it("reads an earlier migration's stages when it is opened", async () => {
+      const rows = await rowsBelow(['prisma/migrations', 'Earlier Migrations', OLD_ID]);
+      assert.match(String(rows[0]?.item().description), /not linted/);
+    });
+
+    it('turns while the text changes', async () => {
+      const editor = await open(NEW_MIGRATION);
+      const lint = async () => String((await rowsBelow(['prisma/migrations', NEW_ID]))[0]?.item().description);
+      const before = await lint();
+      await replace(editor, 'CREATE INDEX "', 'CREATE INDEX CONCURRENTLY "');
+      await untilRows(async () => (await lint()) !== before);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+      await untilRows(async () => (await lint()) === before);
+    });
+  });
+}
