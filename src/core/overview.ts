@@ -22,10 +22,6 @@ export interface Knowledge {
   readonly evidence: readonly NamedRecord<Evidence>[];
   /** By migration id; null: no environment was asked. */
   readonly applied: ReadonlyMap<string, readonly AppliedState[]> | null;
-  /** Ids of migrations whose synthesized rollback lies in its place. */
-  readonly rollbackFiles: ReadonlySet<string>;
-  /** Why no script can undo a migration wholly, by id; absent: it can, or nobody looked. */
-  readonly declinedRollbacks: ReadonlyMap<string, string>;
 }
 
 /** Nothing known: what a fresh clone starts with. */
@@ -33,8 +29,6 @@ export const NO_KNOWLEDGE: Knowledge = {
   records: { records: [], problems: [] },
   evidence: [],
   applied: null,
-  rollbackFiles: new Set(),
-  declinedRollbacks: new Map(),
 };
 
 export interface OverviewInput {

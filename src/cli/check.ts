@@ -1,0 +1,48 @@
+import type { Gate } from '../core/policy/gate.ts';
+import { shownEnvironment } from '../core/overview.ts';
+import { namedEnvironment } from '../node/workflow/stagingTarget.ts';
+import { EXIT } from './command.ts';
+import type { Command, ExitCode, Invocation } from './command.ts';
+import { selectMigrations } from './selection.ts';
+import { openWorkspace } from './workspace.ts';
+
+export const check: Command = {
+  name: 'check',
+  summary: 'say whether the gate of an environment is open',
+  operands: '[MIGRATION…]',
+  description: [
+    'Opens only if the evidence and the approvals that the policy demands are there, passed, and about exactly these bytes;',
+    'otherwise lists what is missing and what to do. Exit code 1 keeps a deployment in CI from going on. Without a',
+    'migration: all new ones. No server is asked.',
+  ].join('\n'),
+  options: [{ name: 'environment', value: 'NAME', description: 'whose gate (default: the first of class production)' }],
+  examples: ['lockkeeper check --environment production'],
+  run: runCheck,
+};
+
+async function runCheck(call: Invocation): Promise<ExitCode> {
+  const workspace = await openWorkspace(call);
+  const name = call.value('environment');
+  const environment = name === undefined ? shownEnvironment(workspace.policy) : namedEnvironment(workspace.policy, name);
+  const hasNew = workspace.histories.some(({ migrations }) => migrations.some(({ isNew }) => isNew));
+  if (call.operands.length === 0 && !hasNew) {
+    call.terminal.out(call.json ? '[]\n' : `No new migrations: nothing has to pass the gate of ${environment.name}.\n`);
+    return EXIT.ok;
+  }
+  const gates = selectMigrations(workspace, call.operands).map(({ overview }) =>
+    overview.gate({ environment, purpose: 'check', applyToProduction: false }),
+  );
+  call.terminal.out(call.json ? `${JSON.stringify(gates.map(gateJson))}\n` : gates.map(gateText).join(''));
+  return gates.every(({ open }) => open) ? EXIT.ok : EXIT.against;
+}
+
+function gateJson(gate: Gate) {
+  const { open, history, migration, digest, environment, risk, missing, records } = gate;
+  return { open, history, migration, digest, environment: environment.name, risk, missing, records };
+}
+
+/** The gate in words: open, or every missing thing with what to do about it. */
+export function gateText(gate: Gate): string {
+  const head = `${gate.open ? 'open  ' : 'CLOSED'}  ${gate.migration} → ${gate.environment.name} (risk: ${gate.risk})\n`;
+  return head + gate.missing.map(({ text, toDo }) => `          ${text}\n            → ${toDo}\n`).join('');
+}

@@ -1,0 +1,35 @@
+import { explainLines } from '../core/explain.ts';
+import type { ExplainLine } from '../core/explain.ts';
+import { explainText } from '../core/report/explainText.ts';
+import { EXIT, UsageError } from './command.ts';
+import type { Command, ExitCode, Invocation } from './command.ts';
+import { openTargets } from './targets.ts';
+
+export const explain: Command = {
+  name: 'explain',
+  summary: 'say what each statement locks and costs',
+  operands: '[PATH…]',
+  description: [
+    'For each statement: the relations that it touches, the strongest lock on each, and the work that grows with the',
+    'table. A folder is one history. With --format json, JSON lines: one object a statement.',
+  ].join('\n'),
+  options: [],
+  examples: ['lockkeeper explain prisma/migrations', 'lockkeeper explain --format json migrations > effects.jsonl'],
+  run: runExplain,
+};
+
+async function runExplain(call: Invocation): Promise<ExitCode> {
+  const { targets } = await openTargets(call);
+  if (targets.length === 0) throw new UsageError('there is nothing to explain here. Name a file or a folder of migrations.');
+  for (const { analysis, speaks, displayName } of targets) {
+    const lines: ExplainLine[] = explainLines(analysis)
+      .filter(({ migration }) => speaks(migration))
+      .map(({ line }) => ({ ...line, file: displayName(line.file) }));
+    call.terminal.out(
+      call.json
+        ? lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+        : explainText(lines, { colours: call.terminal.colour }),
+    );
+  }
+  return EXIT.ok;
+}
