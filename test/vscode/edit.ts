@@ -10,7 +10,9 @@ import { installNpmHost, ROOT } from './launch/install.ts';
 const folder = path.resolve(process.argv[2] ?? path.join(ROOT, 'examples/saas'));
 const { extension } = await bundle([]);
 await withCodeServer(installNpmHost(), { trusted: true }, async ({ address, remote }) => {
-  process.stdout.write(`\nOpen ${address(folder, [['extensionDevelopmentPath', remote(extension)]])}\nCtrl-C ends it.\n`);
+  process.stdout.write(
+    `\nOpen ${address(folder, [['extensionDevelopmentPath', remote(extension)]])}\nCtrl-C ends it.\n`,
+  );
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);

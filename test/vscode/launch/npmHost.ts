@@ -1,8 +1,10 @@
+import { format } from 'node:util';
 import { openWorkbench, withBrowser, withCodeServer } from './codeServer.ts';
+import { say } from './install.ts';
 import type { NpmHost } from './install.ts';
 import type { SuiteRun } from './suiteRun.ts';
 
-/** Runs one scenario's suite in the npm-made host. The results are in the scenario's results file. */
+/** Runs one scenario's suite in the npm-made host. The results are in the scenario's results file; errors that the editor logs are passed on. */
 export async function runInNpmHost(host: NpmHost, run: SuiteRun): Promise<void> {
   await withCodeServer(host, { trusted: run.trusted, environment: run.environment }, (server) =>
     withBrowser(host, async (browser) => {
@@ -12,7 +14,10 @@ export async function runInNpmHost(host: NpmHost, run: SuiteRun): Promise<void> 
         exit = resolve;
       });
       await page.exposeFunction('codeAutomationExit', exit);
-      await page.exposeFunction('codeAutomationLog', () => undefined);
+      await page.exposeFunction('codeAutomationLog', (kind: string, parts: readonly unknown[]) => {
+        const text = format(...parts);
+        if (kind === 'error' && /lockkeeper|suite/i.test(text)) say(text);
+      });
       await openWorkbench(
         page,
         server.address(run.folder, [

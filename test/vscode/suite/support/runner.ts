@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { format } from 'node:util';
-import Mocha from 'mocha';
+import imported from 'mocha';
 import type { SuiteResult } from '../../launch/suiteRun.ts';
+
+// A CommonJS bundle that requires an ES module gets its name space instead of the default that the types speak of.
+const Mocha = 'default' in imported ? (imported.default as typeof imported) : imported;
 
 /**
  * Makes the `run` that VS Code calls: runs what `define` describes with mocha, and leaves results and output in the

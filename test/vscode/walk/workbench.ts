@@ -1,0 +1,108 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import type { CodeServer } from '../launch/codeServer.ts';
+import { ROOT } from '../launch/install.ts';
+
+/** The editor's own themes of each kind. */
+export const THEMES = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  'high-contrast': 'Default High Contrast',
+} as const;
+
+/** A person in front of the workbench: keyboard, mouse and eyes. Waits for what is seen, never for time. */
+export class Workbench {
+  readonly page: Page;
+  readonly #server: CodeServer;
+
+  constructor(page: Page, server: CodeServer) {
+    this.page = page;
+    this.#server = server;
+  }
+
+  /** Runs a command from the palette, by its title with category. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget:visible input');
+    await input.fill(`>${title}`);
+    await this.#choice(title).click();
+  }
+
+  /** Chooses an entry of an open list. */
+  async choose(label: string | RegExp): Promise<void> {
+    await this.#choice(label).click();
+  }
+
+  /** Answers an open input box. */
+  async answer(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget:visible input');
+    await input.fill(text);
+    await input.press('Enter');
+  }
+
+  /** Presses a button of a modal dialog or a notification. */
+  async press(label: string): Promise<void> {
+    await this.page
+      .locator('.monaco-dialog-box, .notification-toast')
+      .getByRole('button', { name: label, exact: true })
+      .click();
+  }
+
+  /** A notification that holds this text. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast', { hasText: text }).first();
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.command('Notifications: Clear All Notifications');
+    await this.page.locator('.notification-toast').first().waitFor({ state: 'hidden' });
+  }
+
+  /** A row of Lockkeeper's tree, by what a screen reader is told. */
+  row(label: RegExp): Locator {
+    return this.page.getByRole('treeitem', { name: label }).first();
+  }
+
+  async openSidebar(): Promise<void> {
+    await this.page.locator('.activitybar').getByRole('tab', { name: 'Lockkeeper' }).click();
+  }
+
+  /** The line of the editor that holds the text. */
+  line(text: string): Locator {
+    // The editor draws blanks as no-break spaces.
+    return this.page.locator('.view-line', { hasText: new RegExp(escape(text).replaceAll(' ', '\\s')) }).first();
+  }
+
+  /** What the active panel's page shows. */
+  webview(): ReturnType<Page['frameLocator']> {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  /** Keeps a picture of the window, in every theme. */
+  async picture(name: string): Promise<void> {
+    const folder = path.join(ROOT, 'out/screenshots');
+    mkdirSync(folder, { recursive: true });
+    for (const [kind, theme] of Object.entries(THEMES)) {
+      await this.#useTheme(theme);
+      await this.page.screenshot({ path: path.join(folder, `${name}-${kind}.png`) });
+    }
+    await this.#useTheme(THEMES.dark);
+  }
+
+  async #useTheme(theme: string): Promise<void> {
+    const file = path.join(this.#server.data, 'data/User/settings.json');
+    const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }, null, 2));
+    const kind = theme.includes('Contrast') ? 'hc-black' : theme.includes('Light') ? 'vs' : 'vs-dark';
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+  }
+
+  #choice(label: string | RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
+  }
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
