@@ -79,8 +79,10 @@ function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): His
       },
       transactionMode: source.transactionMode ?? migration.transactionMode,
     };
+    const problem = elsewhere.get(whole.path)?.problem;
     const before = kept.get(whole.path);
-    return before && sameMigration(before, whole) ? before : whole;
+    if (before && sameMigration(before, whole) && before.problem?.offset === problem?.offset) return before;
+    return problem ? { ...whole, problem } : whole;
   });
   const history: History = {
     id: source.id,

@@ -57,7 +57,7 @@ export function recogniseHistories(listing: Listing): Recognition {
   for (const [folder, files] of sorted) {
     if (claimed(folder) || unsupported.some(({ root }) => isInside(folder, root))) continue;
     const holds = [...found.keys()].some((root) => isInside(root, folder));
-    if (!holds && isPlainHistory(folder, files)) found.set(folder, 'plain');
+    if (!holds && isPlainHistory(folder, files, listing)) found.set(folder, 'plain');
   }
   const histories = [...found].map(([root, tool]) => ({ root, tool })).sort((a, b) => naturalOrder(a.root, b.root));
   return { histories, unsupported };
@@ -108,11 +108,17 @@ const NUMBERED = /^v?\d+(?:[._-]\d+)*(?:[._-].*)?\.sql$/i;
 const NOT_MIGRATIONS =
   /(?:^|\/)(?:seeds?|seeders|fixtures|testdata|test-data|queries|query|node_modules|rollbacks?|down|undo)(?:\/|$)/i;
 
-function isPlainHistory(folder: string, files: readonly string[]): boolean {
+function isPlainHistory(folder: string, files: readonly string[], { rootPath }: Listing): boolean {
   const scripts = files.filter((name) => /\.sql$/i.test(name));
   if (scripts.length === 0 || NOT_MIGRATIONS.test(folder)) return false;
-  if (MIGRATION_FOLDER.test(nameOf(folder))) return true;
+  if (folder === '.') return rootPath !== undefined && isMigrationFolder(rootPath);
+  if (isMigrationFolder(folder)) return true;
   return scripts.length >= 2 && scripts.filter((name) => NUMBERED.test(name)).length * 2 > scripts.length;
+}
+
+/** Whether a folder's own name says that it holds migrations. */
+function isMigrationFolder(path: string): boolean {
+  return MIGRATION_FOLDER.test(nameOf(path.replaceAll('\\', '/').replace(/\/+$/, '')));
 }
 
 function isInside(folder: string, root: string): boolean {

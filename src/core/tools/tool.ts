@@ -21,6 +21,14 @@ export interface TextRange {
 export interface HistoryFile {
   readonly path: string;
   readonly text: string;
+  /** What is wrong with its bytes: not UTF-8. */
+  readonly problem?: FileProblem;
+}
+
+/** `offset`: UTF-16 offset into the text, of the U+FFFD that stands for what could not be read. */
+export interface FileProblem {
+  readonly message: string;
+  readonly offset: number;
 }
 
 /** A rollback that a person wrote, in the tool's own form. */
@@ -42,6 +50,8 @@ export interface Migration {
   readonly range: TextRange;
   readonly transactionMode: TransactionMode;
   readonly rollback: (WrittenRollback & { readonly text: string }) | null;
+  /** What is wrong with the file's bytes; see also `Script.problems`. */
+  readonly problem?: FileProblem;
 }
 
 /** One migration folder of one tool, in that tool's order, for one database. */

@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+
+/**
+ * Reads from git with plumbing alone. A repository is untrusted: no hook, file-system monitor, pager, prompt, lazy fetch
+ * or lock is let loose, and no command takes longer than a few seconds.
+ *
+ * @returns null when git is missing, refuses, or the folder is no repository
+ */
+function git(folder: string, args: readonly string[]): string | null {
+  try {
+    return execFileSync('git', [...SAFE, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 5000,
+      maxBuffer: 64 * 1024 * 1024,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      windowsHide: true,
+      env: {
+        ...process.env,
+        GIT_OPTIONAL_LOCKS: '0',
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_NO_LAZY_FETCH: '1',
+        GIT_NO_REPLACE_OBJECTS: '1',
+        GIT_PAGER: 'cat',
+        GIT_LITERAL_PATHSPECS: '1',
+        LC_ALL: 'C',
+      },
+    });
+  } catch {
+    return null;
+  }
+}
+
+const SAFE = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'core.untrackedCache=false'];
+
+/** Where a branch left the default branch. */
+export interface Baseline {
+  /** The commit's id. */
+  readonly commit: string;
+  /** What it was found by, for people: `origin/main`. */
+  readonly ref: string;
+}
+
+/**
+ * The commit up to which the working tree's branch is on the default branch: the merge base with the remote's default
+ * branch, else with a local `main` or `master`.
+ *
+ * @returns null without git, without a commit, or without a default branch: then nothing is known to be there already
+ */
+export function defaultBranchBase(folder: string): Baseline | null {
+  const ref = defaultBranch(folder);
+  return ref === null ? null : mergeBase(folder, ref);
+}
+
+/** The merge base of HEAD and a ref that a person named; null if there is no such ref. */
+export function mergeBase(folder: string, ref: string): Baseline | null {
+  if (ref.startsWith('-')) return null;
+  const resolved = git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])?.trim();
+  if (!resolved) return null;
+  const commit = git(folder, ['merge-base', 'HEAD', resolved])?.trim();
+  return { commit: commit ?? resolved, ref };
+}
+
+/**
+ * The branch that is trusted: the remote's default branch, or without one a local `main` or `master`.
+ *
+ * @returns a ref as people write it, `origin/main`
+ */
+export function defaultBranch(folder: string): string | null {
+  const known = git(folder, [
+    'for-each-ref',
+    '--format=%(refname) %(symref)',
+    'refs/remotes',
+    'refs/heads/main',
+    'refs/heads/master',
+  ]);
+  if (known === null) return null;
+  const refs = known.split('\n').map((line) => line.split(' '));
+  const heads = refs.filter(([name, target]) => name?.endsWith('/HEAD') && target);
+  const head = heads.find(([name]) => name === 'refs/remotes/origin/HEAD') ?? heads[0];
+  const has = (name: string): boolean => refs.some(([ref]) => ref === name);
+  if (head?.[1] && has(head[1])) return head[1].replace('refs/remotes/', '');
+  for (const name of ['origin/main', 'origin/master', 'upstream/main', 'upstream/master']) {
+    if (has(`refs/remotes/${name}`)) return name;
+  }
+  return ['main', 'master'].find((name) => has(`refs/heads/${name}`)) ?? null;
+}
+
+/** The paths under a folder in a commit, relative to that folder, with `/`; null without git. */
+export function pathsAt(folder: string, commit: string): ReadonlySet<string> | null {
+  const listed = git(folder, ['ls-tree', '-r', '-z', '--name-only', commit]);
+  return listed === null ? null : new Set(listed.split('\0').filter((path) => path !== ''));
+}
+
+/** A file's text in a commit or at a ref; null if it is not there. */
+export function textAt(folder: string, ref: string, path: string): string | null {
+  return git(folder, ['cat-file', 'blob', `${ref}:./${path}`]);
+}
+
+/** The repository's top folder; null outside of one. */
+export function repositoryRoot(folder: string): string | null {
+  return git(folder, ['rev-parse', '--show-toplevel'])?.replace(/\r?\n$/, '') ?? null;
+}
+
+/** Name and e-mail address that git would put into a commit here; null where unset. */
+export function gitIdentity(folder: string): { readonly name: string | null; readonly email: string | null } {
+  const value = (key: string): string | null => git(folder, ['config', '--get', key])?.trim() ?? null;
+  return { name: value('user.name'), email: value('user.email') };
+}

@@ -1,0 +1,195 @@
+import { statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { historyFromFiles, rollbackFolder } from '../core/tools/history.ts';
+import { recogniseFolder, recogniseHistories } from '../core/tools/recognise.ts';
+import type { RecognisedHistory } from '../core/tools/recognise.ts';
+import { TOOLS } from '../core/tools/registry.ts';
+import type { History, Migration } from '../core/tools/tool.ts';
+import { UnreadableFileError, walkFolder } from './files.ts';
+import type { FileTrouble } from './historyFiles.ts';
+import {
+  isOfInterest,
+  readHistoryFile,
+  readHistoryFiles,
+  readIfThere,
+  readOutsideRollbacks,
+  toolVersionNear,
+} from './historyFiles.ts';
+import type { Project } from './project.ts';
+
+/** One history that paths on a command line name. Needs neither git nor configuration. */
+export interface Target {
+  readonly history: History;
+  /** Absolute; `history.migrations[].path` is relative to it. */
+  readonly root: string;
+  /** The migrations that were named, by path; 'all' for a folder. The others are only replayed. */
+  readonly named: ReadonlySet<string> | 'all';
+  /** A migration's path as the user would type it: the argument joined with the path, with `/`. */
+  readonly displayName: (migration: Pick<Migration, 'path'>) => string;
+  readonly troubles: readonly FileTrouble[];
+}
+
+export interface TargetOptions {
+  /** What relative arguments are relative to. */
+  readonly cwd: string;
+  /** An opened workspace: its histories, with their configuration, are taken where a path lies in one. */
+  readonly project?: Project | undefined;
+}
+
+/**
+ * The histories that arguments name. A folder is one history: the tool's that its files show, else every `.sql` file under
+ * it in natural order. A file in a recognised history brings that history with only itself named; other files of one
+ * folder are one plain history together.
+ *
+ * @throws {UnreadableFileError} for an argument that is not there
+ */
+export function historiesOfPaths(args: readonly string[], { cwd, project }: TargetOptions): Target[] {
+  const targets: Target[] = [];
+  const loose = new Map<string, string[]>();
+  const inHistory = new Map<string, { recognised: RecognisedHistory; base: string; args: string[] }>();
+  for (const arg of args) {
+    const absolute = resolve(cwd, arg);
+    if (isFolder(absolute)) {
+      targets.push(ofProject(absolute, arg, project) ?? folderTarget(absolute, arg));
+      continue;
+    }
+    const known = project?.find(absolute);
+    if (known && project) {
+      addNamed(targets, project, known, { arg, cwd });
+      continue;
+    }
+    const home = homeOf(absolute);
+    if (home) {
+      const entry = inHistory.get(home.base) ?? { ...home, args: [] };
+      entry.args.push(arg);
+      inHistory.set(home.base, entry);
+    } else {
+      const folder = dirname(absolute);
+      loose.set(folder, [...(loose.get(folder) ?? []), arg]);
+    }
+  }
+  for (const { base, recognised, args: files } of inHistory.values())
+    targets.push(fileTarget(base, recognised, files, cwd));
+  for (const [folder, files] of loose) targets.push(looseTarget(folder, files));
+  return targets;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw new UnreadableFileError(path, 'missing', { cause: error });
+  }
+}
+
+/** The whole of a workspace's history, if the folder is exactly that. */
+function ofProject(absolute: string, arg: string, project: Project | undefined): Target | null {
+  const history = project?.histories.find((each) => resolve(project.root, each.root) === absolute);
+  if (!history || !project) return null;
+  const { troubles } = project;
+  return { history, root: absolute, named: 'all', displayName: ({ path }) => joined(arg, path), troubles };
+}
+
+/** Adds a file of a workspace's history to the target for that history. */
+function addNamed(
+  targets: Target[],
+  project: Project,
+  known: { history: History; path: string },
+  { arg, cwd }: { arg: string; cwd: string },
+): void {
+  const { history, path } = known;
+  const root = resolve(project.root, history.root);
+  const index = targets.findIndex((each) => each.history === history && each.named !== 'all');
+  const before = targets[index];
+  const named = new Set([...(before && before.named !== 'all' ? before.named : []), path]);
+  const display = (migration: Pick<Migration, 'path'>): string =>
+    migration.path === path
+      ? slashed(arg)
+      : (before?.displayName(migration) ?? slashed(relative(cwd, join(root, migration.path))));
+  const target: Target = { history, root, named, displayName: display, troubles: project.troubles };
+  if (index >= 0) targets[index] = target;
+  else targets.push(target);
+}
+
+function folderTarget(absolute: string, arg: string): Target {
+  const { paths } = walkFolder(absolute, { wanted: isOfInterest });
+  const read = (path: string): string | null => readIfThere(join(absolute, path));
+  const recognised = recogniseFolder({ paths, read, rootPath: absolute });
+  const { history, troubles } = readTarget(absolute, recognised, paths, arg);
+  return { history, root: absolute, named: 'all', displayName: ({ path }) => joined(arg, path), troubles };
+}
+
+function fileTarget(base: string, recognised: RecognisedHistory, args: readonly string[], cwd: string): Target {
+  const { paths } = walkFolder(base, { wanted: isOfInterest });
+  const { history, troubles } = readTarget(base, recognised, paths, slashed(relative(cwd, base)) || '.');
+  const typed = new Map(args.map((arg) => [slashed(relative(base, resolve(cwd, arg))), slashed(arg)]));
+  return {
+    history,
+    root: base,
+    named: new Set(typed.keys()),
+    displayName: ({ path }) => typed.get(path) ?? (slashed(relative(cwd, join(base, path))) || path),
+    troubles,
+  };
+}
+
+function readTarget(
+  base: string,
+  { root, tool }: RecognisedHistory,
+  paths: readonly string[],
+  id: string,
+): { history: History; troubles: FileTrouble[] } {
+  const troubles: FileTrouble[] = [];
+  const folder = root === '.' ? '' : root;
+  const files = readHistoryFiles({ base, folder, tool, paths }, troubles);
+  const outside = readOutsideRollbacks(base, rollbackFolder(id), troubles);
+  const toolVersion = toolVersionNear(tool, join(base, folder), topOf(base));
+  const history = historyFromFiles({ id, tool, root: '.', folder, files: [...files, ...outside], paths, toolVersion });
+  return { history, troubles };
+}
+
+function looseTarget(folder: string, args: readonly string[]): Target {
+  const troubles: FileTrouble[] = [];
+  const typed = new Map(args.map((arg) => [basename(arg), slashed(arg)]));
+  const files = [...typed.keys()].flatMap((name) => readHistoryFile(join(folder, name), name, troubles) ?? []);
+  // By whatever name: the person named the file, so it is SQL.
+  const paths = files.map(({ path }) => path);
+  const plain = historyFromFiles({ id: folder, tool: 'plain', root: '.', files, paths });
+  return {
+    history: plain,
+    root: folder,
+    named: new Set(paths),
+    displayName: ({ path }) => typed.get(path) ?? path,
+    troubles,
+  };
+}
+
+/** The recognised history that a file lies in, looked for in its folder and the one above (Prisma's and Flyway's sub-folders). */
+function homeOf(file: string): { recognised: RecognisedHistory; base: string } | null {
+  const folder = dirname(file);
+  for (const base of [folder, dirname(folder)]) {
+    if (base !== folder && basename(file) !== 'migration.sql' && !/^[VUBR].*__/.test(basename(file))) continue;
+    const paths = walkFolder(base, { wanted: isOfInterest, limit: 20_000 }).paths;
+    const listing = { paths, read: (path: string) => readIfThere(join(base, path)), rootPath: base };
+    const recognised = recogniseHistories(listing).histories.find(({ root }) => root === '.');
+    const path = slashed(relative(base, file));
+    if (recognised && TOOLS[recognised.tool].picksUp(path)) return { recognised, base };
+  }
+  return null;
+}
+
+/** How far up a package.json is looked for. */
+function topOf(folder: string): string {
+  const parts = folder.split(sep);
+  return parts.slice(0, Math.max(2, parts.length - 5)).join(sep) || sep;
+}
+
+/** `arg/path` with `/`, without `./` and doubled slashes. */
+function joined(arg: string, path: string): string {
+  const folder = slashed(arg).replace(/\/+$/, '');
+  if (folder === '' && arg !== '') return `/${path}`;
+  return folder === '.' || folder === '' ? path : `${folder}/${path}`;
+}
+
+function slashed(path: string): string {
+  return sep === '\\' ? path.replaceAll('\\', '/') : path;
+}
