@@ -102,8 +102,9 @@ export function repositoryRoot(folder: string): string | null {
   return git(folder, ['rev-parse', '--show-toplevel'])?.replace(/\r?\n$/, '') ?? null;
 }
 
-/** Name and e-mail address that git would put into a commit here; null where unset. */
-export function gitIdentity(folder: string): { readonly name: string | null; readonly email: string | null } {
-  const value = (key: string): string | null => git(folder, ['config', '--get', key])?.trim() ?? null;
-  return { name: value('user.name'), email: value('user.email') };
+/** Name and e-mail address that git would put into a commit here; null without them. */
+export function gitPerson(folder: string): Promise<{ readonly name: string; readonly email: string } | null> {
+  const value = (key: string): string => git(folder, ['config', '--get', key])?.trim() ?? '';
+  const email = value('user.email');
+  return Promise.resolve(email === '' ? null : { name: value('user.name') || email, email });
 }
