@@ -26,22 +26,30 @@ export async function writeRollback(services: Services, argument: unknown): Prom
     void window.showInformationMessage(`The rollback of ${key.migration} is already what Lockkeeper would write.`);
     return;
   }
+  if (proposal.mayReplace) {
+    await replace(file, proposal.text);
+    void window.showInformationMessage(`Rollback of ${key.migration} written anew: ${proposal.summary}`);
+    return;
+  }
   await replaceIfAccepted(key.migration, file, proposal);
 }
 
 async function replaceIfAccepted(migration: string, file: Uri, proposal: RollbackProposal): Promise<void> {
   const proposed = proposalUri(file, proposal.text);
   await commands.executeCommand('vscode.diff', file, proposed, `Rollback of ${migration}: yours and Lockkeeper's`);
-  const replace = 'Replace';
+  const yes = 'Replace';
   const choice = await window.showInformationMessage(
     `A rollback of ${migration} is already there. Replace it with the one on the right? ${proposal.summary}`,
-    replace,
+    yes,
     'Keep',
   );
-  if (choice !== replace) return;
+  if (choice === yes) await replace(file, proposal.text);
+}
+
+async function replace(file: Uri, text: string): Promise<void> {
   const document = await workspace.openTextDocument(file);
   const edit = new WorkspaceEdit();
-  edit.replace(file, new Range(document.positionAt(0), document.positionAt(document.getText().length)), proposal.text);
+  edit.replace(file, new Range(document.positionAt(0), document.positionAt(document.getText().length)), text);
   await workspace.applyEdit(edit);
   await document.save();
   await window.showTextDocument(document, { preview: false });

@@ -15,7 +15,7 @@ export class RequestError extends Error {
 
 /** The one place where the engine words errors. Messages of our own types are whole sentences and hold no password. */
 export function describeFailure(error: unknown): Failure {
-  if (error instanceof ServerError && error.reason === 'no binaries')
+  if (error instanceof ServerError && (error.reason === 'consent needed' || error.reason === 'no binaries'))
     return { message: error.message, reason: 'download needed' };
   if (
     error instanceof RequestError ||

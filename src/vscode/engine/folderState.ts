@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { CONFIG_FILE } from '../../core/config.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import { TOOLS } from '../../core/tools/registry.ts';
 import { openProject } from '../../node/project.ts';
@@ -13,7 +14,11 @@ import type {
   StatusKind,
   StatusLine,
 } from './protocol.ts';
-import { readKnowledge } from './knowledge.ts';
+import { evidenceStore } from '../../node/records.ts';
+import { readKnowledge } from '../../node/workflow/knowledge.ts';
+import { environmentAddresses } from '../../node/environments.ts';
+import type { EnvironmentAddress } from '../../node/environments.ts';
+import { DEFAULT_SERVER_MAJOR } from '../../core/catalog/catalog.ts';
 import type { MigrationOverview } from '../../core/overview.ts';
 
 const STATUS_KINDS: readonly StatusKind[] = ['lint', 'rollback', 'staging', 'approvals', 'integrity', 'applied'];
@@ -24,12 +29,15 @@ export class FolderState {
   readonly name: string;
   readonly project: Project;
   readonly histories: readonly HistoryState[];
+  /** URLs that this machine knows by itself: variables, the user's environments.jsonc. */
+  readonly addresses: ReadonlyMap<string, EnvironmentAddress>;
 
-  private constructor(folder: string, name: string, project: Project, histories: readonly HistoryState[]) {
-    this.folder = folder;
-    this.name = name;
-    this.project = project;
-    this.histories = histories;
+  private constructor(parts: Pick<FolderState, 'folder' | 'name' | 'project' | 'histories' | 'addresses'>) {
+    this.folder = parts.folder;
+    this.name = parts.name;
+    this.project = parts.project;
+    this.histories = parts.histories;
+    this.addresses = parts.addresses;
   }
 
   /** Reads the folder from disk. `earlier` is what was read before: its analyses are used again where nothing changed. */
@@ -39,21 +47,23 @@ export class FolderState {
     texts: OpenTexts,
     earlier: FolderState | undefined,
   ): Promise<FolderState> {
-    const project = await openProject(folder);
+    const project = openProject(folder);
     const histories = await Promise.all(
       project.histories.map(async (history) => {
-        const newIds = new Set((await project.newMigrations(history)).map(({ id }) => id));
+        const newIds = project.newMigrations(history);
         const before = earlier?.histories.find(({ id }) => id === history.id);
         const state = new HistoryState(
-          { project, history, parser, newIds },
-          await readKnowledge(project, history),
+          { folder, config: project.config, history, parser, newIds },
+          await readKnowledge(folder, evidenceStore(folder), before?.applied ?? null),
           before,
         );
         state.read(texts);
         return state;
       }),
     );
-    return new FolderState(folder, name, project, histories);
+    const names = project.config.policy.environments.map((environment) => environment.name);
+    const { byName: addresses } = await environmentAddresses(names);
+    return new FolderState({ folder, name, project, histories, addresses });
   }
 
   historyOf(file: string): HistoryState | undefined {
@@ -64,9 +74,14 @@ export class FolderState {
     return this.histories.find((history) => history.id === id);
   }
 
+  /** Where this user's evidence for the folder is kept; shared with the command line. */
+  get store(): string {
+    return evidenceStore(this.folder);
+  }
+
   /** Records or evidence changed. */
   async learn(): Promise<void> {
-    for (const history of this.histories) history.learn(await readKnowledge(this.project, history.input.history));
+    for (const history of this.histories) history.learn(await readKnowledge(this.folder, this.store, history.applied));
   }
 
   changedFindings(texts: OpenTexts): readonly FileFindings[] {
@@ -74,13 +89,27 @@ export class FolderState {
   }
 
   summary(): FolderSummary {
-    const { config, configProblems } = this.project;
+    const { config, configProblems, troubles, unsupported } = this.project;
     return {
       folder: this.folder,
       name: this.name,
       histories: this.histories.map((history) => this.#historySummary(history)),
-      problems: configProblems.map((message) => ({ message, path: path.join(this.folder, 'lockkeeper.jsonc') })),
-      environments: config.policy.environments.map(({ name, class: kind }) => ({ name, class: kind })),
+      problems: [
+        ...configProblems.map(({ message }) => ({
+          message: `${CONFIG_FILE}: ${message}`,
+          path: path.join(this.folder, CONFIG_FILE),
+        })),
+        ...troubles.map((trouble) => ({
+          message: `${path.relative(this.project.root, trouble.path)}: ${trouble.message}`,
+          path: trouble.path,
+        })),
+        ...unsupported.map(({ root, reason }) => ({ message: `${root} is not read: ${reason}`, path: null })),
+      ],
+      environments: config.policy.environments.map(({ name, class: kind }) => ({
+        name,
+        class: kind,
+        source: this.addresses.get(name)?.source ?? null,
+      })),
     };
   }
 
@@ -93,8 +122,8 @@ export class FolderState {
       label: toolVersion === null ? TOOLS[tool].name : `${TOOLS[tool].name} ${toolVersion}`,
       root: history.root,
       dialect,
-      major: this.project.config.major,
-      majorAssumed: this.project.config.majorAssumed,
+      major: this.project.config.postgresVersion ?? DEFAULT_SERVER_MAJOR,
+      majorAssumed: this.project.config.postgresVersion === null,
       migrations: history.reading.overviews.map((overview) => this.#migrationSummary(history, overview)),
       ignored,
     };

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { analyzeHistory } from '../../core/analyze.ts';
 import type { HistoryAnalysis, MigrationAnalysis } from '../../core/analyze.ts';
+import type { Config } from '../../core/config.ts';
+import { DEFAULT_SERVER_MAJOR } from '../../core/catalog/catalog.ts';
 import { historyOverview } from '../../core/overview.ts';
 import type { Knowledge, MigrationOverview } from '../../core/overview.ts';
 import type { Finding } from '../../core/rules/rule.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import { withText } from '../../core/tools/history.ts';
 import type { History } from '../../core/tools/tool.ts';
-import type { Project } from '../../node/project.ts';
 import { editorFinding } from './editorFinding.ts';
 import { hoverText } from './hoverText.ts';
 import type { FileFindings, StatementHover } from './protocol.ts';
@@ -17,7 +18,9 @@ import { TextPlaces } from './textPlaces.ts';
 export type OpenTexts = ReadonlyMap<string, { readonly text: string; readonly version: number }>;
 
 export interface HistoryInput {
-  readonly project: Project;
+  /** The workspace folder, as the editor names it. */
+  readonly folder: string;
+  readonly config: Config;
   /** As on disk. */
   readonly history: History;
   readonly parser: Parser;
@@ -46,7 +49,8 @@ export class HistoryState {
     this.#knowledge = knowledge;
     this.#reading = earlier?.reading ?? null;
     this.#sent = new Map(earlier === undefined ? [] : earlier.#sent);
-    this.#files = new Set(input.history.migrations.map((migration) => this.pathOf(migration)));
+    const written = input.history.migrations.flatMap(({ rollback }) => rollback ?? []);
+    this.#files = new Set([...input.history.migrations, ...written].map((file) => this.pathOf(file)));
   }
 
   get id(): string {
@@ -55,7 +59,16 @@ export class HistoryState {
 
   /** The folder that the migrations' paths are relative to. */
   get root(): string {
-    return path.join(this.input.project.root, this.input.history.root);
+    return path.join(this.input.folder, this.input.history.root);
+  }
+
+  /** Where each migration is applied, as far as an environment was asked. */
+  get applied(): Knowledge['applied'] {
+    return this.#knowledge.applied;
+  }
+
+  get knowledge(): Knowledge {
+    return this.#knowledge;
   }
 
   get reading(): Reading {
@@ -63,9 +76,9 @@ export class HistoryState {
     return this.#reading;
   }
 
-  /** Absolute path of a migration's up script. */
-  pathOf(migration: { readonly path: string }): string {
-    return path.join(this.root, migration.path);
+  /** Absolute path of a file of the history. */
+  pathOf(file: { readonly path: string }): string {
+    return path.join(this.root, file.path);
   }
 
   holds(file: string): boolean {
@@ -84,11 +97,12 @@ export class HistoryState {
 
   /** Analyses with the editors' texts; only what changed is looked at again. */
   read(texts: OpenTexts): void {
-    const { history, project, parser } = this.input;
+    const { history, config, parser } = this.input;
     let current = history;
     for (const [file, { text }] of texts) if (this.holds(file)) current = withText(current, this.#relative(file), text);
     const previous = this.#reading?.analysis;
-    const settings = { major: project.config.major, timeZone: project.config.timeZone };
+    const { postgresVersion, timeZone } = config;
+    const settings = { major: postgresVersion ?? DEFAULT_SERVER_MAJOR, timeZone };
     this.#reading = this.#judge(analyzeHistory(current, { parser, settings, ...(previous ? { previous } : {}) }));
   }
 
@@ -137,7 +151,7 @@ export class HistoryState {
   }
 
   #judge(analysis: HistoryAnalysis): Reading {
-    const { config } = this.input.project;
+    const { config } = this.input;
     const overviews = historyOverview({
       analysis,
       isNew: ({ id }) => this.input.newIds.has(id),

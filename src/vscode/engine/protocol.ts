@@ -116,6 +116,8 @@ export interface RollbackProposal {
   readonly text: string;
   /** What lies there now; null: nothing. */
   readonly existing: string | null;
+  /** It is empty or Lockkeeper's own: nobody has to be asked. */
+  readonly mayReplace: boolean;
   /** "complete", or what is missing, in a sentence. */
   readonly summary: string;
 }
@@ -189,12 +191,12 @@ type Method<P, R> = (parameters: P, context: RequestContext) => R | Promise<R>;
 /** What the engine can be asked. */
 export interface EngineMethods {
   /** Reads the folders anew. Findings and the summary follow as events. */
-  readonly open: Method<{ readonly folders: readonly { readonly path: string; readonly name: string }[] }, undefined>;
+  readonly open: Method<{ readonly folders: readonly { readonly path: string; readonly name: string }[] }, void>;
   /** Files changed on disk. */
-  readonly filesChanged: Method<{ readonly paths: readonly string[] }, undefined>;
+  readonly filesChanged: Method<{ readonly paths: readonly string[] }, void>;
   /** The text of an editor, saved or not. Answers when its findings have been sent. */
-  readonly setText: Method<{ readonly path: string; readonly text: string; readonly version: number }, undefined>;
-  readonly closeText: Method<{ readonly path: string }, undefined>;
+  readonly setText: Method<{ readonly path: string; readonly text: string; readonly version: number }, void>;
+  readonly closeText: Method<{ readonly path: string }, void>;
   readonly hover: Method<
     { readonly path: string; readonly line: number; readonly column: number },
     StatementHover | null
