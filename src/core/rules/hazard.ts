@@ -24,9 +24,9 @@ export function isBlocking(effect: Effect): boolean {
   return !effect.newRelation && lockStrength(effect.lock) >= SHARE && effect.causes.some(isGrowing);
 }
 
-/** The rule's matches whose own work is done under a lock that stops others. */
-export function blockingMatches({ matches }: Pick<StatementContext, 'matches'>): readonly Match[] {
-  return matches.filter(({ effect, cause }) => isBlocking(effect) && isGrowing(cause));
+/** The rule's matches whose own work is done under a lock that stops others, and that no rule before it has reported. */
+export function blockingMatches({ matches, claimed }: Pick<StatementContext, 'matches' | 'claimed'>): readonly Match[] {
+  return matches.filter(({ effect, cause }) => isBlocking(effect) && isGrowing(cause) && !claimed.has(cause));
 }
 
 /** The sized kinds of work of some causes, each once. */
@@ -43,7 +43,7 @@ export interface Hazard {
 }
 
 /** The blocking matches, grouped by the part of the statement that they come from, strongest relation first. */
-export function blockingHazards(context: Pick<StatementContext, 'matches'>): readonly Hazard[] {
+export function blockingHazards(context: Pick<StatementContext, 'matches' | 'claimed'>): readonly Hazard[] {
   return hazardsOf(blockingMatches(context));
 }
 

@@ -46,3 +46,8 @@ export function indented(sql: string): string {
 export function quotedObjects(causes: readonly EffectCause[]): string {
   return listed(causes.flatMap(({ object }) => (object === undefined ? [] : [quoteIdentifier(object)])));
 }
+
+/** A sentence that goes on after a colon. Words in capitals stay: `USING computes …`. */
+export function uncapitalized(sentence: string): string {
+  return /^[A-Z][a-z]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
+}

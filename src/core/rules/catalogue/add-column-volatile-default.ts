@@ -1,6 +1,7 @@
 import { reportHazards } from '../hazard.ts';
+import type { Hazard } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
-import { relationName } from '../wording.ts';
+import { relationName, uncapitalized } from '../wording.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 
 export const addColumnVolatileDefault = defineRule({
@@ -26,15 +27,28 @@ functions such as gen_random_uuid(), random() or clock_timestamp() rewrite.`,
     ],
   },
   check(context) {
-    reportHazards(context, ({ first }) => {
-      const table = relationName(first.effect.relation);
-      if (first.cause.object === undefined) return {};
-      const column = quoteIdentifier(first.cause.object);
-      return {
-        instead: `ALTER TABLE ${table} ADD COLUMN ${column} …;  -- the type alone
-ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT …;  -- for new rows
--- then, committed batch by batch: UPDATE ${table} SET ${column} = DEFAULT WHERE ${column} IS NULL AND …`,
-      };
-    });
+    reportHazards(context, insteadHere);
+    for (const match of context.matches) {
+      const { effect, cause } = match;
+      if (!cause.work.includes('unknown') || context.claimed.has(cause)) continue;
+      context.report({
+        what: `${cause.what} may write ${relationName(effect.relation)} anew under ${effect.lock}: ${uncapitalized(cause.why)}`,
+        severity: 'warning',
+        claims: [cause],
+        ...insteadHere({ first: match }),
+      });
+      return;
+    }
   },
 });
+
+function insteadHere({ first: { effect, cause } }: Pick<Hazard, 'first'>): { instead?: string } {
+  if (cause.object === undefined) return {};
+  const table = relationName(effect.relation);
+  const column = quoteIdentifier(cause.object);
+  return {
+    instead: `ALTER TABLE ${table} ADD COLUMN ${column} …;  -- the type alone
+ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT …;  -- for new rows
+-- then, committed batch by batch: UPDATE ${table} SET ${column} = DEFAULT WHERE ${column} IS NULL AND …`,
+  };
+}

@@ -1,7 +1,9 @@
-import { isBlocking, isGrowing, hazardsOf } from '../hazard.ts';
 import { lockStrength } from '../../effects/effect.ts';
+import { quoteIdentifier } from '../../sql/quote.ts';
+import { blockingMatches, sizedWork } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
-import { relationName, waiters } from '../wording.ts';
+import type { Match } from '../rule.ts';
+import { relationName, uncapitalized, waiters, workPhrase } from '../wording.ts';
 
 export const changeColumnType = defineRule({
   id: 'change-column-type',
@@ -29,24 +31,34 @@ limit and other binary-coercible changes only touch the catalog. timestamp to ti
       'ALTER TABLE orders ALTER COLUMN total TYPE numeric(12, 2);',
     ],
   },
-  check({ matches, report }) {
-    const blocking = matches.filter(({ effect, cause }) => isBlocking(effect) && isGrowing(cause));
+  check({ matches, claimed, report }) {
+    const blocking = blockingMatches({ matches, claimed });
     const change = blocking.find(({ cause }) => cause.operation === 'alter column type') ?? blocking[0];
     if (change) {
-      const [hazard] = hazardsOf(blocking.filter(({ cause }) => cause.what === change.cause.what));
-      report({ what: hazard?.what ?? change.cause.what, claims: blocking.map(({ cause }) => cause) });
-      return;
-    }
-    for (const { effect, cause } of matches) {
-      if (!cause.work.includes('unknown') || lockStrength(effect.lock) < lockStrength('SHARE')) continue;
-      const table = relationName(effect.relation);
+      const { effect, cause } = change;
+      const work = workPhrase(sizedWork(blocking.map((match) => match.cause)));
       report({
-        what: `${cause.what} may write ${table} anew under ${effect.lock}: ${cause.why}`,
-        why: `If it does, ${waiters(effect.lock)} wait until it is done.`,
-        severity: 'warning',
-        claims: [cause],
+        what: `${subject(change)} holds ${effect.lock} on ${relationName(effect.relation)} while ${work}: ${uncapitalized(cause.why)}`,
+        claims: blocking.map((match) => match.cause),
       });
       return;
     }
+    const unsure = matches.find(
+      ({ effect, cause }) => cause.work.includes('unknown') && lockStrength(effect.lock) >= lockStrength('SHARE'),
+    );
+    if (!unsure) return;
+    const { effect, cause } = unsure;
+    report({
+      what: `${subject(unsure)} may write ${relationName(effect.relation)} anew under ${effect.lock}: ${uncapitalized(cause.why)}`,
+      why: `If it does, ${waiters(effect.lock)} wait until it is done.`,
+      severity: 'warning',
+      claims: [cause],
+    });
   },
 });
+
+function subject({ cause }: Match): string {
+  return cause.operation === 'alter column type' && cause.object !== undefined
+    ? `A new type for ${quoteIdentifier(cause.object)}`
+    : cause.what;
+}

@@ -2,6 +2,7 @@ import { quoteIdentifier } from '../../sql/quote.ts';
 import { notValidFixes, notValidSql } from '../fixes/notValid.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
+import { newConstraintName } from '../newConstraint.ts';
 import { relationName } from '../wording.ts';
 
 export const checkNotValid = defineRule({
@@ -38,10 +39,10 @@ export const checkNotValid = defineRule({
     ],
   },
   check(context) {
-    reportHazards(context, ({ first: { effect, cause } }) => {
-      const { object } = cause;
+    reportHazards(context, ({ first }) => {
+      const object = newConstraintName(context.statement, first, 'check');
       if (object === undefined) return {};
-      const table = relationName(effect.relation);
+      const table = relationName(first.effect.relation);
       const constraint = quoteIdentifier(object);
       return {
         fixes: () => notValidFixes(context, object),

@@ -2,6 +2,7 @@ import { quoteIdentifier } from '../../sql/quote.ts';
 import { notValidFixes, notValidSql } from '../fixes/notValid.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
+import { newConstraintName } from '../newConstraint.ts';
 import { relationName } from '../wording.ts';
 
 export const foreignKeyNotValid = defineRule({
@@ -37,13 +38,13 @@ SHARE UPDATE EXCLUSIVE on this table and ROW SHARE on the other. On a *partition
     ],
   },
   check(context) {
-    reportHazards(context, ({ first: { effect, cause } }) => {
-      const { object } = cause;
+    reportHazards(context, ({ first }) => {
+      const object = newConstraintName(context.statement, first, 'foreign key');
       if (object === undefined) return {};
-      const table = relationName(effect.relation);
+      const table = relationName(first.effect.relation);
       const constraint = quoteIdentifier(object);
       // NOT VALID on a partitioned table came with PostgreSQL 18.
-      const canWait = effect.relation.kind !== 'partitioned table' || context.settings.major >= 18;
+      const canWait = first.effect.relation.kind !== 'partitioned table' || context.settings.major >= 18;
       return {
         fixes: () => (canWait ? notValidFixes(context, object) : []),
         instead:

@@ -1,12 +1,13 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { usingIndexFixes } from '../fixes/usingIndex.ts';
-import { reportHazards } from '../hazard.ts';
+import { blockingMatches, hazardsOf } from '../hazard.ts';
+import { newConstraintName } from '../newConstraint.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
 
 export const primaryKeyUsingIndex = defineRule({
   id: 'primary-key-using-index',
-  operations: ['add primary key', 'add primary key using index'],
+  operations: ['add primary key', 'add primary key using index', 'set not null'],
   meta: {
     title: 'Make a primary key from an index built concurrently',
     severity: 'error',
@@ -35,20 +36,38 @@ export const primaryKeyUsingIndex = defineRule({
     ],
   },
   check(context) {
-    reportHazards(context, ({ first: { effect, cause } }) => {
-      if (cause.operation !== 'add primary key')
-        return { instead: 'Make its columns NOT NULL first, by way of a validated CHECK: see set-not-null.' };
-      const { object } = cause;
-      if (object === undefined) return {};
-      const table = relationName(effect.relation);
-      const constraint = quoteIdentifier(object);
-      // Not NULL already: else USING INDEX would scan, and that finding would be left.
-      const isBrief = effect.relation.kind === 'table' && !cause.work.includes('scan');
-      return {
-        fixes: () => (isBrief ? usingIndexFixes(context, object) : []),
-        instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (…);  -- outside a transaction; its columns NOT NULL already
+    const matches = context.matches.filter(
+      ({ cause }) => cause.operation !== 'set not null' || cause.what.includes('PRIMARY KEY'),
+    );
+    const blocking = blockingMatches({ ...context, matches });
+    const [first] = blocking;
+    const [hazard] = hazardsOf(
+      blocking.map((match) => ({ ...match, cause: { ...match.cause, operation: 'add primary key' } })),
+    );
+    if (!first || !hazard) return;
+    const report = { what: hazard.what, claims: blocking.map(({ cause }) => cause) };
+    if (matches.some(({ cause }) => cause.operation === 'add primary key using index')) {
+      context.report({
+        ...report,
+        instead: 'Make its columns NOT NULL first, by way of a validated CHECK: see set-not-null.',
+      });
+      return;
+    }
+    const name = newConstraintName(context.statement, first, 'primary key');
+    if (name === undefined) {
+      context.report(report);
+      return;
+    }
+    const table = relationName(first.effect.relation);
+    const constraint = quoteIdentifier(name);
+    // NOT NULL already: else USING INDEX would scan, and that finding would be left.
+    const isBrief =
+      first.effect.relation.kind === 'table' && !blocking.some(({ cause }) => cause.work.includes('scan'));
+    context.report({
+      ...report,
+      fixes: () => (isBrief ? usingIndexFixes(context, name) : []),
+      instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (…);  -- outside a transaction; its columns NOT NULL already
 ALTER TABLE ${table} ADD CONSTRAINT ${constraint} PRIMARY KEY USING INDEX ${constraint};`,
-      };
     });
   },
 });

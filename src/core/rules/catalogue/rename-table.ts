@@ -1,3 +1,5 @@
+import type { StatementAnalysis } from '../../analyze.ts';
+import type { RelationReference } from '../../effects/effect.ts';
 import type { Operation } from '../../effects/operation.ts';
 import { defineMigrationRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -29,7 +31,7 @@ export const renameTable = defineMigrationRule({
         const { relation } = effect;
         if (effect.newRelation || relation.kind === 'sequence') continue;
         const cause = effect.causes.find(({ operation }) => RENAMES.has(operation));
-        if (!cause) continue;
+        if (!cause || isStillThere(statement, relation)) continue;
         const replaced = migration.statements
           .slice(statement.statement.index + 1)
           .some(({ effects }) =>
@@ -49,3 +51,9 @@ export const renameTable = defineMigrationRule({
     }
   },
 });
+
+/** Children, sequences and others are locked by the same cause, but keep their names. */
+function isStillThere({ after }: StatementAnalysis, { id, schema, name }: RelationReference): boolean {
+  const relation = id === null ? undefined : after.relations.get(id);
+  return relation?.schema === schema && relation.name === name;
+}

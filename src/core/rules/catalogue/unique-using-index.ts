@@ -2,6 +2,7 @@ import { quoteIdentifier } from '../../sql/quote.ts';
 import { usingIndexFixes } from '../fixes/usingIndex.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
+import { newConstraintName } from '../newConstraint.ts';
 import { relationName } from '../wording.ts';
 
 export const uniqueUsingIndex = defineRule({
@@ -33,12 +34,12 @@ export const uniqueUsingIndex = defineRule({
     ],
   },
   check(context) {
-    reportHazards(context, ({ first: { effect, cause } }) => {
-      const { object } = cause;
+    reportHazards(context, ({ first }) => {
+      const object = newConstraintName(context.statement, first, 'unique');
       if (object === undefined) return {};
-      const table = relationName(effect.relation);
+      const table = relationName(first.effect.relation);
       const constraint = quoteIdentifier(object);
-      const canUseIndex = effect.relation.kind === 'table';
+      const canUseIndex = first.effect.relation.kind === 'table';
       return {
         fixes: () => (canUseIndex ? usingIndexFixes(context, object) : []),
         instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (…);  -- outside a transaction
