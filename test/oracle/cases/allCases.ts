@@ -1,0 +1,17 @@
+import { ALTER_TABLE } from './alterTable.ts';
+import type { CaseGroup } from './case.ts';
+import { COLUMN_TYPES } from './columnTypes.ts';
+import { CONSTRAINTS } from './constraints.ts';
+import { INDEXES } from './indexes.ts';
+import { OTHERS } from './others.ts';
+import { PARTITIONS } from './partitions.ts';
+
+/** The hand-written cases: every statement family and every condition that decides. */
+export const CASES: readonly CaseGroup[] = [
+  ...ALTER_TABLE,
+  ...COLUMN_TYPES,
+  ...CONSTRAINTS,
+  ...INDEXES,
+  ...PARTITIONS,
+  ...OTHERS,
+];

@@ -1,0 +1,87 @@
+import { lockStrength, type LockMode, type Work } from '../../src/core/effects/effect.ts';
+import type { ObservedEffect } from './observe.ts';
+
+/** One effect of a line of `explain --format json`. */
+export interface PredictedEffect {
+  readonly relation: string;
+  readonly lock: LockMode;
+  readonly work: readonly Work[];
+  readonly newRelation: boolean;
+}
+
+/**
+ * `weaker`: the server locked more or worked more than was said: the one mistake that hurts people.
+ * `stronger`: it did less. `unknown`: the lock is right, and the work was said not to be known.
+ */
+export type Verdict = 'equal' | 'unknown' | 'stronger' | 'weaker';
+
+export interface PairVerdict {
+  readonly relation: string;
+  readonly verdict: Verdict;
+  readonly predicted: PredictedEffect | null;
+  readonly observed: ObservedEffect | null;
+}
+
+export interface ComparedStatement {
+  /** The command tag. */
+  readonly kind: string;
+  /** False: locks were sampled from outside, and scans could not be seen. */
+  readonly exact: boolean;
+  readonly compareWork: boolean;
+}
+
+/** Commands whose rows and scans depend on the data and on the planner: what is predicted is then the worst case. */
+const QUERIES =
+  /^(SELECT|INSERT|UPDATE|DELETE|MERGE|COPY|DO|CALL|EXECUTE|EXPLAIN|CREATE TABLE AS|SELECT INTO|CREATE MATERIALIZED VIEW|REFRESH MATERIALIZED VIEW|DECLARE CURSOR|VALUES|TABLE)/;
+
+/** Every (statement, relation) pair that either side names. */
+export function compare(
+  predicted: readonly PredictedEffect[],
+  observed: readonly ObservedEffect[],
+  statement: ComparedStatement,
+): PairVerdict[] {
+  const names = new Set([...predicted, ...observed].map(({ relation }) => relation));
+  return [...names].sort().map((relation) => {
+    const said = predicted.find((effect) => effect.relation === relation) ?? null;
+    const seen = observed.find((effect) => effect.relation === relation) ?? null;
+    return { relation, predicted: said, observed: seen, verdict: verdict(said, seen, statement) };
+  });
+}
+
+function verdict(said: PredictedEffect | null, seen: ObservedEffect | null, statement: ComparedStatement): Verdict {
+  if (seen === null) return 'stronger';
+  if (said === null) return 'weaker';
+  const difference = lockStrength(said.lock) - lockStrength(seen.lock);
+  if (difference < 0) return 'weaker';
+  const work = seen.made || !statement.compareWork ? 'equal' : workVerdict(said.work, seen.work, statement);
+  if (work === 'weaker') return 'weaker';
+  return difference > 0 ? 'stronger' : work;
+}
+
+function workVerdict(said: readonly Work[], seen: readonly Work[], statement: ComparedStatement): Verdict {
+  const observed = new Set(seen);
+  // TRUNCATE makes new, empty files: that does not grow with the table.
+  if (statement.kind.startsWith('TRUNCATE')) {
+    observed.delete('rewrite');
+    observed.delete('index build');
+  }
+  const predicted = new Set(said);
+  const copies = observed.has('rewrite') || observed.has('index build');
+  if (copies || !statement.exact) {
+    // A rewrite and an index build read the table too; the counters can't tell whether it was read once more.
+    observed.delete('scan');
+    predicted.delete('scan');
+  }
+  const missing = [...observed].filter((work) => !predicted.has(work));
+  if (predicted.has('unknown')) return 'unknown';
+  if (missing.length > 0) return 'weaker';
+  const more = [...predicted].filter((work) => !observed.has(work));
+  if (QUERIES.test(statement.kind))
+    return more.some((work) => work !== 'scan' && work !== 'rows') ? 'stronger' : 'equal';
+  return more.length > 0 ? 'stronger' : 'equal';
+}
+
+/** For the list of mismatches: `SHARE [index build]`. */
+export function describe(effect: { lock: LockMode; work: readonly Work[] } | null): string {
+  return effect === null ? 'nothing' : `${effect.lock} [${[...effect.work].sort().join(', ')}]`;
+}

@@ -1,0 +1,54 @@
+import type { CaseGroup, OracleCase } from './cases/case.ts';
+import type { ObservedEffect } from './observe.ts';
+import { readRelations } from './observe.ts';
+import { emptyDatabase, observeParked, runStatement, type OracleSession } from './session.ts';
+import { strongest } from './strongest.ts';
+
+export interface ObservedCase {
+  readonly group: CaseGroup;
+  readonly case: OracleCase;
+  readonly outcome:
+    | { readonly ok: true; readonly effects: readonly ObservedEffect[]; readonly exact: boolean }
+    | { readonly ok: false; readonly message: string };
+}
+
+/** Runs a group's cases on the server, each from the group's own state. Cases of other majors are left out. */
+export async function observeGroup(session: OracleSession, group: CaseGroup): Promise<ObservedCase[]> {
+  const observed: ObservedCase[] = [];
+  const cases = group.cases.filter((each) => each.since <= session.major && session.major <= each.until);
+  // Those that share a state follow each other.
+  const states = new Map<string, OracleCase[]>();
+  for (const each of cases) states.set(each.first, [...(states.get(each.first) ?? []), each]);
+  for (const [first, members] of states) {
+    const reset = async (): Promise<void> => {
+      await emptyDatabase(session);
+      await session.work.query(group.setup);
+      if (first !== '') await session.work.query(first);
+    };
+    let fresh = false;
+    for (const each of members) {
+      try {
+        if (!fresh) await reset();
+      } catch (error) {
+        observed.push({ group, case: each, outcome: { ok: false, message: `set-up: ${String(error)}` } });
+        continue;
+      }
+      fresh = true;
+      await session.work.query(`SET TimeZone = '${each.timeZone}'`);
+      const outcome = await runStatement(session, each.sql, await readRelations(session.work), false);
+      if (!outcome.ok) {
+        observed.push({ group, case: each, outcome });
+        continue;
+      }
+      let { effects } = outcome;
+      if (!outcome.exact) {
+        const locks = await observeParked(session, each.sql, reset);
+        effects = strongest(effects, locks);
+        // The observing query's own reads of a relation's name lock nothing of ours, so what has only a lock is the sample's.
+        fresh = false;
+      }
+      observed.push({ group, case: each, outcome: { ok: true, effects, exact: outcome.exact } });
+    }
+  }
+  return observed;
+}
