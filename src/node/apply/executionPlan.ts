@@ -53,3 +53,8 @@ export function executionPlan(statements: readonly StatementAnalysis[]): Executi
   }
   return steps.map(({ statements: members, kind }) => ({ statements: members, kind }));
 }
+
+/** What is sent: the text that was digested, so with LF at its line ends (`digestedText`). */
+export function statementSql({ statement }: StatementAnalysis): string {
+  return statement.text.replaceAll('\r\n', '\n');
+}

@@ -12,7 +12,8 @@ import type {
 } from '../../core/report/stagingRun.ts';
 import type { LockMode } from '../../core/effects/effect.ts';
 import { throwIfAborted } from '../apply/cancellation.ts';
-import { executionPlan, isTransactionControl, type ExecutionStep } from '../apply/executionPlan.ts';
+import { executionPlan, isTransactionControl, statementSql, type ExecutionStep } from '../apply/executionPlan.ts';
+import { serverMessage } from '../apply/serverMessage.ts';
 import {
   addedLocks,
   heldModes,
@@ -190,7 +191,7 @@ class Run {
     onStatement(analysis);
     const start = now();
     try {
-      const result = await work.query(analysis.statement.text);
+      const result = await work.query(statementSql(analysis));
       return { start, milliseconds: now() - start, rows: ROW_COMMANDS.has(result.command) ? result.rowCount : null };
     } catch (error) {
       throwIfAborted(signal, phase);
@@ -287,5 +288,5 @@ function heldByName(
 function failureOf(error: unknown, statement: number | null): StatementFailure {
   // Class 57P is the server going away; a lost connection is no DatabaseError at all.
   if (!(error instanceof pg.DatabaseError) || error.code?.startsWith('57P') === true) throw error;
-  return { statement, message: error.message, sqlState: error.code ?? null };
+  return { statement, message: serverMessage(error), sqlState: error.code ?? null };
 }

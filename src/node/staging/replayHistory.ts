@@ -4,7 +4,7 @@ import type { MigrationAnalysis, HistoryAnalysis } from '../../core/analyze.ts';
 import { parseScript } from '../../core/sql/script.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import { quoteIdentifier } from '../../core/sql/quote.ts';
-import { executionPlan, type ExecutionStep } from '../apply/executionPlan.ts';
+import { executionPlan, statementSql, type ExecutionStep } from '../apply/executionPlan.ts';
 import { demandRunnable } from '../apply/runnable.ts';
 import { RunError } from '../runError.ts';
 
@@ -44,7 +44,7 @@ export async function replayHistory(client: Client, request: ReplayRequest): Pro
 
 /** One message: the server stops at the first error and rolls an implicit or explicit block back. */
 function stepText(step: ExecutionStep): string {
-  const text = step.statements.map(({ statement }) => statement.text).join(';\n');
+  const text = step.statements.map(statementSql).join(';\n');
   return step.kind === 'wrapped' ? `BEGIN;\n${text};\nCOMMIT` : text;
 }
 

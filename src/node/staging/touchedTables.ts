@@ -1,5 +1,6 @@
 import type { MigrationAnalysis } from '../../core/analyze.ts';
-import { lockStrength } from '../../core/effects/effect.ts';
+import type { Catalog } from '../../core/catalog/catalog.ts';
+import { lockStrength, type RelationReference } from '../../core/effects/effect.ts';
 import { qualifiedName } from '../../core/sql/quote.ts';
 
 /**
@@ -11,13 +12,15 @@ export function touchedTables({ statements, before }: MigrationAnalysis): string
   for (const { effects } of statements) {
     for (const { relation, newRelation, lock } of effects.effects) {
       if (newRelation || (relation.kind !== 'table' && relation.kind !== 'partitioned table')) continue;
-      // An earlier statement of the migration may have renamed it.
-      const original = relation.id === null ? undefined : before.relations.get(relation.id);
-      const name = original
-        ? qualifiedName(original.schema, original.name)
-        : qualifiedName(relation.schema, relation.name);
+      const name = nameAtStart(before, relation);
       strongest.set(name, Math.max(strongest.get(name) ?? 0, lockStrength(lock)));
     }
   }
   return [...strongest].sort(([, a], [, b]) => b - a).map(([name]) => name);
+}
+
+/** A relation's quoted name when the migration begins: an earlier statement of it may have renamed the relation. */
+export function nameAtStart(before: Catalog, relation: RelationReference): string {
+  const original = relation.id === null ? undefined : before.relations.get(relation.id);
+  return original ? qualifiedName(original.schema, original.name) : qualifiedName(relation.schema, relation.name);
 }
