@@ -1,5 +1,11 @@
 import type { Catalog, ServerMajor } from './catalog/catalog.ts';
+import { emptyCatalog } from './catalog/emptyCatalog.ts';
+import { applyStatement } from './catalog/replay.ts';
 import type { StatementEffects } from './effects/effect.ts';
+import { runStatement } from './effects/run.ts';
+import { TransactionTracker } from './effects/transactions.ts';
+import type { Parser } from './sql/parser.ts';
+import { parseScript } from './sql/script.ts';
 import type { Script, Statement } from './sql/statement.ts';
 import type { History, Migration } from './tools/tool.ts';
 
@@ -41,4 +47,126 @@ export interface HistoryAnalysis {
   readonly history: History;
   readonly settings: AnalysisSettings;
   readonly migrations: readonly MigrationAnalysis[];
+  /** The schema dump that the history starts on, replayed. */
+  readonly baseline: { readonly script: Script; readonly after: Catalog } | null;
+}
+
+/** What the analysis needs besides the history. */
+export interface AnalysisOptions {
+  readonly parser: Parser;
+  readonly settings: AnalysisSettings;
+  /** An earlier analysis of the same history: what did not change is taken over from it. */
+  readonly previous?: HistoryAnalysis;
+}
+
+/**
+ * Replays a history and works out what each statement does to the catalog that the statements before it left. With
+ * `previous`, migrations and statements whose text and catalog before are the same are not looked at again.
+ */
+export function analyzeHistory(history: History, options: AnalysisOptions): HistoryAnalysis {
+  const { parser, settings } = options;
+  const kept = options.previous;
+  const previous =
+    kept !== undefined && kept.settings.major === settings.major && kept.settings.timeZone === settings.timeZone
+      ? kept
+      : undefined;
+  const empty = previous?.migrations[0]?.before ?? emptyCatalog(settings.major);
+  const baseline = replayBaseline(history, options, previous);
+  let catalog = baseline?.after ?? (previous?.baseline ? emptyCatalog(settings.major) : empty);
+  const start = catalog.session;
+  const known = new Map(previous?.migrations.map((each) => [each.migration.path, each]));
+  const migrations: MigrationAnalysis[] = [];
+  for (const migration of history.migrations) {
+    const before = known.get(migration.path);
+    const analysis =
+      before !== undefined && before.before === catalog && sameMigration(before.migration, migration)
+        ? before
+        : analyzeMigration(migration, catalog, { parser, settings, history, previous: before });
+    migrations.push(analysis);
+    // Each migration is taken to run in a session of its own.
+    catalog = freshSession(analysis.after, start);
+  }
+  return { history, settings, migrations, baseline };
+}
+
+function sameMigration(a: Migration, b: Migration): boolean {
+  return (
+    a === b ||
+    (a.text === b.text &&
+      a.id === b.id &&
+      a.range.start === b.range.start &&
+      a.range.end === b.range.end &&
+      a.transactionMode === b.transactionMode &&
+      a.rollback?.text === b.rollback?.text)
+  );
+}
+
+const sessions = new WeakMap<Catalog, Catalog>();
+
+/** The same catalog for the next session; the same object each time it is asked for. */
+function freshSession(catalog: Catalog, session: Catalog['session']): Catalog {
+  if (catalog.session === session) return catalog;
+  let fresh = sessions.get(catalog);
+  if (fresh?.session !== session) {
+    fresh = { ...catalog, session };
+    sessions.set(catalog, fresh);
+  }
+  return fresh;
+}
+
+function replayBaseline(
+  history: History,
+  options: AnalysisOptions,
+  previous: HistoryAnalysis | undefined,
+): HistoryAnalysis['baseline'] {
+  if (history.baseline === null) return null;
+  const { text } = history.baseline;
+  if (previous?.baseline && previous.baseline.script.text === text) return previous.baseline;
+  const script = parseScript(text, { parser: options.parser, dialect: history.dialect });
+  const empty = emptyCatalog(options.settings.major);
+  let catalog = empty;
+  for (const statement of script.statements) {
+    catalog = applyStatement(catalog, statement, { parser: options.parser });
+  }
+  return { script, after: freshSession(catalog, empty.session) };
+}
+
+function analyzeMigration(
+  migration: Migration,
+  before: Catalog,
+  options: {
+    readonly parser: Parser;
+    readonly settings: AnalysisSettings;
+    readonly history: History;
+    readonly previous: MigrationAnalysis | undefined;
+  },
+): MigrationAnalysis {
+  const { parser, settings, history, previous } = options;
+  const script = parseScript(migration.text, {
+    parser,
+    dialect: history.dialect,
+    range: migration.range,
+    previous: previous?.script,
+  });
+  const transactions = new TransactionTracker(migration.transactionMode, script.statements.length);
+  const reusable = previous?.before === before ? previous.statements : [];
+  const statements: StatementAnalysis[] = [];
+  let catalog = before;
+  for (const statement of script.statements) {
+    const transaction = transactions.enter(statement, catalog);
+    const old = reusable[statement.index];
+    const same = old !== undefined && old.before === catalog && sameStatement(old.statement, statement);
+    const { after, effects } = same
+      ? old
+      : runStatement({ statement, before: catalog, firstNewId: before.nextId, timeZone: settings.timeZone, parser });
+    const left = transactions.leave(statement, after);
+    statements.push({ statement, before: catalog, after: left, effects, transaction });
+    catalog = left;
+  }
+  return { migration, script, statements, before, after: catalog };
+}
+
+/** The same text at the same place: opaque parts tell their place in the file. */
+function sameStatement(a: Statement, b: Statement): boolean {
+  return a === b || (a.text === b.text && a.start === b.start && a.tree !== null && b.tree !== null);
 }

@@ -256,6 +256,8 @@ function standIn(name: string): TableRelation {
     policies: [],
     rules: [],
     rowSecurity: 'off',
+    forceRowSecurity: false,
+    onCommit: 'preserve',
     replicaIdentity: { kind: 'default' },
     accessMethod: null,
     ofType: null,

@@ -88,7 +88,7 @@ const FACTS = {
 const BUILD: readonly Work[] = ['index build'];
 const NOTHING: readonly Work[] = [];
 
-const WAITS = 'CONCURRENTLY waits until all transactions that use the table have ended, at each of its phases.';
+const WAITS = 'transactions that use the table to end, at each of its phases';
 
 /** CREATE INDEX. */
 export function createIndex(recorder: EffectRecorder, statement: IndexStmt): void {

@@ -34,9 +34,14 @@ const NOTHING: readonly Work[] = [];
 const ROWS: readonly Work[] = ['rows'];
 const SCAN: readonly Work[] = ['scan'];
 
+/** A walker that knows data-changing statements too. */
+export function queryWalker(recorder: EffectRecorder, depth: QueryDepth): QueryWalker {
+  return new QueryWalker(recorder, depth, modify);
+}
+
 /** SELECT, INSERT, UPDATE, DELETE, MERGE, as deep as the server goes. Gives the walker, which knows the functions called. */
 export function query(recorder: EffectRecorder, node: Node, depth: QueryDepth): QueryWalker {
-  const walker = new QueryWalker(recorder, depth, modify);
+  const walker = queryWalker(recorder, depth);
   walker.walk(node);
   return walker;
 }
@@ -118,7 +123,7 @@ function merge(body: MergeStmt, walker: QueryWalker): void {
 
 /** COPY in either direction. */
 export function copy(recorder: EffectRecorder, body: CopyStmt): QueryWalker {
-  const walker = new QueryWalker(recorder, 'execute', modify);
+  const walker = queryWalker(recorder, 'execute');
   if (body.query !== undefined) walker.walk(body.query);
   if (body.relation === undefined) return walker;
   if (body.is_from === true) {

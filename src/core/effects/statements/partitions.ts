@@ -244,7 +244,7 @@ export function detachPartition(altered: AlteredTable, command: AlterTableCmd): 
   const fact = concurrent ? FACTS.detachedConcurrently : FACTS.detach;
   if (concurrent) {
     recorder.transactional = false;
-    recorder.waits('DETACH PARTITION CONCURRENTLY waits until all transactions that use the partitioned table have ended.');
+    recorder.waits('transactions that use the partitioned table to end');
   }
   const child = recorder.resolve(part?.name);
   if (child === undefined || !isTable(child)) {

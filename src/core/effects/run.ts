@@ -1,0 +1,76 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import { applyStatement } from '../catalog/replay.ts';
+import type { Statement } from '../sql/statement.ts';
+import { bodyOfDo, bodyOfFunction } from './bodies.ts';
+import type { Body } from './bodies.ts';
+import type { StatementEffects } from './effect.ts';
+import { directEffects } from './effects.ts';
+import type { StatementInput } from './effects.ts';
+import type { CalledFunction } from './queryWalker.ts';
+import type { EffectRecorder } from './recorder.ts';
+
+/** A statement that has run: what it did, and the catalog after it. */
+export interface RanStatement {
+  readonly after: Catalog;
+  readonly effects: StatementEffects;
+}
+
+/** Functions call functions; deeper than this nobody follows. */
+const DEEPEST = 8;
+
+/**
+ * Applies one statement to the catalog and works out its effects, those of a DO block's statements and of the user's
+ * own functions that it calls included. The branches of an IF are all counted, a loop's body once.
+ */
+export function runStatement(input: Omit<StatementInput, 'after'>): RanStatement {
+  return run(input, []);
+}
+
+function run(input: Omit<StatementInput, 'after'>, calling: readonly number[]): RanStatement {
+  const { statement, before } = input;
+  const tree = statement.tree;
+  const isDo = tree !== null && 'DoStmt' in tree;
+  let after = isDo || tree === null ? before : applyStatement(before, statement, { parser: input.parser });
+  const { recorder, called } = directEffects({ ...input, after });
+  if (isDo) {
+    const body = bodyOfDo(tree.DoStmt, statement, input.parser);
+    after = runBody(recorder, body, { input, catalog: after, calling });
+  }
+  for (const each of called) after = runCalled(recorder, each, { input, catalog: after, calling });
+  return { after, effects: recorder.finish() };
+}
+
+interface Running {
+  readonly input: Omit<StatementInput, 'after'>;
+  readonly catalog: Catalog;
+  readonly calling: readonly number[];
+}
+
+function runCalled(recorder: EffectRecorder, { called, trigger }: CalledFunction, running: Running): Catalog {
+  if (running.calling.includes(called.id)) return running.catalog;
+  const { statement } = running.input;
+  const place = { offset: statement.start, line: statement.startLine };
+  const name = trigger === null ? `function ${called.name}` : `function ${called.name} of ${trigger}`;
+  if (running.calling.length >= DEEPEST) {
+    recorder.opaque({ ...place, reason: `${name} is called too deep inside other functions to be followed` });
+    return running.catalog;
+  }
+  const body = bodyOfFunction(called, name, statement, running.input.parser);
+  return runBody(recorder, body, { ...running, calling: [...running.calling, called.id] });
+}
+
+function runBody(recorder: EffectRecorder, body: Body, running: Running): Catalog {
+  let { catalog } = running;
+  for (const part of body.opaque) recorder.opaque(part);
+  for (const inner of body.statements) {
+    const ran = run({ ...running.input, statement: inner, before: catalog }, running.calling);
+    recorder.absorb(ran.effects);
+    catalog = ran.after;
+  }
+  return catalog;
+}
+
+/** A statement inside a body, at the place of the statement that runs it. */
+export function innerStatement(outer: Statement, text: string, tree: Statement['tree'], kind: string): Statement {
+  return { ...outer, text, tree, kind, error: null, notAnalysed: null, comments: [] };
+}

@@ -1,0 +1,109 @@
+import type { TransactionState } from '../analyze.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Statement } from '../sql/statement.ts';
+import type { TransactionMode } from '../tools/tool.ts';
+
+const NONE: TransactionState = { id: null, openedBy: null, earlier: [] };
+
+/**
+ * Follows the transactions of a script as the tool runs it: its own BEGIN and COMMIT around all of it (`explicit`), one
+ * simple query (`implicit`: several statements are one transaction), or statement by statement (`autocommit`); and the
+ * script's BEGIN, COMMIT and ROLLBACK.
+ * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT
+ */
+export class TransactionTracker {
+  readonly #mode: TransactionMode;
+  readonly #several: boolean;
+  #id: number;
+  #openedBy: TransactionState['openedBy'];
+  #earlier: number[] = [];
+  /** Catalogs to go back to: at the transaction's start, and at each savepoint. */
+  #start: Catalog | null = null;
+  readonly #savepoints: { readonly name: string; readonly catalog: Catalog }[] = [];
+
+  constructor(mode: TransactionMode, statementCount: number) {
+    this.#mode = mode;
+    this.#several = statementCount > 1;
+    this.#id = 1;
+    this.#openedBy = mode === 'explicit' ? 'tool' : mode === 'implicit' && this.#several ? 'implicit' : null;
+  }
+
+  /** The transaction that a statement finds itself in; BEGIN counts to the one that it opens. */
+  enter(statement: Statement, catalog: Catalog): TransactionState {
+    const kind = controlOf(statement);
+    if (kind === 'begin' && (this.#openedBy === null || this.#openedBy === 'implicit')) {
+      // In one simple query, BEGIN takes the statements before it into its transaction.
+      if (this.#openedBy === null) this.#open(catalog);
+      this.#openedBy = 'script';
+    }
+    if (this.#openedBy === null) return NONE;
+    this.#start ??= catalog;
+    return { id: this.#id, openedBy: this.#openedBy, earlier: [...this.#earlier] };
+  }
+
+  /** Notes what the statement did. Gives the catalog that holds afterwards: an older one after ROLLBACK. */
+  leave(statement: Statement, after: Catalog): Catalog {
+    if (this.#openedBy === null) return after;
+    this.#earlier.push(statement.index);
+    switch (controlOf(statement)) {
+      case 'commit':
+        this.#close();
+        return after;
+      case 'rollback': {
+        const start = this.#start ?? after;
+        this.#close();
+        return start;
+      }
+      case 'savepoint':
+        this.#savepoints.push({ name: savepointName(statement), catalog: after });
+        return after;
+      case 'rollback to': {
+        const name = savepointName(statement);
+        return this.#savepoints.findLast((each) => each.name === name)?.catalog ?? after;
+      }
+      default:
+        return after;
+    }
+  }
+
+  #open(catalog: Catalog): void {
+    this.#earlier = [];
+    this.#start = catalog;
+    this.#savepoints.length = 0;
+  }
+
+  #close(): void {
+    this.#id += 1;
+    this.#earlier = [];
+    this.#start = null;
+    this.#savepoints.length = 0;
+    // What follows in one simple query is a transaction of its own; after a COMMIT the tool's wrapper is gone.
+    this.#openedBy = this.#mode === 'implicit' && this.#several ? 'implicit' : null;
+  }
+}
+
+type Control = 'begin' | 'commit' | 'rollback' | 'savepoint' | 'rollback to' | null;
+
+function controlOf({ tree }: Statement): Control {
+  if (tree === null || !('TransactionStmt' in tree)) return null;
+  switch (tree.TransactionStmt.kind) {
+    case 'TRANS_STMT_BEGIN':
+    case 'TRANS_STMT_START':
+      return 'begin';
+    case 'TRANS_STMT_COMMIT':
+    case 'TRANS_STMT_PREPARE':
+      return 'commit';
+    case 'TRANS_STMT_ROLLBACK':
+      return 'rollback';
+    case 'TRANS_STMT_SAVEPOINT':
+      return 'savepoint';
+    case 'TRANS_STMT_ROLLBACK_TO':
+      return 'rollback to';
+    default:
+      return null;
+  }
+}
+
+function savepointName({ tree }: Statement): string {
+  return tree !== null && 'TransactionStmt' in tree ? (tree.TransactionStmt.savepoint_name ?? '') : '';
+}
