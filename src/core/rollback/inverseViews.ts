@@ -7,7 +7,7 @@ import { inverseTriggers } from './inverseTriggers.ts';
 import { nameIn, relationKeyword } from './naming.ts';
 import type { InverseContext, Plan } from './plan.ts';
 import { commentOn } from './privileges.ts';
-import { createView } from './routines.ts';
+import { createView } from './views.ts';
 
 /**
  * Views that CREATE OR REPLACE can't bring back, because the statement added columns to them: they are dropped and made

@@ -15,29 +15,7 @@ import { NotKnown, nameIn, relationName, typeName } from './naming.ts';
 import type { Naming } from './naming.ts';
 import { omit } from './omit.ts';
 
-/** What is made by one statement of its own: views, types, functions, triggers, policies and rules. Each without the closing `;`. */
-
-/** CREATE VIEW or CREATE MATERIALIZED VIEW. */
-export function createView(
-  naming: Naming,
-  view: ViewRelation,
-  { replace = false }: { readonly replace?: boolean } = {},
-): string {
-  const query = expressionText(view.query).replace(/;\s*$/, '');
-  if (query === '') throw new NotKnown(`the query of the view ${view.name}`);
-  const columns =
-    view.columns.length === 0 ? '' : ` (${view.columns.map(({ name }) => quoteIdentifier(name)).join(', ')})`;
-  const options = Object.entries(view.options).filter(([name]) => name !== 'check_option');
-  const list = options.length === 0 ? '' : ` WITH (${options.map(([name, value]) => `${name}=${value}`).join(', ')})`;
-  if (view.kind === 'materialized view') {
-    const tablespace = view.tablespace === null ? '' : ` TABLESPACE ${quoteIdentifier(view.tablespace)}`;
-    const data = view.populated ? '' : '\nWITH NO DATA';
-    return `CREATE MATERIALIZED VIEW ${nameIn(naming, view)}${columns}${list}${tablespace} AS\n${query}${data}`;
-  }
-  const check = view.options['check_option'];
-  const clause = check === undefined ? '' : `\nWITH ${check.toUpperCase()} CHECK OPTION`;
-  return `CREATE ${replace ? 'OR REPLACE ' : ''}VIEW ${nameIn(naming, view)}${columns}${list} AS\n${query}${clause}`;
-}
+/** What is made by one statement of its own: types, functions, triggers, policies and rules. Each without the closing `;`. */
 
 /** CREATE TYPE or CREATE DOMAIN. */
 export function createType(naming: Naming, type: UserType): string {
