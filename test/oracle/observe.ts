@@ -53,11 +53,32 @@ export async function readRelations(client: pg.Client): Promise<Relations> {
   return new Map(rows.map((row) => [row.oid, row]));
 }
 
+/** Scans and changed rows per relation that the session's earlier transactions have not reported yet: `pg_stat_xact_…` counts them too. */
+export type Counters = ReadonlyMap<number, { readonly scans: number; readonly changed: number }>;
+
+/** To be read at the start of the transaction: nothing is reported inside of one, so the difference is its own. */
+export async function readCounters(client: pg.Client): Promise<Counters> {
+  const { rows } = await client.query<{ oid: number; scans: number; changed: number }>({
+    name: 'lockkeeper_oracle_counters',
+    text: `SELECT * FROM (
+             SELECT c.oid::int8::float8 AS oid, pg_catalog.pg_stat_get_xact_numscans(c.oid)::float8 AS scans,
+                    (pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid)
+                     + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid))::float8 AS changed
+               FROM pg_catalog.pg_class c WHERE c.oid >= ${String(FIRST_OWN_OID)} AND c.relkind IN ('r', 'i', 'm')
+           ) AS counted WHERE scans + changed > 0`,
+  });
+  return new Map(rows.map(({ oid, scans, changed }) => [oid, { scans, changed }]));
+}
+
 /**
  * What the transaction that is open on `client` has done since it began, against the state before it. Exact: locks are
  * kept until the transaction ends, and so are the counters.
  */
-export async function observeOwnTransaction(client: pg.Client, before: Relations): Promise<Observation> {
+export async function observeOwnTransaction(
+  client: pg.Client,
+  before: Relations,
+  baseline: Counters = new Map(),
+): Promise<Observation> {
   const { rows } = await client.query<LockRow>({
     name: 'lockkeeper_oracle_locks',
     text: `SELECT l.relation::int8::float8 AS oid, pg_catalog.array_agg(DISTINCT l.mode) AS modes,
@@ -71,7 +92,13 @@ export async function observeOwnTransaction(client: pg.Client, before: Relations
             GROUP BY l.relation`,
   });
   const relations = await readRelations(client);
-  return { effects: effectsOf(rows, before, relations), relations };
+  const own = rows.map((row) => {
+    const earlier = baseline.get(row.oid);
+    return earlier === undefined
+      ? row
+      : { ...row, scans: row.scans - earlier.scans, changed: row.changed - earlier.changed };
+  });
+  return { effects: effectsOf(own, before, relations), relations };
 }
 
 /** Locks that another session has or waits for, while it is parked. No work can be seen this way. */
@@ -92,6 +119,12 @@ export async function observeOtherSession(
 
 function effectsOf(locks: readonly LockRow[], before: Relations, after: Relations): ObservedEffect[] {
   const found = new Map<number, { lock: LockMode; work: Set<Exclude<Work, 'unknown'>> }>();
+  const entryOf = (oid: number): { lock: LockMode; work: Set<Exclude<Work, 'unknown'>> } => {
+    // Without a lock where the statement has let go of it: the strongest mode is then sampled elsewhere.
+    const entry = found.get(oid) ?? { lock: 'ACCESS SHARE', work: new Set() };
+    found.set(oid, entry);
+    return entry;
+  };
   for (const row of locks) {
     const relation = before.get(row.oid) ?? after.get(row.oid);
     // TOAST, temporary, or made and dropped again inside the statement (the new heap of a rewrite).
@@ -100,8 +133,7 @@ function effectsOf(locks: readonly LockRow[], before: Relations, after: Relation
     const owner = isIndex ? relation.table : row.oid;
     // A new index's own lock does not count.
     if (isIndex && !before.has(row.oid)) continue;
-    const entry = found.get(owner) ?? { lock: 'ACCESS SHARE', work: new Set() };
-    found.set(owner, entry);
+    const entry = entryOf(owner);
     for (const mode of row.modes) {
       const lock = lockMode(mode);
       if (lockStrength(lock) > lockStrength(entry.lock)) entry.lock = lock;
@@ -112,11 +144,12 @@ function effectsOf(locks: readonly LockRow[], before: Relations, after: Relation
   for (const [oid, old] of before) {
     const now = after.get(oid);
     if (now === undefined || now.filenode === old.filenode) continue;
-    if (old.table === null) found.get(oid)?.work.add('rewrite');
-    else found.get(old.table)?.work.add('index build');
+    if (old.kind === 'S') continue;
+    if (old.table === null) entryOf(oid).work.add('rewrite');
+    else entryOf(old.table).work.add('index build');
   }
   for (const [oid, now] of after) {
-    if (now.table !== null && now.filenode !== 0 && !before.has(oid)) found.get(now.table)?.work.add('index build');
+    if (now.table !== null && now.filenode !== 0 && !before.has(oid)) entryOf(now.table).work.add('index build');
   }
   const effects: ObservedEffect[] = [];
   for (const [oid, { lock, work }] of found) {

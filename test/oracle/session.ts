@@ -4,6 +4,7 @@ import { withClient, withScratchDatabase } from '../../src/node/connection.ts';
 import {
   observeOtherSession,
   observeOwnTransaction,
+  readCounters,
   readRelations,
   type ObservedEffect,
   type Relations,
@@ -59,8 +60,9 @@ export async function runStatement(
   const { work } = session;
   await work.query('BEGIN');
   try {
+    const baseline = await readCounters(work);
     await work.query(sql);
-    const { effects, relations } = await observeOwnTransaction(work, before);
+    const { effects, relations } = await observeOwnTransaction(work, before, baseline);
     await work.query(keep ? 'COMMIT' : 'ROLLBACK');
     return { ok: true, effects, relations, exact: true };
   } catch (error) {
