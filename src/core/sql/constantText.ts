@@ -1,0 +1,106 @@
+import type { A_Expr, FuncCall, Node } from '@pgsql/types';
+import { quoteIdentifier, quoteLiteral } from './quote.ts';
+import { constantValue, nameParts, nodeAs, stringValues } from './tree.ts';
+
+/** What an expression is known to be: a text (numbers and booleans as text), NULL, or a list of these. */
+export type Constant = string | null | readonly (string | null)[];
+
+/** Variables whose value is known. */
+export type Known = ReadonlyMap<string, Constant>;
+
+/**
+ * The value of an expression that needs no server to know it: constants, `||`, format(), quote_ident(), quote_literal(),
+ * concat(), casts to text, arrays of these, and known variables.
+ *
+ * @returns undefined where the value is only known when it runs
+ */
+export function constantText(node: Node | undefined, known: Known): Constant | undefined {
+  const bare = constantValue(node);
+  if (bare !== undefined) return bare === null ? null : typeof bare === 'boolean' ? (bare ? 't' : 'f') : String(bare);
+  const column = nodeAs(node, 'ColumnRef');
+  if (column) return known.get(stringValues(column.fields).join('.'));
+  const array = nodeAs(node, 'A_ArrayExpr');
+  if (array) {
+    const items = (array.elements ?? []).map((item) => constantText(item, known));
+    return items.every((item) => item === null || typeof item === 'string') ? items : undefined;
+  }
+  const cast = nodeAs(node, 'TypeCast');
+  if (cast) return castText(cast.arg, cast.typeName, known);
+  const call = nodeAs(node, 'FuncCall');
+  if (call) return calledText(call, known);
+  const expression = nodeAs(node, 'A_Expr');
+  return expression ? joinedText(expression, known) : undefined;
+}
+
+const TEXT_TYPES = new Set(['text', 'varchar', 'name', 'regclass', 'bpchar']);
+
+function castText(
+  argument: Node | undefined,
+  type: { names?: Node[]; arrayBounds?: Node[] } | undefined,
+  known: Known,
+): Constant | undefined {
+  const value = constantText(argument, known);
+  const { name } = nameParts(type?.names);
+  if (!TEXT_TYPES.has(name)) return undefined;
+  if (!type?.arrayBounds) return typeof value === 'string' || value === null ? value : undefined;
+  if (typeof value !== 'string') return value;
+  // '{a,b}'::text[]; what is quoted or escaped inside is left to the server.
+  const inside = /^\{([^"\\{}]*)\}$/.exec(value)?.[1];
+  return inside === undefined ? undefined : inside === '' ? [] : inside.split(',').map((item) => item.trim());
+}
+
+function joinedText({ name, lexpr, rexpr }: A_Expr, known: Known): Constant | undefined {
+  if (stringValues(name).join('.') !== '||') return undefined;
+  const left = constantText(lexpr, known);
+  const right = constantText(rexpr, known);
+  if (left === null || right === null) return null;
+  return typeof left === 'string' && typeof right === 'string' ? left + right : undefined;
+}
+
+function calledText(call: FuncCall, known: Known): Constant | undefined {
+  const { schema, name } = nameParts(call.funcname);
+  if (schema !== undefined && schema !== 'pg_catalog') return undefined;
+  const values = (call.args ?? []).map((argument) => constantText(argument, known));
+  const texts: (string | null)[] = [];
+  for (const value of values) {
+    if (value !== null && typeof value !== 'string') return undefined;
+    texts.push(value);
+  }
+  const [first = null] = texts;
+  switch (name) {
+    case 'format':
+      return first === null ? null : formatted(first, texts.slice(1));
+    case 'quote_ident':
+      return first === null ? null : quoteIdentifier(first);
+    case 'quote_literal':
+      return first === null ? null : quoteLiteral(first);
+    case 'concat':
+      return texts.map((text) => text ?? '').join('');
+    case 'lower':
+      return first?.toLowerCase() ?? null;
+    default:
+      return undefined;
+  }
+}
+
+/** As format() of the server, src/backend/utils/adt/varlena.c: `%s`, `%I`, `%L`, `%%`, `%2$I`; widths are left to the server. */
+function formatted(pattern: string, values: readonly (string | null)[]): string | undefined {
+  let next = 0;
+  const unknown: string[] = [];
+  const text = pattern.replace(
+    /%(?:%|(?:(\d+)\$)?(-?\d+)?([sIL])|.?)/g,
+    (all: string, position: string | undefined, width: string | undefined, kind: string | undefined) => {
+      if (all === '%%') return '%';
+      const index = position === undefined ? next : Number(position) - 1;
+      next = index + 1;
+      const value = values[index];
+      if (kind === undefined || width !== undefined || value === undefined || (kind === 'I' && value === null)) {
+        unknown.push(all);
+        return '';
+      }
+      if (kind === 's') return value ?? '';
+      return kind === 'I' ? quoteIdentifier(value ?? '') : value === null ? 'NULL' : quoteLiteral(value);
+    },
+  );
+  return unknown.length > 0 ? undefined : text;
+}

@@ -1,0 +1,331 @@
+import type { Node } from '@pgsql/types';
+import type { Constant } from './constantText.ts';
+import { constantText } from './constantText.ts';
+import type { Parser } from './parser.ts';
+import type { RoutineBody } from './routineBody.ts';
+import { routineBody } from './routineBody.ts';
+import { nextPiece } from './split.ts';
+import { nodeAs } from './tree.ts';
+
+/** One SQL statement that a DO block or a function runs. */
+export interface InnerStatement {
+  readonly text: string;
+  /** Null where it does not parse: then it is in `opaque` too. */
+  readonly tree: Node | null;
+  /** UTF-16 offset into the text that was given, of the statement or at least of its line. */
+  readonly offset: number;
+  /** Line in that text, from 1. */
+  readonly line: number;
+  /** From EXECUTE of a text that is known; not a statement that stands in the body. */
+  readonly dynamic: boolean;
+  /** Inside IF, CASE, a loop or an exception handler: may run not at all, or more than once. */
+  readonly conditional: boolean;
+  /** An expression (`IF EXISTS (SELECT …)`), given as `SELECT` of it. */
+  readonly expression: boolean;
+}
+
+/** What can't be known of a body, at its place. */
+export interface OpaqueInner {
+  readonly reason: string;
+  readonly offset: number;
+  readonly line: number;
+}
+
+export interface InnerStatements {
+  readonly statements: readonly InnerStatement[];
+  readonly opaque: readonly OpaqueInner[];
+}
+
+/**
+ * The SQL that a DO block, or a function when it is called, runs: the static statements of PL/pgSQL, EXECUTE of texts that
+ * are known (constants, format() of constants, loops over constant arrays), and the statements of SQL functions. What
+ * remains is said in `opaque`, never left out.
+ *
+ * @param tree of the DO, CREATE FUNCTION or CREATE PROCEDURE statement
+ * @param text the statement's text, from which the tree was made
+ * @returns null for statements without such a body
+ */
+export function innerStatements(tree: Node, text: string, parser: Parser): InnerStatements | null {
+  const body = routineBody(tree, text);
+  if (!body) return null;
+  const walk = new Walk(text, body, parser);
+  if (body.language === 'plpgsql') walk.plpgsql();
+  else if (body.language === 'sql') walk.sqlText(body.text, walk.place(1, ''), { dynamic: false, conditional: false });
+  else walk.opaque.push({ reason: `a body in the language ${body.language}`, ...walk.place(1, '') });
+  return { statements: walk.statements, opaque: walk.opaque };
+}
+
+interface Place {
+  readonly offset: number;
+  readonly line: number;
+}
+interface How {
+  readonly dynamic: boolean;
+  readonly conditional: boolean;
+  readonly expression?: boolean;
+}
+/** A node of libpg-query's PL/pgSQL JSON: fields of the one body inside of its type's name. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Nothing in a migration loops over more constants by hand. */
+const MOST_ROUNDS = 200;
+
+class Walk {
+  readonly statements: InnerStatement[] = [];
+  readonly opaque: OpaqueInner[] = [];
+  readonly #text: string;
+  readonly #body: RoutineBody;
+  readonly #parser: Parser;
+  #known = new Map<string, Constant>();
+  #variables: readonly (string | undefined)[] = [];
+
+  constructor(text: string, body: RoutineBody, parser: Parser) {
+    this.#text = text;
+    this.#body = body;
+    this.#parser = parser;
+  }
+
+  plpgsql(): void {
+    const outcome = this.#parser.parsePlpgsql(this.#text);
+    if (!outcome.ok) {
+      this.opaque.push({ reason: `PL/pgSQL that does not parse: ${outcome.message}`, ...this.place(1, '') });
+      return;
+    }
+    for (const each of outcome.functions) {
+      const routine = inside(each, 'PLpgSQL_function');
+      this.#declare(routine);
+      this.#visit(routine['action'], 1, false);
+    }
+  }
+
+  /** Statements of a text of SQL. */
+  sqlText(sql: string, at: Place, how: How): void {
+    let found = false;
+    for (let position = 0; position < sql.length;) {
+      const piece = nextPiece(sql, position, sql.length);
+      position = piece.end;
+      if (!piece.statement) continue;
+      found = true;
+      const text = sql.slice(piece.statement.start, piece.statement.textEnd);
+      const outcome = this.#parser.parse(text);
+      const tree = outcome.ok ? (outcome.statements[0]?.tree ?? null) : null;
+      const place =
+        how.dynamic || !this.#body.verbatim || sql !== this.#body.text ? at : this.#exact(piece.statement.start);
+      const { dynamic, conditional, expression = false } = how;
+      this.statements.push({ text, tree, ...place, dynamic, conditional, expression });
+      if (!outcome.ok) this.opaque.push({ reason: `SQL that does not parse: ${outcome.message}`, ...place });
+    }
+    if (!found && how.dynamic) this.opaque.push({ reason: 'EXECUTE of an empty text', ...at });
+  }
+
+  /** Where a line of the body lies in the text, and on it the query, if it stands there as it is. */
+  place(line: number, query: string): Place {
+    const { offset, text, verbatim } = this.#body;
+    let start = 0;
+    for (let count = 1; count < line; count++) {
+      const newline = text.indexOf('\n', start);
+      if (newline < 0) break;
+      start = newline + 1;
+    }
+    const head = query.trim().slice(0, 40);
+    const found = verbatim && head !== '' ? text.indexOf(head, start) : -1;
+    const indent = /^[ \t\r]*/.exec(text.slice(start))?.[0].length ?? 0;
+    return this.#exact(found >= 0 ? found : start + indent, offset);
+  }
+
+  #exact(inBody: number, base = this.#body.offset): Place {
+    const offset = Math.min(base + inBody, this.#text.length);
+    return { offset, line: this.#text.slice(0, offset).split('\n').length };
+  }
+
+  /** Variables with a constant default that nothing assigns to. */
+  #declare(routine: Fields): void {
+    const data = routine['datums'];
+    const list = Array.isArray(data) ? (data as unknown[]) : [];
+    this.#variables = list.map((each) => textOf(Object.values(each as Fields)[0] as Fields, 'refname'));
+    const assigned = assignedNames(routine, this.#variables);
+    for (const each of list) {
+      const variable = inside(each, 'PLpgSQL_var');
+      const name = textOf(variable, 'refname');
+      const query = queryOf(variable['default_val']);
+      const cursor = queryOf(variable['cursor_explicit_expr']);
+      if (cursor !== null)
+        this.sqlText(cursor, this.place(numberOf(variable, 'lineno') ?? 1, cursor), {
+          dynamic: false,
+          conditional: true,
+        });
+      if (query === null || name === undefined) continue;
+      const value = this.#value(query);
+      if (value !== undefined && !assigned.has(name)) this.#known.set(name, value);
+      else this.#expression(query, numberOf(variable, 'lineno') ?? 1, false);
+    }
+  }
+
+  #visit(node: unknown, line: number, conditional: boolean): void {
+    if (Array.isArray(node)) {
+      for (const each of node) this.#visit(each, line, conditional);
+      return;
+    }
+    if (typeof node !== 'object' || node === null) return;
+    for (const [kind, value] of Object.entries(node)) {
+      if (typeof value !== 'object' || value === null) continue;
+      const fields = value as Fields;
+      if (kind.startsWith('PLpgSQL_stmt_'))
+        this.#statement(kind.slice(13), fields, numberOf(fields, 'lineno') ?? line, conditional);
+      else if (kind === 'PLpgSQL_expr')
+        this.#expression(textOf(fields, 'query') ?? '', line, conditional, numberOf(fields, 'parseMode'));
+      else if (kind !== 'PLpgSQL_row' && kind !== 'PLpgSQL_rec' && kind !== 'PLpgSQL_var') {
+        this.#visit(value, line, conditional || kind.startsWith('PLpgSQL_exception'));
+      }
+    }
+  }
+
+  #statement(kind: string, fields: Fields, line: number, conditional: boolean): void {
+    const fixed = (field: string): void => {
+      const query = queryOf(fields[field]);
+      if (query !== null) this.sqlText(query, this.place(line, query), { dynamic: false, conditional });
+    };
+    const without = (...names: string[]): void => {
+      const inner = kind.startsWith('for') || ['if', 'case', 'loop', 'while', 'dynfors'].includes(kind);
+      for (const [name, value] of Object.entries(fields)) {
+        if (!names.includes(name))
+          this.#visit(
+            name === 'cond' || name === 't_expr' ? [value] : value,
+            line,
+            conditional || (inner && name !== 'cond'),
+          );
+      }
+    };
+    switch (kind) {
+      case 'execsql':
+        fixed('sqlstmt');
+        return;
+      case 'perform':
+      case 'call':
+        fixed('expr');
+        return;
+      case 'commit':
+      case 'rollback':
+        this.sqlText(kind.toUpperCase(), this.place(line, ''), { dynamic: false, conditional });
+        return;
+      case 'dynexecute':
+        this.#execute(queryOf(fields['query']), line, conditional);
+        without('query');
+        return;
+      case 'fors':
+      case 'return_query':
+      case 'open':
+        fixed('query');
+        this.#execute(queryOf(fields['dynquery']), line, conditional);
+        without('query', 'dynquery');
+        return;
+      case 'dynfors':
+        this.#execute(queryOf(fields['query']), line, conditional);
+        without('query');
+        return;
+      case 'foreach_a':
+      case 'fori':
+        if (this.#unrolled(kind, fields, line)) return;
+        without();
+        return;
+      default:
+        without();
+    }
+  }
+
+  /** A loop over constants, round by round; false if they are not known. */
+  #unrolled(kind: 'foreach_a' | 'fori', fields: Fields, line: number): boolean {
+    const name =
+      kind === 'fori'
+        ? textOf(inside(fields['var'], 'PLpgSQL_var'), 'refname')
+        : this.#variables[numberOf(fields, 'varno') ?? 0];
+    const values = kind === 'fori' ? this.#range(fields) : this.#value(queryOf(fields['expr']) ?? '');
+    if (name === undefined || !Array.isArray(values) || values.length > MOST_ROUNDS) return false;
+    const before = this.#known;
+    for (const value of values as readonly (string | null)[]) {
+      this.#known = new Map(before).set(name, value);
+      this.#visit(fields['body'], line, false);
+    }
+    this.#known = before;
+    return true;
+  }
+
+  #range(fields: Fields): string[] | undefined {
+    const [from, to] = ['lower', 'upper'].map((field) => Number(this.#value(queryOf(fields[field]) ?? '') ?? NaN));
+    if (
+      from === undefined ||
+      to === undefined ||
+      !(to - from < MOST_ROUNDS) ||
+      fields['step'] !== undefined ||
+      fields['reverse']
+    )
+      return undefined;
+    return Array.from({ length: Math.max(to - from + 1, 0) }, (_, index) => String(from + index));
+  }
+
+  #execute(query: string | null, line: number, conditional: boolean): void {
+    if (query === null) return;
+    const value = this.#value(query);
+    const place = this.place(line, query);
+    if (typeof value === 'string') this.sqlText(value, place, { dynamic: true, conditional });
+    else this.opaque.push({ reason: 'EXECUTE of a text that is known only when it runs', ...place });
+  }
+
+  #value(query: string): Constant | undefined {
+    const outcome = this.#parser.parse(`SELECT ${query}`);
+    if (!outcome.ok) return undefined;
+    const [target, ...more] = nodeAs(outcome.statements[0]?.tree, 'SelectStmt')?.targetList ?? [];
+    return more.length > 0 ? undefined : constantText(nodeAs(target, 'ResTarget')?.val, this.#known);
+  }
+
+  /** An expression can lock only through a subquery or a function. */
+  #expression(query: string, line: number, conditional: boolean, parseMode = 2): void {
+    // 3 and above: an assignment, `NEW.x := …`.
+    const bare = parseMode >= 3 ? query.replace(/^[^=]*?:?=/, '') : query;
+    if (parseMode === 0 || !/\bselect\b|\w\s*\(/i.test(bare)) return;
+    this.sqlText(`SELECT ${bare}`, this.place(line, query), { dynamic: false, conditional, expression: true });
+  }
+}
+
+/** Names that statements give a value to. */
+function assignedNames(routine: Fields, variables: readonly (string | undefined)[]): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) node.forEach(visit);
+    else if (typeof node === 'object' && node !== null) {
+      for (const [kind, value] of Object.entries(node)) {
+        const fields = value as Fields;
+        const assigned =
+          kind === 'PLpgSQL_stmt_assign' || kind === 'PLpgSQL_stmt_foreach_a'
+            ? variables[numberOf(fields, 'varno') ?? 0]
+            : undefined;
+        if (assigned !== undefined) names.add(assigned);
+        if (kind === 'PLpgSQL_row')
+          for (const field of Array.isArray(fields['fields']) ? (fields['fields'] as Fields[]) : [])
+            names.add(textOf(field, 'name') ?? '');
+        visit(value);
+      }
+    }
+  };
+  visit(routine['action']);
+  return names;
+}
+
+function inside(node: unknown, kind: string): Fields {
+  const value = (node as Fields | null | undefined)?.[kind];
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function queryOf(node: unknown): string | null {
+  return textOf(inside(node, 'PLpgSQL_expr'), 'query') ?? null;
+}
+
+function textOf(fields: Fields | undefined, name: string): string | undefined {
+  const value = fields?.[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function numberOf(fields: Fields, name: string): number | undefined {
+  const value = fields[name];
+  return typeof value === 'number' ? value : undefined;
+}
