@@ -14,8 +14,8 @@ import { demandRunnable } from './apply/runnable.ts';
 import { withClient, type SessionOptions } from './connection.ts';
 import type { EnvironmentTarget } from './environments.ts';
 import { rememberProductionServer } from './productionServers.ts';
-import { DEFAULT_LOCK_TIMEOUT, type RunProgress } from './profile.ts';
 import { RunError } from './runError.ts';
+import { DEFAULT_LOCK_TIMEOUT, type RunProgress } from './runProgress.ts';
 import { serverIdentity, sessionSettings, type ServerIdentity } from './serverIdentity.ts';
 
 export interface ApplyRequest {

@@ -9,6 +9,7 @@ import { backendPid, throwIfAborted, withServerCancel } from './apply/cancellati
 import { demandRunnable } from './apply/runnable.ts';
 import { withClient, type SessionOptions } from './connection.ts';
 import { RunError } from './runError.ts';
+import { DEFAULT_LOCK_TIMEOUT, type RunProgress } from './runProgress.ts';
 import { sessionSettings } from './serverIdentity.ts';
 import { fillTables } from './staging/fill/fillTables.ts';
 import { measureMigration } from './staging/measure.ts';
@@ -17,15 +18,6 @@ import { replayHistory } from './staging/replayHistory.ts';
 import { withScratchServer, type ScratchServer, type StagingTarget } from './staging/scratchServer.ts';
 import { serverRelations } from './staging/serverObjects.ts';
 import { touchedTables } from './staging/touchedTables.ts';
-
-export interface RunProgress {
-  /** One line for people: "Filling public.orders". */
-  readonly message: string;
-  /** Percent that this step adds; all steps together give about 100. */
-  readonly increment?: number;
-  /** While a statement runs: its index in the file. */
-  readonly statement?: number;
-}
 
 export interface ProfileRequest {
   readonly history: HistoryAnalysis;
@@ -46,8 +38,6 @@ export interface ProfileRequest {
 /** Each table gets a reader and a writer: more than this many would measure the client. */
 const PROBED_TABLES = 4;
 const DEFAULT_ROWS = 100_000;
-/** Longer waits for a lock than this end the statement, here as in apply. */
-export const DEFAULT_LOCK_TIMEOUT = 2000;
 
 /**
  * *Profile on Staging*: the history before the migration replayed into an empty database, rows put into the touched

@@ -13,8 +13,8 @@ import { constraintKey, invalidIndexCheck, unvalidatedCheck } from './integrity/
 import { invalidIndexes, unvalidatedConstraints } from './integrity/catalogChecks.ts';
 import { compareCounts, countTables, recountTables, type TableRows } from './integrity/rowCounts.ts';
 import { rememberProductionServer } from './productionServers.ts';
-import type { RunProgress } from './profile.ts';
 import { RunError } from './runError.ts';
+import type { RunProgress } from './runProgress.ts';
 import { serverIdentity } from './serverIdentity.ts';
 import { nameAtStart, touchedTables } from './staging/touchedTables.ts';
 

@@ -132,7 +132,7 @@ export interface Stall {
 }
 
 /** Milliseconds. Below, a wait is the machine's own unrest: a client on two busy cores measures that much without any lock. */
-export const STALL_THRESHOLD = 25;
+export const STALL_THRESHOLD = 50;
 
 /** Predicted against observed. */
 export interface Difference {

@@ -17,9 +17,11 @@ import { serverMessage } from '../apply/serverMessage.ts';
 import {
   addedLocks,
   heldModes,
+  isNewIndex,
   newFiles,
   serverRelations,
   type HeldModes,
+  type Known,
   type ServerRelations,
 } from './serverObjects.ts';
 
@@ -210,7 +212,7 @@ class Run {
     readonly complete: boolean;
   }): Promise<void> {
     const { analysis, after, timed } = seen;
-    const known = [this.#before, after];
+    const known: Known = [this.#before, after];
     const name = (oid: number): string =>
       known.map((one) => one.get(oid)?.name).find((found) => found !== undefined) ?? '';
     const added: HeldLock[] = [...addedLocks(seen.earlier, seen.held, known)].map(([oid, lock]) => ({
@@ -269,15 +271,11 @@ function canBeWrapped({ statement, effects }: StatementAnalysis): boolean {
   return effects.transactional && !ONLY_BARE.has(statement.kind) && !isTransactionControl(statement.kind);
 }
 
-function heldByName(
-  held: HeldModes,
-  known: readonly ServerRelations[],
-  name: (oid: number) => string,
-): Map<string, Set<LockMode>> {
+function heldByName(held: HeldModes, known: Known, name: (oid: number) => string): Map<string, Set<LockMode>> {
   const byName = new Map<string, Set<LockMode>>();
   for (const [oid, modes] of held) {
     const relation = known.map((relations) => relations.get(oid)).find((found) => found !== undefined);
-    if (relation === undefined) continue;
+    if (relation === undefined || isNewIndex(relation, known)) continue;
     const owner = name(relation.table ?? oid);
     byName.set(owner, new Set([...(byName.get(owner) ?? []), ...modes]));
   }

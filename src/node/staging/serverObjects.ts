@@ -82,19 +82,24 @@ const LOCK_BY_SERVER_NAME = new Map<string, LockMode>(
   ]),
 );
 
+/** Relations before a statement, and after it. */
+export type Known = readonly [ServerRelations, ServerRelations];
+
+/** An index that was not there before the statement. */
+export function isNewIndex(relation: ServerRelation, [before]: Known): boolean {
+  return relation.table !== null && !before.has(relation.oid);
+}
+
 /**
- * Locks per table that `after` has and `before` had not; an index counts for its table. Keys are OIDs of tables, views
- * and sequences that `known` names; all else (system catalogs, TOAST) is dropped.
+ * Locks per table that `after` has and `before` had not; an index counts for its table, but one that the statement
+ * itself makes does not count: nobody else can see it yet. Keys are OIDs of tables, views and sequences that `known`
+ * names (before the statement, after it); all else (system catalogs, TOAST) is dropped.
  */
-export function addedLocks(
-  before: HeldModes,
-  after: HeldModes,
-  known: readonly ServerRelations[],
-): Map<number, LockMode> {
+export function addedLocks(before: HeldModes, after: HeldModes, known: Known): Map<number, LockMode> {
   const strongest = new Map<number, LockMode>();
   for (const [oid, modes] of after) {
     const relation = known.map((relations) => relations.get(oid)).find((found) => found !== undefined);
-    if (relation === undefined) continue;
+    if (relation === undefined || isNewIndex(relation, known)) continue;
     const owner = relation.table ?? oid;
     for (const mode of modes) {
       if (before.get(oid)?.has(mode) === true) continue;

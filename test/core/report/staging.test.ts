@@ -25,6 +25,13 @@ describe('the staging report', () => {
       };
       assert.equal(stagingHeadline(quiet), 'Nobody waited longer than 0.05 s (whole run 1.4 s)');
     });
+    it('does not say blocked where no lock explains it', () => {
+      const slow: StagingRun = {
+        ...sampleRun,
+        stalls: [{ table: 'public.customers', operation: 'read', start: 0, milliseconds: 90, statement: 0 }],
+      };
+      assert.equal(stagingHeadline(slow), 'Reads of customers slowed down by up to 0.09 s (whole run 1.4 s)');
+    });
     it('does not claim that nobody waited where nothing was probed', () => {
       assert.equal(
         stagingHeadline({ ...sampleRun, stalls: [], probes: [] }),
