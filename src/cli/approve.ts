@@ -27,12 +27,14 @@ export const approve: Command = {
 async function runApprove(call: Invocation): Promise<ExitCode> {
   const role = call.value('role');
   if (role === undefined) throw new UsageError('approve needs --role: reviewer, dba, or one that the policy names.');
-  if (call.operands.length === 0) throw new UsageError('approve needs the migrations by name: nobody approves what they did not name.');
+  if (call.operands.length === 0)
+    throw new UsageError('approve needs the migrations by name: nobody approves what they did not name.');
   const workspace = await openWorkspace(call);
   const git = await gitPerson(workspace.project.root);
   const name = call.value('name') ?? git?.name;
   const email = call.value('email') ?? git?.email;
-  if (!name || !email) throw new UsageError('who approves? Set user.name and user.email in git, or give --name and --email.');
+  if (!name || !email)
+    throw new UsageError('who approves? Set user.name and user.email in git, or give --name and --email.');
   const written: { readonly migration: string; readonly digest: string; readonly path: string }[] = [];
   for (const { overview } of selectMigrations(workspace, call.operands)) {
     const { path } = await recordApproval({

@@ -23,7 +23,8 @@ export const check: Command = {
 async function runCheck(call: Invocation): Promise<ExitCode> {
   const workspace = await openWorkspace(call);
   const name = call.value('environment');
-  const environment = name === undefined ? shownEnvironment(workspace.policy) : namedEnvironment(workspace.policy, name);
+  const environment =
+    name === undefined ? shownEnvironment(workspace.policy) : namedEnvironment(workspace.policy, name);
   const hasNew = workspace.histories.some(({ migrations }) => migrations.some(({ isNew }) => isNew));
   if (call.operands.length === 0 && !hasNew) {
     call.terminal.out(call.json ? '[]\n' : `No new migrations: nothing has to pass the gate of ${environment.name}.\n`);

@@ -1,5 +1,4 @@
 import { explainLines } from '../core/explain.ts';
-import type { ExplainLine } from '../core/explain.ts';
 import { explainText } from '../core/report/explainText.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
@@ -20,16 +19,19 @@ export const explain: Command = {
 
 async function runExplain(call: Invocation): Promise<ExitCode> {
   const { targets } = await openTargets(call);
-  if (targets.length === 0) throw new UsageError('there is nothing to explain here. Name a file or a folder of migrations.');
+  if (targets.length === 0)
+    throw new UsageError('there is nothing to explain here. Name a file or a folder of migrations.');
   for (const { analysis, speaks, displayName } of targets) {
-    const lines: ExplainLine[] = explainLines(analysis)
-      .filter(({ migration }) => speaks(migration))
-      .map(({ line }) => ({ ...line, file: displayName(line.file) }));
-    call.terminal.out(
-      call.json
-        ? lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-        : explainText(lines, { colours: call.terminal.colour }),
-    );
+    if (call.json) {
+      for (const { migration, line } of explainLines(analysis)) {
+        if (!speaks(migration)) continue;
+        call.terminal.out(`${JSON.stringify({ ...line, file: displayName(line.file) })}\n`);
+      }
+    } else {
+      for (const each of analysis.migrations.filter(({ migration }) => speaks(migration))) {
+        call.terminal.out(explainText(each, { colours: call.terminal.colour, name: displayName(each.migration.path) }));
+      }
+    }
   }
   return EXIT.ok;
 }

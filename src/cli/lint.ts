@@ -18,9 +18,17 @@ export const lint: Command = {
   ].join('\n'),
   options: [
     { name: 'since', value: 'REF', description: 'only migrations that are not in this git ref' },
-    { name: 'fail-on', value: 'SEVERITY', description: 'exit with 1 from this severity on: error (default), warning, information, hint, or never' },
+    {
+      name: 'fail-on',
+      value: 'SEVERITY',
+      description: 'exit with 1 from this severity on: error (default), warning, information, hint, or never',
+    },
   ],
-  examples: ['lockkeeper lint', 'lockkeeper lint prisma/migrations', 'lockkeeper lint --since origin/main --format json'],
+  examples: [
+    'lockkeeper lint',
+    'lockkeeper lint prisma/migrations',
+    'lockkeeper lint --since origin/main --format json',
+  ],
   run: runLint,
 };
 

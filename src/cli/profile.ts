@@ -9,11 +9,12 @@ import type { StagingRun } from '../core/report/stagingRun.ts';
 import { describeUrl } from '../node/connection.ts';
 import { profileAndRecord } from '../node/workflow/profiling.ts';
 import { chooseStagingTarget } from '../node/workflow/stagingTarget.ts';
+import { knownAddresses } from './addresses.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
 import { progressLine } from './progress.ts';
 import { selectMigrations } from './selection.ts';
-import { knownAddresses, openWorkspace, serverCache } from './workspace.ts';
+import { openWorkspace, serverCache } from './workspace.ts';
 
 export const profile: Command = {
   name: 'profile',
@@ -27,7 +28,11 @@ export const profile: Command = {
   ].join('\n'),
   options: [
     { name: 'environment', value: 'NAME', description: 'measure there; "embedded" for an embedded server' },
-    { name: 'rows', value: 'N', description: 'rows in each touched table (default: sizes of lockkeeper.jsonc, else 100000)' },
+    {
+      name: 'rows',
+      value: 'N',
+      description: 'rows in each touched table (default: sizes of lockkeeper.jsonc, else 100000)',
+    },
     { name: 'report', value: 'DIR', description: 'write one self-contained HTML file a migration into this folder' },
     { name: 'fetch', description: 'consent to fetch PostgreSQL with npm, if none is found on this machine' },
     { name: 'format', value: 'text|json|markdown', description: 'how to print the result' },
@@ -42,7 +47,7 @@ async function runProfile(call: Invocation): Promise<ExitCode> {
   const selected = selectMigrations(workspace, call.operands);
   const target = await chooseStagingTarget({
     policy: workspace.policy,
-    addresses: await knownAddresses(workspace),
+    addresses: await knownAddresses(call, workspace.policy),
     wanted: call.value('environment'),
     major: workspace.settings.major,
     cacheDirectory: serverCache(call),
@@ -71,7 +76,8 @@ async function runProfile(call: Invocation): Promise<ExitCode> {
       runs.push(run);
       failed ||= evidence.outcome === 'failed';
       line.clear();
-      if (call.value('format') === undefined) call.terminal.out(`${stagingText(run, overview.analysis, { colours: call.terminal.colour })}\n`);
+      if (call.value('format') === undefined)
+        call.terminal.out(`${stagingText(run, { colours: call.terminal.colour })}\n`);
     } finally {
       line.clear();
     }
@@ -96,6 +102,7 @@ function readRows(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text);
   const rows = Number(match?.[1]) * { '': 1, k: 1e3, M: 1e6 }[(match?.[2] ?? '') as '' | 'k' | 'M'];
-  if (!Number.isInteger(rows) || rows > 1e9) throw new UsageError(`--rows ${text}: a number of rows, such as 100000, 500k or 5M.`);
+  if (!Number.isInteger(rows) || rows > 1e9)
+    throw new UsageError(`--rows ${text}: a number of rows, such as 100000, 500k or 5M.`);
   return rows;
 }

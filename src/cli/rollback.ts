@@ -28,7 +28,8 @@ async function runRollback(call: Invocation): Promise<ExitCode> {
   const results: (RollbackFile & { readonly migration: string; readonly written: boolean })[] = [];
   for (const { history, overview } of selectMigrations(workspace, call.operands)) {
     const file = await prepareRollback(overview.analysis, history.history, history.folder);
-    const mayWrite = file.state === 'new' || file.state === 'ours' || (file.state === 'written' && call.flag('replace'));
+    const mayWrite =
+      file.state === 'new' || file.state === 'ours' || (file.state === 'written' && call.flag('replace'));
     const written = mayWrite && !call.flag('print');
     if (written) await writeRollback(file);
     results.push({ ...file, migration: overview.migration.id, written });
@@ -50,7 +51,9 @@ async function runRollback(call: Invocation): Promise<ExitCode> {
   } else {
     for (const result of results) call.terminal.out(resultText(result, call, workspace.project.root));
   }
-  const refused = results.some(({ state, written, rollback: { declined } }) => declined !== null || (state === 'written' && !written));
+  const refused = results.some(
+    ({ state, written, rollback: { declined } }) => declined !== null || (state === 'written' && !written),
+  );
   return refused && !call.flag('print') ? EXIT.against : EXIT.ok;
 }
 
@@ -74,12 +77,18 @@ function resultText(
 
 function gradeText({ rollback: { grade, declined }, place }: RollbackFile): string {
   const { schema, data } = grade;
-  const schemaWords = { restored: 'restored', columnOrder: 'restored, but for the order of columns', different: 'NOT restored' };
+  const schemaWords = {
+    restored: 'restored',
+    columnOrder: 'restored, but for the order of columns',
+    different: 'NOT restored',
+  };
   const lines = [`schema: ${schemaWords[schema.state]}`, ...schema.reasons.map((reason) => `  - ${reason}`)];
   lines.push(`rows from before: ${data.before.state}`, ...data.before.lost.map((lost) => `  - ${lost}`));
   lines.push(`rows and values written since: ${data.since.state}`);
   lines.push(...[...data.since.lost, ...data.since.fails].map((note) => `  - ${note}`));
   if (declined !== null) lines.push(`cannot be undone: ${declined}`);
-  lines.push(place.runBy === null ? 'run by: a person, with psql (the tool has no way back)' : `run by: ${place.runBy}`);
+  lines.push(
+    place.runBy === null ? 'run by: a person, with psql (the tool has no way back)' : `run by: ${place.runBy}`,
+  );
   return lines.map((line) => `  ${line}\n`).join('');
 }

@@ -36,11 +36,14 @@ function one(all: readonly SelectedMigration[], word: string, workspace: OpenWor
       resolve(history.folder, overview.migration.path) === path ||
       resolve(history.folder, overview.migration.path, '..') === path,
   );
-  const [found, ...more] = exact.length > 0 ? exact : all.filter(({ overview }) => overview.migration.id.includes(word));
+  const [found, ...more] =
+    exact.length > 0 ? exact : all.filter(({ overview }) => overview.migration.id.includes(word));
   if (found === undefined) throw new UsageError(`no migration is called "${word}". "lockkeeper status" lists them.`);
   if (more.length > 0) {
     const names = [found, ...more].slice(0, 5).map(({ overview }) => overview.migration.id);
-    throw new UsageError(`"${word}" fits ${more.length + 1} migrations: ${names.join(', ')}${more.length > 4 ? ' …' : ''}. Name one of them.`);
+    throw new UsageError(
+      `"${word}" fits ${more.length + 1} migrations: ${names.join(', ')}${more.length > 4 ? ' …' : ''}. Name one of them.`,
+    );
   }
   return found;
 }

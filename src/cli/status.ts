@@ -1,8 +1,11 @@
 import type { MigrationStatus, StatusItem } from '../core/status.ts';
+import type { Project } from '../node/project.ts';
+import type { AppliedEverywhere } from '../node/workflow/applied.ts';
 import { appliedStates } from '../node/workflow/applied.ts';
+import { knownAddresses } from './addresses.ts';
 import { EXIT } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
-import { knownAddresses, openWorkspace } from './workspace.ts';
+import { openWorkspace } from './workspace.ts';
 
 export const status: Command = {
   name: 'status',
@@ -10,10 +13,15 @@ export const status: Command = {
   operands: '',
   description: [
     'Lint, rollback, staging run, approvals, integrity and where it is applied, for the new migrations of every history.',
-    'With --environment, the tool\'s own history table there is read (nothing is written).',
+    "With --environment, the tool's own history table there is read (nothing is written).",
   ].join('\n'),
   options: [
-    { name: 'environment', value: 'NAME', multiple: true, description: 'ask this environment what is applied; may be given more than once' },
+    {
+      name: 'environment',
+      value: 'NAME',
+      multiple: true,
+      description: 'ask this environment what is applied; may be given more than once',
+    },
     { name: 'all', description: 'older migrations too' },
   ],
   examples: ['lockkeeper status', 'lockkeeper status --all --environment production'],
@@ -22,33 +30,46 @@ export const status: Command = {
 
 async function runStatus(call: Invocation): Promise<ExitCode> {
   const environments = call.values('environment');
-  const workspace = await openWorkspace(call, {
-    applied:
-      environments.length === 0
-        ? undefined
-        : (opening) => appliedStates({ ...opening, environments, signal: call.signal }),
-    addresses: environments.length > 0 ? knownAddresses : undefined,
-  });
+  const askApplied = async ({ histories, config: { policy } }: Project): Promise<AppliedEverywhere> =>
+    appliedStates({
+      histories,
+      policy,
+      addresses: await knownAddresses(call, policy),
+      environments,
+      signal: call.signal,
+    });
+  const workspace = await openWorkspace(call, environments.length === 0 ? {} : { applied: askApplied });
   const histories = workspace.histories.map(({ history, migrations }) => ({
     history,
     shown: migrations.filter(({ isNew }) => isNew || call.flag('all')).map((each) => each.status),
     total: migrations.length,
   }));
   if (call.json) {
-    call.terminal.out(`${JSON.stringify(histories.map(({ history: { id, tool, toolVersion }, shown }) => ({ history: id, tool, toolVersion, migrations: shown })))}\n`);
+    call.terminal.out(
+      `${JSON.stringify(histories.map(({ history: { id, tool, toolVersion }, shown }) => ({ history: id, tool, toolVersion, migrations: shown })))}\n`,
+    );
     return EXIT.ok;
   }
   if (histories.length === 0) call.terminal.out(`No migrations were found in ${workspace.project.root}.\n`);
   for (const { history, shown, total } of histories) {
     const version = history.toolVersion === null ? '' : ` ${history.toolVersion}`;
-    call.terminal.out(`${history.id} · ${history.tool}${version} · ${total} migrations, ${shown.filter(({ branch }) => branch === 'this branch').length} new · PostgreSQL ${workspace.settings.major}\n`);
+    call.terminal.out(
+      `${history.id} · ${history.tool}${version} · ${total} migrations, ${shown.filter(({ branch }) => branch === 'this branch').length} new · PostgreSQL ${workspace.settings.major}\n`,
+    );
     call.terminal.out(shown.map(statusText).join(''));
     call.terminal.out('\n');
   }
   return EXIT.ok;
 }
 
-const MARKS: Readonly<Record<StatusItem['state'], string>> = { ok: '✓', attention: '!', problem: '✗', missing: '·', stale: '~', none: ' ' };
+const MARKS: Readonly<Record<StatusItem['state'], string>> = {
+  ok: '✓',
+  attention: '!',
+  problem: '✗',
+  missing: '·',
+  stale: '~',
+  none: ' ',
+};
 
 function statusText(item: MigrationStatus): string {
   const rows = [

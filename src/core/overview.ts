@@ -10,8 +10,10 @@ import { assessRisk } from './policy/risk.ts';
 import type { RiskAssessment } from './policy/risk.ts';
 import type { ReadRecords } from './records/readRecords.ts';
 import type { Evidence, NamedRecord, RecordSubject } from './records/record.ts';
+import { synthesizeRollback } from './rollback/rollback.ts';
+import { isGenerated } from './rollback/script.ts';
 import { migrationStatus } from './status.ts';
-import type { AppliedState, MigrationStatus } from './status.ts';
+import type { AppliedState, MigrationStatus, RollbackState } from './status.ts';
 import type { Migration } from './tools/tool.ts';
 
 /** What is known besides the texts: read by `src/node`, passed in as values. */
@@ -93,11 +95,7 @@ export class MigrationOverview {
       ...this.subject,
       isNew: this.isNew,
       findings: this.lint?.findings ?? null,
-      rollback: {
-        written: this.migration.rollback !== null,
-        synthesizedFile: knowledge.rollbackFiles.has(id),
-        declined: knowledge.declinedRollbacks.get(id) ?? null,
-      },
+      rollback: this.#rollbackState(),
       risk: this.risk.risk,
       policy,
       environment: shownEnvironment(policy),
@@ -106,6 +104,18 @@ export class MigrationOverview {
       problems: knowledge.records.problems,
       applied: knowledge.applied === null ? null : (knowledge.applied.get(id) ?? []),
     }));
+  }
+
+  #rollbackState(): RollbackState {
+    const { rollback } = this.migration;
+    const down = rollback === null ? null : rollback.text.slice(rollback.range.start, rollback.range.end);
+    const synthesized = down !== null && isGenerated(down);
+    return {
+      written: down !== null && !synthesized,
+      synthesizedFile: synthesized,
+      // Only for what is new: working it out for a long history would cost more than anybody asks.
+      declined: this.isNew ? synthesizeRollback(this.analysis, this.#input.analysis.history).declined : null,
+    };
   }
 
   /** The gate of an environment. */

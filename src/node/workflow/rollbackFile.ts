@@ -45,7 +45,14 @@ export async function prepareRollback(
   const whole = file ?? migration.text;
   const present = whole.slice(start, end).replace(before.trim(), '').trim();
   const text = `${whole.slice(0, start)}${before}${rollback.text}${whole.slice(end)}`;
-  return { rollback, place, path, text, present: whole, state: stateOf(present === '' ? null : present, rollback.text) };
+  return {
+    rollback,
+    place,
+    path,
+    text,
+    present: whole,
+    state: stateOf(present === '' ? null : present, rollback.text),
+  };
 }
 
 /** Writes a prepared rollback. The caller has asked the person where `state` is `written`. */

@@ -1,0 +1,72 @@
+import { analyzeHistory } from '../core/analyze.ts';
+import type { HistoryAnalysis } from '../core/analyze.ts';
+import type { Config } from '../core/config.ts';
+import type { Migration } from '../core/tools/tool.ts';
+import { openProject } from '../node/project.ts';
+import type { Project } from '../node/project.ts';
+import { historiesOfPaths } from '../node/targets.ts';
+import { loadParser } from '../node/wasm.ts';
+import type { Invocation } from './command.ts';
+import { analysisSettings, findRoot, tellProblems } from './workspace.ts';
+
+/** A history that `lint` or `explain` speaks about. */
+export interface AnalysedTarget {
+  readonly analysis: HistoryAnalysis;
+  readonly speaks: (migration: Migration) => boolean;
+  /** Not on the default branch: only there are fixes offered. */
+  readonly mayEdit: (migration: Migration) => boolean;
+  /** A migration's path as the user would type it. */
+  readonly displayName: (path: string) => string;
+}
+
+/**
+ * The histories that the operands name, or those of the workspace with their new migrations. Needs neither git nor
+ * configuration, and no records or evidence: `lint` has to start fast.
+ */
+export async function openTargets(
+  call: Invocation,
+): Promise<{ readonly targets: readonly AnalysedTarget[]; readonly config: Config }> {
+  const parsing = loadParser();
+  const root = findRoot(call);
+  const since = call.value('since');
+  const project = openProject(root, since === undefined ? {} : { since });
+  tellProblems(call, project);
+  const settings = analysisSettings(call, project.config);
+  const parser = await parsing;
+  const analyse = (history: HistoryAnalysis['history']): HistoryAnalysis =>
+    analyzeHistory(history, { parser, settings });
+  if (call.operands.length === 0) {
+    const targets = project.histories.map((history): AnalysedTarget => {
+      const fresh = project.newMigrations(history);
+      return {
+        analysis: analyse(history),
+        speaks: ({ id }) => fresh.has(id),
+        mayEdit: ({ id }) => fresh.has(id),
+        displayName: (path) => (history.root === '.' ? path : `${history.root}/${path}`),
+      };
+    });
+    return { targets, config: project.config };
+  }
+  const targets = historiesOfPaths(call.operands, { cwd: call.terminal.cwd, project }).map((target): AnalysedTarget => {
+    for (const { path, message } of target.troubles) {
+      if (!project.troubles.some((known) => known.path === path))
+        call.terminal.error(`lockkeeper: ${path}: ${message}\n`);
+    }
+    const fresh = freshOf(project, target.history);
+    return {
+      analysis: analyse(target.history),
+      speaks: (migration) =>
+        (target.named === 'all' || target.named.has(migration.path)) && (since === undefined || fresh(migration)),
+      mayEdit: fresh,
+      displayName: (path) => target.displayName({ path }),
+    };
+  });
+  return { targets, config: project.config };
+}
+
+/** Which migrations of a named history are new, as far as the workspace knows it; everything, where it does not. */
+function freshOf(project: Project, history: HistoryAnalysis['history']): (migration: Migration) => boolean {
+  if (!project.histories.includes(history)) return () => true;
+  const fresh = project.newMigrations(history);
+  return ({ id }) => fresh.has(id);
+}

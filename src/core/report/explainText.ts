@@ -1,0 +1,55 @@
+import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
+import { blockedBy } from '../effects/effect.ts';
+import type { Effect, LockMode } from '../effects/effect.ts';
+import { withoutPublic } from './headline.ts';
+import { counted, shortened } from './figures.ts';
+
+export interface ExplainTextOptions {
+  /** ANSI colours; the caller knows whether the output is a terminal. */
+  readonly colours: boolean;
+  /** The file's name as the user should see it. */
+  readonly name: string;
+}
+
+/** What every statement of a migration locks and costs, for a terminal. Ends with a newline. */
+export function explainText({ statements }: MigrationAnalysis, { colours, name }: ExplainTextOptions): string {
+  const bold = (text: string): string => (colours ? `\u001b[1m${text}\u001b[0m` : text);
+  const analysed = statements.filter(
+    ({ statement, effects }) =>
+      statement.error === null && statement.notAnalysed === null && effects.opaque.length === 0,
+  ).length;
+  return [
+    `${bold(name)}  ${analysed} of ${counted(statements.length, 'statement')} analysed`,
+    ...statements.flatMap((each) => ['', ...statementLines(each, bold)]),
+    '',
+    '',
+  ].join('\n');
+}
+
+function statementLines({ statement, effects }: StatementAnalysis, bold: (text: string) => string): string[] {
+  const head = `  ${String(statement.startLine).padStart(4)}  ${bold(shortened(statement.text, 100))}`;
+  if (statement.error !== null) return [head, `        does not parse: ${statement.error.message}`];
+  if (statement.notAnalysed !== null) return [head, `        not analysed: ${statement.notAnalysed}`];
+  const lines = effects.effects.map((effect) => `        ${effectText(effect)}`);
+  if (lines.length === 0 && effects.opaque.length === 0) lines.push('        locks no table');
+  if (!effects.transactional) lines.push('        cannot run in a transaction block');
+  for (const waited of effects.waitsFor) lines.push(`        waits for ${waited}`);
+  for (const { reason, line } of effects.opaque) lines.push(`        not fully analysed, line ${line}: ${reason}`);
+  for (const relation of effects.unknownRelations) lines.push(`        ${relation} was not made by this history`);
+  return [head, ...lines];
+}
+
+/** `orders: SHARE, index build; others can read, but not write`. */
+function effectText({ relation, lock, work, newRelation }: Effect): string {
+  const doing = work.length === 0 ? 'no work that grows with the table' : work.join(', ');
+  const who = newRelation ? 'new here, so nobody waits' : blockedText(lock);
+  return `${withoutPublic(`${relation.schema}.${relation.name}`)}: ${lock}, ${doing}; ${who}`;
+}
+
+/** What others can do meanwhile. */
+export function blockedText(lock: LockMode): string {
+  const { reads, writes, ddl } = blockedBy(lock);
+  if (reads) return 'others can neither read nor write';
+  if (writes) return 'others can read, but not write';
+  return ddl ? 'others can read and write; other DDL waits' : 'others can read and write';
+}

@@ -1,0 +1,68 @@
+import { bytes, counted, duration, grouped } from './figures.ts';
+import { stagingHeadline, withoutPublic, worstStalls } from './headline.ts';
+import type { MeasuredStatement, StagingRun } from './stagingRun.ts';
+
+export interface StagingTextOptions {
+  /** ANSI colours; the caller knows whether the output is a terminal. */
+  readonly colours: boolean;
+}
+
+/** A staging run for a terminal: the headline, then a line a statement with what it locked, then what the reader must know. */
+export function stagingText(run: StagingRun, { colours }: StagingTextOptions): string {
+  const bold = (text: string): string => (colours ? `\u001b[1m${text}\u001b[0m` : text);
+  const server =
+    run.server.place === 'embedded' ? 'an embedded server' : `a scratch database of ${run.server.environment ?? ''}`;
+  const filled = run.tables
+    .filter(({ rows }) => rows > 0)
+    .map(({ table, rows }) => `${withoutPublic(table)} ${grouped(rows)}`);
+  return [
+    `${bold(run.migration)} on ${server}, PostgreSQL ${run.server.version}`,
+    `  ${bold(`${stagingHeadline(run)}.`)}`,
+    filled.length === 0 ? '  rows: none' : `  rows: ${filled.join(', ')}`,
+    '',
+    ...run.statements.flatMap((statement) => statementLines(run, statement)),
+    ...commitLines(run),
+    ...(run.failure === null ? [] : [`  FAILED: ${run.failure.message}`, '']),
+    ...run.differences.map(
+      ({ statement, relation, predicted, observed }) =>
+        `  not as predicted: statement ${statement + 1} on ${relation}: predicted ${predicted}, observed ${observed}`,
+    ),
+    ...run.tables.flatMap(({ table, shortfall }) => (shortfall === null ? [] : [`  note: ${table}: ${shortfall}`])),
+    ...run.notes.map((note) => `  note: ${note}`),
+  ]
+    .join('\n')
+    .replace(/\n+$/, '\n');
+}
+
+function statementLines(run: StagingRun, statement: MeasuredStatement): string[] {
+  const lines = [`  ${duration(statement.milliseconds).padStart(10)}  ${statement.text}`];
+  const locks = statement.locks.filter(({ newRelation }) => !newRelation);
+  const seen = statement.locksSeenBy === 'polled' ? ' (polled; brief locks are not seen)' : '';
+  if (locks.length > 0) {
+    lines.push(
+      `              ${locks.map(({ relation, lock }) => `${lock} on ${withoutPublic(relation)}`).join(', ')}${seen}`,
+    );
+  }
+  const work = [
+    ...statement.rewritten.map((table) => `${withoutPublic(table)} rewritten`),
+    ...statement.indexesBuilt.map((index) => `${withoutPublic(index)} built`),
+    ...(statement.walBytes >= 100_000 ? [`${bytes(statement.walBytes)} of WAL`] : []),
+  ];
+  if (work.length > 0) lines.push(`              ${work.join(', ')}`);
+  for (const { table, operation, milliseconds } of worstStalls({
+    ...run,
+    stalls: run.stalls.filter((stall) => stall.statement === statement.index),
+  })) {
+    lines.push(`              ${operation}s of ${withoutPublic(table)} waited up to ${duration(milliseconds)}`);
+  }
+  return [...lines, ''];
+}
+
+function commitLines(run: StagingRun): string[] {
+  return run.transactions
+    .filter(({ commitMilliseconds }) => commitMilliseconds >= 50)
+    .flatMap(({ commitMilliseconds, statements }) => [
+      `  ${duration(commitMilliseconds).padStart(10)}  COMMIT of ${counted(statements.length, 'statement')}, all locks held until here`,
+      '',
+    ]);
+}
