@@ -20,7 +20,7 @@ export interface Catalog {
   readonly functionsByName: ImmutableMap<string, readonly number[]>;
   readonly schemas: ImmutableMap<string, Schema>;
   readonly extensions: ImmutableMap<string, Extension>;
-  /** Everything that only needs to be known by name: publications, casts, text search, event triggers, statistics, operators … Key: `<kind> <name>`. */
+  /** Everything that only needs to be known by name: publications, casts, text search, event triggers, statistics, operators … Key: `otherKey(kind, schema, name)`. */
   readonly others: ImmutableMap<string, OtherObject>;
   /** ALTER DEFAULT PRIVILEGES, in order. */
   readonly defaultPrivileges: readonly DefaultPrivilege[];
@@ -116,7 +116,9 @@ export interface TableRelation extends RelationBase {
   readonly triggers: readonly Trigger[];
   readonly policies: readonly Policy[];
   readonly rules: readonly RewriteRule[];
-  readonly rowSecurity: 'off' | 'on' | 'forced';
+  readonly rowSecurity: 'off' | 'on';
+  /** FORCE ROW LEVEL SECURITY: a switch of its own, which also counts for the owner. */
+  readonly forceRowSecurity: boolean;
   readonly replicaIdentity:
     { readonly kind: 'default' | 'full' | 'nothing' } | { readonly kind: 'index'; readonly index: number };
   readonly accessMethod: string | null;
@@ -131,6 +133,8 @@ export interface TableRelation extends RelationBase {
   readonly partitionKey: PartitionKey | null;
   readonly partitionOf: { readonly parent: number; readonly bound: PartitionBound } | null;
   readonly clusteredOn: number | null;
+  /** ON COMMIT of a temporary table; a server does not tell. */
+  readonly onCommit: 'preserve' | 'delete' | 'drop';
 }
 
 export interface Column {
@@ -157,11 +161,14 @@ export interface Column {
   readonly inheritCount: number;
 }
 
-interface ConstraintBase {
-  readonly id: number;
-  readonly name: string;
+export interface ConstraintDeferral {
   readonly deferrable: boolean;
   readonly initiallyDeferred: boolean;
+}
+
+interface ConstraintBase extends ConstraintDeferral {
+  readonly id: number;
+  readonly name: string;
   /** False after NOT VALID until VALIDATE. */
   readonly validated: boolean;
   /** False for NOT ENFORCED (18). */
@@ -204,11 +211,14 @@ export type Constraint =
       /** As named when it was made, for what the history never made. */
       readonly referencedName: string;
       readonly referencedColumns: readonly number[];
+      /** The unique index that it leans on (conindid): dropping it drops the key. */
+      readonly referencedIndex: number | null;
       readonly match: 'simple' | 'full';
       readonly onUpdate: ForeignKeyAction;
       readonly onDelete: ForeignKeyAction;
       readonly onDeleteSetColumns: readonly number[];
     });
+export type ForeignKeyConstraint = Constraint & { readonly kind: 'foreign key' };
 export type ForeignKeyAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
 
 export interface PartitionKey {
@@ -229,6 +239,9 @@ export interface ViewRelation extends RelationBase {
   /** Materialized views only. */
   readonly indexes: readonly number[];
   readonly populated: boolean;
+  /** Materialized views only. */
+  readonly accessMethod: string | null;
+  readonly clusteredOn: number | null;
   readonly triggers: readonly Trigger[];
   readonly rules: readonly RewriteRule[];
 }
@@ -429,6 +442,10 @@ export interface OtherObject {
   readonly definition: string | null;
   /** Relations that it hangs on (a publication's tables, extended statistics' table). */
   readonly relations: readonly number[];
+  /** Columns of them that it hangs on, as in `Dependencies`. */
+  readonly columns: readonly string[];
+  /** Functions and types that it hangs on: a cast's, an event trigger's. */
+  readonly uses: readonly number[];
   readonly comment: string | null;
 }
 
@@ -441,6 +458,8 @@ export interface Session {
   readonly settings: ImmutableMap<string, string>;
   /** What SET LOCAL hid: goes back to it at the end of the transaction (null: to the default). */
   readonly restore: ImmutableMap<string, string | null>;
+  /** Temporary tables that the transaction's COMMIT drops. */
+  readonly dropOnCommit: readonly number[];
 }
 
 /** Something that the replay met and could not follow. */

@@ -1,0 +1,279 @@
+import { qualifiedKey } from './catalog.ts';
+import type {
+  Catalog,
+  Column,
+  CompositeTypeRelation,
+  Constraint,
+  ForeignKeyConstraint,
+  IndexRelation,
+  Relation,
+  SequenceRelation,
+  TableRelation,
+  TypeReference,
+  UserFunction,
+  UserType,
+  ViewRelation,
+} from './catalog.ts';
+
+/** Questions about a catalog. All are total: unknown names give `undefined` or an empty list. */
+
+export type RelationWithColumns = TableRelation | ViewRelation | CompositeTypeRelation;
+
+/** The schema where temporary objects lie, under the one name that people can write. */
+export const TEMPORARY_SCHEMA = 'pg_temp';
+
+/** Schemas that unqualified names are looked for in, as the session's search_path says; the temporary one is searched before them. */
+export function searchedSchemas(catalog: Catalog): readonly string[] {
+  const { searchPath, role } = catalog.session;
+  if (!searchPath.includes('$user')) return searchPath;
+  return searchPath.flatMap((name) => (name === '$user' ? (role === null ? [] : [role]) : [name]));
+}
+
+/** Finds a relation of any kind as a statement names it: through search_path when no schema is given. */
+export function resolveRelation(catalog: Catalog, schema: string | undefined, name: string): Relation | undefined {
+  if (schema !== undefined) return relationAt(catalog, schema, name);
+  const temporary = relationAt(catalog, TEMPORARY_SCHEMA, name);
+  if (temporary !== undefined) return temporary;
+  for (const searched of catalog.session.searchPath) {
+    const found = relationAt(catalog, searched === '$user' ? (catalog.session.role ?? searched) : searched, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The relation of exactly this schema and name. */
+export function relationAt(catalog: Catalog, schema: string, name: string): Relation | undefined {
+  const id = catalog.relationByName.get(qualifiedKey(schema, name));
+  return id === undefined ? undefined : catalog.relations.get(id);
+}
+
+/** A table (plain, partitioned or foreign), by id. */
+export function tableById(catalog: Catalog, id: number): TableRelation | undefined {
+  const relation = catalog.relations.get(id);
+  return relation !== undefined && isTable(relation) ? relation : undefined;
+}
+
+export function indexById(catalog: Catalog, id: number): IndexRelation | undefined {
+  const relation = catalog.relations.get(id);
+  return relation !== undefined && isIndex(relation) ? relation : undefined;
+}
+
+export function isTable(relation: Relation): relation is TableRelation {
+  return relation.kind === 'table' || relation.kind === 'partitioned table' || relation.kind === 'foreign table';
+}
+
+export function isIndex(relation: Relation): relation is IndexRelation {
+  return relation.kind === 'index' || relation.kind === 'partitioned index';
+}
+
+export function isView(relation: Relation): relation is ViewRelation {
+  return relation.kind === 'view' || relation.kind === 'materialized view';
+}
+
+export function hasColumns(relation: Relation): relation is RelationWithColumns {
+  return relation.kind !== 'sequence' && !isIndex(relation);
+}
+
+/** A column by name. */
+export function columnNamed(relation: RelationWithColumns, name: string): Column | undefined {
+  return relation.columns.find((column) => column.name === name);
+}
+
+/** A column by attnum. */
+export function columnNumbered(relation: RelationWithColumns, number: number): Column | undefined {
+  return relation.columns.find((column) => column.number === number);
+}
+
+/** Names of columns by attnum; unknown ones are left out. */
+export function columnNames(relation: RelationWithColumns, numbers: readonly number[]): string[] {
+  return numbers.flatMap((number) => columnNumbered(relation, number)?.name ?? []);
+}
+
+export function constraintNamed(table: TableRelation, name: string): Constraint | undefined {
+  return table.constraints.find((constraint) => constraint.name === name);
+}
+
+/** The primary key of a table. */
+export function primaryKeyOf(table: TableRelation): (Constraint & { kind: 'primary key' | 'unique' }) | undefined {
+  for (const constraint of table.constraints) if (constraint.kind === 'primary key') return constraint;
+  return undefined;
+}
+
+/** Indexes of a table or materialized view. */
+export function indexesOf(catalog: Catalog, relation: TableRelation | ViewRelation): IndexRelation[] {
+  return relation.indexes.flatMap((id) => indexById(catalog, id) ?? []);
+}
+
+/** The table (or materialized view) of an index, or the one that owns a sequence. */
+export function owningRelation(catalog: Catalog, relation: Relation): Relation | undefined {
+  if (isIndex(relation)) return catalog.relations.get(relation.table);
+  if (relation.kind === 'sequence' && relation.ownedBy !== null)
+    return catalog.relations.get(relation.ownedBy.relation);
+  return undefined;
+}
+
+/** Sequences owned by a table, or by one of its columns (attnum): serial and identity ones. */
+export function ownedSequences(catalog: Catalog, relation: number, column?: number): SequenceRelation[] {
+  const found: SequenceRelation[] = [];
+  for (const id of catalog.dependents.get(relation) ?? []) {
+    const sequence = catalog.relations.get(id);
+    if (sequence?.kind !== 'sequence' || sequence.ownedBy?.relation !== relation) continue;
+    if (column === undefined || sequence.ownedBy.column === column) found.push(sequence);
+  }
+  return found;
+}
+
+/** All inheritance children and partitions of a table, theirs too, without the table itself; each once, parents before children. */
+export function descendants(catalog: Catalog, table: TableRelation): TableRelation[] {
+  const found = new Map<number, TableRelation>();
+  const visit = (parent: TableRelation): void => {
+    for (const id of parent.children) {
+      const child = tableById(catalog, id);
+      if (child === undefined || found.has(id)) continue;
+      found.set(id, child);
+      visit(child);
+    }
+  };
+  visit(table);
+  return [...found.values()];
+}
+
+/** Parents of a table and theirs: by INHERITS or PARTITION OF. */
+export function ancestors(catalog: Catalog, table: TableRelation): TableRelation[] {
+  const found = new Map<number, TableRelation>();
+  const visit = (child: TableRelation): void => {
+    const parents = child.partitionOf === null ? child.inherits : [child.partitionOf.parent];
+    for (const id of parents) {
+      const parent = tableById(catalog, id);
+      if (parent === undefined || found.has(id)) continue;
+      found.set(id, parent);
+      visit(parent);
+    }
+  };
+  visit(table);
+  return [...found.values()];
+}
+
+/** The default partition of a partitioned table. */
+export function defaultPartition(catalog: Catalog, table: TableRelation): TableRelation | undefined {
+  for (const id of table.children) {
+    const child = tableById(catalog, id);
+    if (child?.partitionOf?.bound.kind === 'default') return child;
+  }
+  return undefined;
+}
+
+export interface ForeignKeyOf {
+  readonly table: TableRelation;
+  readonly constraint: ForeignKeyConstraint;
+}
+
+/** Foreign keys of any table that refer to this one (its own too). */
+export function foreignKeysTo(catalog: Catalog, referenced: number): ForeignKeyOf[] {
+  const found: ForeignKeyOf[] = [];
+  for (const id of catalog.dependents.get(referenced) ?? []) {
+    const table = tableById(catalog, id);
+    for (const constraint of table?.constraints ?? []) {
+      if (table !== undefined && constraint.kind === 'foreign key' && constraint.referenced === referenced) {
+        found.push({ table, constraint });
+      }
+    }
+  }
+  return found;
+}
+
+/** Views whose query names this relation directly. */
+export function viewsDirectlyOver(catalog: Catalog, relation: number): ViewRelation[] {
+  const found: ViewRelation[] = [];
+  for (const id of catalog.dependents.get(relation) ?? []) {
+    const view = catalog.relations.get(id);
+    if (view !== undefined && isView(view) && view.dependencies.relations.includes(relation)) found.push(view);
+  }
+  return found;
+}
+
+/** Views over this relation, views over those too, nearest first; each once. */
+export function viewsOver(catalog: Catalog, relation: number): ViewRelation[] {
+  const found = new Map<number, ViewRelation>();
+  let layer = [relation];
+  while (layer.length > 0) {
+    const next: number[] = [];
+    for (const id of layer) {
+      for (const view of viewsDirectlyOver(catalog, id)) {
+        if (found.has(view.id)) continue;
+        found.set(view.id, view);
+        next.push(view.id);
+      }
+    }
+    layer = next;
+  }
+  return [...found.values()];
+}
+
+/** The user's type that a reference means: an enum, domain, range …, or the relation whose row type it is. */
+export function typeOf(catalog: Catalog, reference: TypeReference): UserType | Relation | undefined {
+  if (reference.id === null) return undefined;
+  return catalog.types.get(reference.id) ?? catalog.relations.get(reference.id);
+}
+
+/** Finds a user's type (not a row type) as a statement names it. */
+export function resolveUserType(catalog: Catalog, schema: string | undefined, name: string): UserType | undefined {
+  const schemas = schema === undefined ? [TEMPORARY_SCHEMA, ...searchedSchemas(catalog)] : [schema];
+  for (const searched of schemas) {
+    const id = catalog.typeByName.get(qualifiedKey(searched, name));
+    if (id !== undefined) return catalog.types.get(id);
+  }
+  return undefined;
+}
+
+export interface ColumnOf {
+  readonly relation: RelationWithColumns;
+  readonly column: Column;
+}
+
+/**
+ * Columns of tables, views and materialized views whose type is, or holds, this type: also as an array's element, as
+ * the base of a domain, inside a composite type or a range. `id` is a type's, or a relation's for its row type.
+ */
+export function columnsOfType(catalog: Catalog, id: number): ColumnOf[] {
+  const carriers = new Set<number>([id]);
+  const found: ColumnOf[] = [];
+  const seen = new Set<number>();
+  for (const carrier of carriers) {
+    for (const dependent of catalog.dependents.get(carrier) ?? []) {
+      const type = catalog.types.get(dependent);
+      if (type?.kind === 'domain' && type.base.id === carrier) carriers.add(type.id);
+      if (type?.kind === 'range' && type.subtype.id === carrier) carriers.add(type.id);
+      const relation = catalog.relations.get(dependent);
+      if (relation === undefined || !hasColumns(relation)) continue;
+      for (const column of relation.columns) {
+        if (column.type.id !== carrier) continue;
+        if (!seen.has(relation.id)) carriers.add(relation.id);
+        if (relation.kind !== 'composite type') found.push({ relation, column });
+      }
+      seen.add(relation.id);
+    }
+  }
+  return found;
+}
+
+/** Overloads of a function as a statement names it, of the first schema of search_path that has any. */
+export function resolveFunctions(catalog: Catalog, schema: string | undefined, name: string): UserFunction[] {
+  const schemas = schema === undefined ? searchedSchemas(catalog) : [schema];
+  return schemas.flatMap((searched) =>
+    (catalog.functionsByName.get(qualifiedKey(searched, name)) ?? []).flatMap((id) => catalog.functions.get(id) ?? []),
+  );
+}
+
+/** Two references to the same type, modifiers apart. */
+export function sameType(a: TypeReference, b: TypeReference): boolean {
+  if (a.id !== null || b.id !== null) return a.id === b.id && a.arrayDimensions > 0 === b.arrayDimensions > 0;
+  return a.name === b.name && a.schema === b.schema && a.arrayDimensions > 0 === b.arrayDimensions > 0;
+}
+
+/** A type as SQL that people read: `numeric(10,2)[]`, `public.status`. */
+export function typeText(reference: TypeReference): string {
+  const schema = reference.schema === null || reference.schema === 'pg_catalog' ? '' : `${reference.schema}.`;
+  const modifiers = reference.modifiers.length === 0 ? '' : `(${reference.modifiers.join(',')})`;
+  return `${schema}${reference.name}${modifiers}${'[]'.repeat(reference.arrayDimensions)}`;
+}

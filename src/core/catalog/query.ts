@@ -1,0 +1,504 @@
+import type {
+  ColumnRef,
+  CommonTableExpr,
+  JoinExpr,
+  Node,
+  RangeFunction,
+  RangeVar,
+  SelectStmt,
+  WithClause,
+} from '@pgsql/types';
+import type { Catalog, Dependencies, TypeReference } from './catalog.ts';
+import { acceptsArguments, parseQualifiedName } from './expressions.ts';
+import { figureName } from './figuredNames.ts';
+import { hasColumns, resolveFunctions, resolveRelation } from './lookup.ts';
+import { itemsOf, nameOf, nameOfRangeVar, nameText, strings } from './nodes.ts';
+import { inferType } from './inferTypes.ts';
+import { isSystemSchema } from './targets.ts';
+import { builtinType, resolveType } from './typeNames.ts';
+
+/** One column that a query gives. */
+export interface QueryColumn {
+  readonly name: string;
+  /** Null where it can't be told without the server. */
+  readonly type: TypeReference | null;
+  /** The relation's column that it is, unchanged: `<relation id>.<number>`. */
+  readonly source: string | null;
+  readonly collation: string | null;
+}
+
+export interface QueryAnalysis {
+  readonly columns: readonly QueryColumn[];
+  readonly dependencies: Dependencies;
+  /** Relations that the history never made. */
+  readonly unknown: readonly string[];
+}
+
+export const NO_DEPENDENCIES: Dependencies = { relations: [], columns: [], functions: [], types: [] };
+
+/** What a query gives and what it hangs on, as the server's parse analysis would find it. */
+export function analyzeQuery(catalog: Catalog, tree: Node | undefined): QueryAnalysis {
+  const analyzer = new QueryAnalyzer(catalog);
+  const columns = tree === undefined ? [] : analyzer.statement(tree, ROOT);
+  return { columns, dependencies: analyzer.dependencies(), unknown: [...analyzer.unknown] };
+}
+
+/** The same for an expression over one relation: a policy's, a rule's. `also`: other names for that relation (NEW, OLD). */
+export function analyzeExpression(
+  catalog: Catalog,
+  relation: number,
+  trees: readonly (Node | undefined)[],
+  also: readonly string[] = [],
+): Dependencies {
+  const analyzer = new QueryAnalyzer(catalog);
+  const found = catalog.relations.get(relation);
+  const items = found === undefined ? [] : [found.name, ...also].map((alias) => analyzer.relationItem(found.id, alias));
+  for (const tree of trees) {
+    if (tree !== undefined && analyzer.isStatement(tree)) analyzer.statement(tree, { ...ROOT, outer: items });
+    else analyzer.expression(tree, { ...ROOT, items });
+  }
+  return analyzer.dependencies();
+}
+
+/** A thing in FROM. */
+export interface FromItem {
+  readonly alias: string;
+  readonly schema: string | undefined;
+  readonly relation: number | null;
+  readonly columns: readonly QueryColumn[];
+}
+
+export interface Scope {
+  readonly items: readonly FromItem[];
+  readonly outer: readonly FromItem[];
+  readonly ctes: ReadonlyMap<string, readonly QueryColumn[]>;
+}
+
+const ROOT: Scope = { items: [], outer: [], ctes: new Map() };
+
+/** What `*` of one JOIN … USING gives: merged columns once. */
+interface From {
+  readonly items: FromItem[];
+  readonly star: readonly QueryColumn[];
+}
+
+export class QueryAnalyzer {
+  readonly unknown = new Set<string>();
+  readonly catalog: Catalog;
+  readonly #relations = new Set<number>();
+  readonly #columns = new Set<string>();
+  readonly #functions = new Set<number>();
+  readonly #types = new Set<number>();
+
+  constructor(catalog: Catalog) {
+    this.catalog = catalog;
+  }
+
+  dependencies(): Dependencies {
+    return {
+      relations: [...this.#relations],
+      columns: [...this.#columns],
+      functions: [...this.#functions],
+      types: [...this.#types],
+    };
+  }
+
+  isStatement(node: Node): boolean {
+    return (
+      'SelectStmt' in node ||
+      'InsertStmt' in node ||
+      'UpdateStmt' in node ||
+      'DeleteStmt' in node ||
+      'MergeStmt' in node
+    );
+  }
+
+  statement(node: Node, scope: Scope): readonly QueryColumn[] {
+    if ('SelectStmt' in node) return this.select(node.SelectStmt, scope);
+    for (const statement of Object.values(node as Readonly<Record<string, DataChange>>))
+      return this.#dataChange(statement, scope);
+    return [];
+  }
+
+  select(node: SelectStmt, given: Scope): readonly QueryColumn[] {
+    const scope = this.#withCtes(node.withClause, given);
+    if (node.larg !== undefined && node.rarg !== undefined) {
+      const left = this.select(node.larg, scope);
+      const right = this.select(node.rarg, scope);
+      this.expressions([...(node.sortClause ?? [])], { ...scope, items: [] });
+      return left.map((column, at) => ({ ...column, type: unify(column.type, right[at]?.type ?? null), source: null }));
+    }
+    if (node.valuesLists !== undefined) return this.#values(node.valuesLists, scope);
+    const from = this.#from(node.fromClause ?? [], scope);
+    const inner: Scope = { items: from.items, outer: [...given.outer, ...given.items], ctes: scope.ctes };
+    const columns = (node.targetList ?? []).flatMap((target) => this.#target(target, inner, from));
+    const { targetList: _targets, fromClause: _from, withClause: _with, intoClause: _into, ...rest } = node;
+    for (const part of Object.values(rest)) this.expressions(part, inner);
+    return columns;
+  }
+
+  expressions(part: unknown, scope: Scope): void {
+    if (Array.isArray(part)) for (const item of part) this.expression(item as Node, scope);
+    else if (typeof part === 'object' && part !== null) this.expression(part as Node, scope);
+  }
+
+  /** Notes what an expression hangs on. */
+  expression(node: unknown, scope: Scope): void {
+    if (typeof node !== 'object' || node === null) return;
+    if (Array.isArray(node)) {
+      for (const item of node) this.expression(item, scope);
+      return;
+    }
+    const fields = node as Readonly<Record<string, unknown>>;
+    for (const key in fields) {
+      const child = fields[key];
+      if (typeof child !== 'object' || child === null) continue;
+      if (key === 'A_Const') continue;
+      if (key === 'ColumnRef') this.#noteColumn(child, scope);
+      else if (key === 'SelectStmt') this.select(child, scope);
+      else if (key === 'typeName' || key === 'TypeName') this.noteType(child);
+      else {
+        if (key === 'FuncCall') this.#noteFunction(child);
+        if (key === 'TypeCast') this.#noteRegclass(child);
+        this.expression(child, scope);
+      }
+    }
+  }
+
+  noteType(typeName: object): TypeReference {
+    const type = resolveType(this.catalog, typeName);
+    if (type.id !== null) this.#types.add(type.id);
+    return type;
+  }
+
+  relationItem(id: number, alias: string): FromItem {
+    const relation = this.catalog.relations.get(id);
+    if (relation === undefined) return { alias, schema: undefined, relation: null, columns: [] };
+    const columns =
+      relation.kind === 'sequence' || !hasColumns(relation)
+        ? []
+        : relation.columns.map((column) => ({
+            name: column.name,
+            type: column.type,
+            source: `${id}.${column.number}`,
+            collation: column.collation,
+          }));
+    return { alias, schema: relation.schema, relation: id, columns };
+  }
+
+  resolve(reference: ColumnRef, scope: Scope): QueryColumn | undefined {
+    const names = strings((reference.fields ?? []).filter((field) => 'String' in field));
+    const column = names.at(-1) ?? '';
+    for (const items of [scope.items, scope.outer.toReversed()]) {
+      for (const item of items) {
+        if (names.length > 1 && item.alias !== names.at(-2)) continue;
+        const found = item.columns.find(({ name }) => name === column);
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  }
+
+  #noteColumn(reference: ColumnRef, scope: Scope): void {
+    const fields = reference.fields ?? [];
+    const star = fields.some((field) => 'A_Star' in field);
+    const names = strings(fields.filter((field) => 'String' in field));
+    if (!star) {
+      const found = this.resolve(reference, scope);
+      if (found !== undefined) {
+        if (found.source !== null) this.#columns.add(found.source);
+        return;
+      }
+    }
+    // A whole row: `t.*`, or the table's name as a value.
+    const alias = names.at(-1);
+    for (const item of [...scope.items, ...scope.outer]) {
+      if (alias !== undefined && item.alias !== alias) continue;
+      for (const column of item.columns) if (column.source !== null) this.#columns.add(column.source);
+      if (alias !== undefined) return;
+    }
+  }
+
+  #noteFunction(call: { funcname?: Node[]; args?: Node[] }): void {
+    const { schema, name } = nameOf(call.funcname);
+    const overloads = resolveFunctions(this.catalog, schema, name);
+    for (const overload of overloads) {
+      if (acceptsArguments(overload, call.args?.length ?? 0)) this.#functions.add(overload.id);
+    }
+    const [first] = call.args ?? [];
+    if (SEQUENCE_FUNCTIONS.has(name) && first !== undefined && 'A_Const' in first)
+      this.#noteRelation(first.A_Const.sval?.sval);
+  }
+
+  #noteRegclass(cast: { arg?: Node; typeName?: { names?: Node[] } }): void {
+    if (strings(cast.typeName?.names).at(-1) !== 'regclass' || cast.arg === undefined) return;
+    if ('A_Const' in cast.arg) this.#noteRelation(cast.arg.A_Const.sval?.sval);
+  }
+
+  #noteRelation(text: string | undefined): void {
+    if (text === undefined) return;
+    const { schema, name } = parseQualifiedName(text);
+    const relation = resolveRelation(this.catalog, schema, name);
+    if (relation !== undefined) this.#relations.add(relation.id);
+  }
+
+  #withCtes(clause: WithClause | undefined, scope: Scope): Scope {
+    if (clause === undefined) return scope;
+    const ctes = new Map(scope.ctes);
+    for (const node of clause.ctes ?? []) {
+      if (!('CommonTableExpr' in node)) continue;
+      const cte = node.CommonTableExpr;
+      const name = cte.ctename ?? '';
+      if (clause.recursive === true) ctes.set(name, this.#recursiveColumns(cte, { ...scope, ctes }));
+      const columns = cte.ctequery === undefined ? [] : this.statement(cte.ctequery, { ...scope, items: [], ctes });
+      ctes.set(name, renamed(columns, strings(cte.aliascolnames)));
+    }
+    return { ...scope, ctes };
+  }
+
+  /** A recursive CTE has the columns of its first arm. */
+  #recursiveColumns(cte: CommonTableExpr, scope: Scope): readonly QueryColumn[] {
+    const query = cte.ctequery !== undefined && 'SelectStmt' in cte.ctequery ? cte.ctequery.SelectStmt : undefined;
+    const arm = query?.larg ?? undefined;
+    if (arm === undefined) return [];
+    const quiet = new QueryAnalyzer(this.catalog);
+    return renamed(quiet.select(arm, { ...scope, items: [] }), strings(cte.aliascolnames));
+  }
+
+  #values(lists: readonly Node[], scope: Scope): readonly QueryColumn[] {
+    this.expressions(lists, scope);
+    return itemsOf(lists[0]).map((value, at) => ({
+      name: `column${at + 1}`,
+      type: inferType(this, value, scope),
+      source: null,
+      collation: null,
+    }));
+  }
+
+  #target(target: Node, scope: Scope, from: From): readonly QueryColumn[] {
+    if (!('ResTarget' in target)) return [];
+    const { val, name } = target.ResTarget;
+    if (val === undefined) return [];
+    this.expression({ val }, scope);
+    if ('ColumnRef' in val) {
+      const fields = val.ColumnRef.fields ?? [];
+      if (fields.some((field) => 'A_Star' in field)) {
+        const alias = strings(fields.filter((field) => 'String' in field)).at(-1);
+        if (alias === undefined) return from.star;
+        return [...scope.items, ...scope.outer].find((item) => item.alias === alias)?.columns ?? [];
+      }
+      const found = this.resolve(val.ColumnRef, scope);
+      const own = strings(fields).at(-1) ?? '?column?';
+      if (found !== undefined) return [{ ...found, name: name ?? own }];
+    }
+    const type = inferType(this, val, scope);
+    return [{ name: name ?? figureName(val) ?? '?column?', type, source: null, collation: null }];
+  }
+
+  #from(nodes: readonly Node[], scope: Scope): From {
+    const items: FromItem[] = [];
+    const star: QueryColumn[] = [];
+    for (const node of nodes) {
+      const part = this.#fromItem(node, { ...scope, outer: [...scope.outer, ...scope.items, ...items] });
+      items.push(...part.items);
+      star.push(...part.star);
+    }
+    return { items, star };
+  }
+
+  #fromItem(node: Node, scope: Scope): From {
+    if ('RangeVar' in node) {
+      const { alias } = node.RangeVar;
+      const name = nameOfRangeVar(node.RangeVar);
+      return single(aliased(this.#relation(name, scope), alias));
+    }
+    if ('RangeSubselect' in node) {
+      const { subquery, alias } = node.RangeSubselect;
+      const columns = subquery === undefined ? [] : this.statement(subquery, { ...scope, items: [] });
+      return single(aliased({ alias: '', schema: undefined, relation: null, columns }, alias));
+    }
+    if ('JoinExpr' in node) return this.#join(node.JoinExpr, scope);
+    if ('RangeFunction' in node) return single(this.#rangeFunction(node.RangeFunction, scope));
+    if ('RangeTableSample' in node && node.RangeTableSample.relation !== undefined) {
+      this.expressions(node.RangeTableSample.args, scope);
+      return this.#fromItem(node.RangeTableSample.relation, scope);
+    }
+    if ('RangeTableFunc' in node || 'JsonTable' in node) {
+      this.expression(node, scope);
+      const { columns, alias } = 'RangeTableFunc' in node ? node.RangeTableFunc : node.JsonTable;
+      const found = (columns ?? []).flatMap((column): QueryColumn[] => {
+        const inner =
+          'RangeTableFuncCol' in column
+            ? { name: column.RangeTableFuncCol.colname, typeName: column.RangeTableFuncCol.typeName }
+            : 'JsonTableColumn' in column
+              ? column.JsonTableColumn
+              : null;
+        if (inner?.name === undefined) return [];
+        const type = inner.typeName === undefined ? builtinType('int4') : resolveType(this.catalog, inner.typeName);
+        return [{ name: inner.name, type, source: null, collation: null }];
+      });
+      return single(aliased({ alias: '', schema: undefined, relation: null, columns: found }, alias));
+    }
+    return { items: [], star: [] };
+  }
+
+  #relation(name: { readonly schema: string | undefined; readonly name: string }, scope: Scope): FromItem {
+    const cte = name.schema === undefined ? scope.ctes.get(name.name) : undefined;
+    if (cte !== undefined) return { alias: name.name, schema: undefined, relation: null, columns: cte };
+    const relation = resolveRelation(this.catalog, name.schema, name.name);
+    if (relation === undefined) {
+      if (!(name.schema !== undefined && isSystemSchema(name.schema)) && !name.name.startsWith('pg_')) {
+        this.unknown.add(nameText(name));
+      }
+      return { alias: name.name, schema: name.schema, relation: null, columns: [] };
+    }
+    this.#relations.add(relation.id);
+    return this.relationItem(relation.id, name.name);
+  }
+
+  #join(node: JoinExpr, scope: Scope): From {
+    if (node.larg === undefined || node.rarg === undefined) return { items: [], star: [] };
+    const left = this.#fromItem(node.larg, scope);
+    const right = this.#fromItem(node.rarg, { ...scope, outer: [...scope.outer, ...left.items] });
+    const items = [...left.items, ...right.items];
+    const merged =
+      node.isNatural === true
+        ? left.star.map(({ name }) => name).filter((name) => right.star.some((column) => column.name === name))
+        : strings(node.usingClause);
+    for (const name of merged) {
+      for (const side of [left.star, right.star]) {
+        const source = side.find((column) => column.name === name)?.source;
+        if (source != null) this.#columns.add(source);
+      }
+    }
+    this.expression({ quals: node.quals }, { ...scope, items });
+    const star = [
+      ...merged.flatMap((name) => left.star.find((column) => column.name === name) ?? []),
+      ...left.star.filter(({ name }) => !merged.includes(name)),
+      ...right.star.filter(({ name }) => !merged.includes(name)),
+    ];
+    if (node.alias === undefined) return { items, star };
+    return single(aliased({ alias: '', schema: undefined, relation: null, columns: star }, node.alias));
+  }
+
+  #rangeFunction(node: RangeFunction, scope: Scope): FromItem {
+    const { functions, alias, coldeflist, ordinality } = node;
+    this.expressions(functions, scope);
+    const [first] = functions ?? [];
+    const call = itemsOf(first)[0];
+    const columns: QueryColumn[] = (coldeflist ?? []).flatMap((item) =>
+      'ColumnDef' in item
+        ? [
+            {
+              name: item.ColumnDef.colname ?? '',
+              type: resolveType(this.catalog, item.ColumnDef.typeName),
+              source: null,
+              collation: null,
+            },
+          ]
+        : [],
+    );
+    if (columns.length === 0 && call !== undefined)
+      columns.push(...this.#functionColumns(call, alias?.aliasname, scope));
+    if (ordinality === true)
+      columns.push({ name: 'ordinality', type: builtinType('int8'), source: null, collation: null });
+    const name = figureName(call) ?? '';
+    return aliased({ alias: name, schema: undefined, relation: null, columns }, alias);
+  }
+
+  #functionColumns(call: Node, alias: string | undefined, scope: Scope): readonly QueryColumn[] {
+    const figured = figureName(call) ?? 'function';
+    const none = { source: null, collation: null };
+    if ('FuncCall' in call) {
+      const { schema, name } = nameOf(call.FuncCall.funcname);
+      const called = resolveFunctions(this.catalog, schema, name).find((candidate) =>
+        acceptsArguments(candidate, call.FuncCall.args?.length ?? 0),
+      );
+      const out = called?.arguments.filter(({ mode }) => mode === 'out' || mode === 'inout' || mode === 'table') ?? [];
+      if (out.length > 1 || called?.arguments.some(({ mode }) => mode === 'table') === true) {
+        return out.map((argument, at) => ({ name: argument.name ?? `column${at + 1}`, type: argument.type, ...none }));
+      }
+      const row = called?.returns?.id == null ? undefined : this.catalog.relations.get(called.returns.id);
+      if (row !== undefined && hasColumns(row)) {
+        return row.columns.map((column) => ({ name: column.name, type: column.type, ...none }));
+      }
+      const known = FUNCTION_COLUMNS[name];
+      if (called === undefined && known !== undefined) {
+        return known.map(([column, type]) => ({ name: column, type: builtinType(type), ...none }));
+      }
+    }
+    return [{ name: alias ?? figured, type: inferType(this, call, scope), ...none }];
+  }
+
+  #dataChange(node: DataChange, given: Scope): readonly QueryColumn[] {
+    const scope = this.#withCtes(node.withClause, given);
+    const items: FromItem[] = [];
+    if (node.relation !== undefined) {
+      items.push(
+        aliased(this.#relation(nameOfRangeVar(node.relation), { ...scope, ctes: new Map() }), node.relation.alias),
+      );
+    }
+    items.push(...this.#from([...(node.fromClause ?? []), ...(node.usingClause ?? [])], scope).items);
+    const inner = { items, outer: [...given.outer, ...given.items], ctes: scope.ctes };
+    const { withClause: _with, relation: _relation, fromClause: _from, usingClause: _using, ...rest } = node;
+    for (const part of Object.values(rest)) this.expressions(part, inner);
+    return (node.returningList ?? []).flatMap((target) =>
+      this.#target(target, inner, { items, star: items[0]?.columns ?? [] }),
+    );
+  }
+}
+
+interface DataChange {
+  readonly withClause?: WithClause;
+  readonly relation?: RangeVar;
+  readonly fromClause?: Node[];
+  readonly usingClause?: Node[];
+  readonly returningList?: Node[];
+}
+
+const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
+
+/** Columns of set-returning functions of pg_catalog that give more than one. */
+const FUNCTION_COLUMNS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  jsonb_each: [
+    ['key', 'text'],
+    ['value', 'jsonb'],
+  ],
+  jsonb_each_text: [
+    ['key', 'text'],
+    ['value', 'text'],
+  ],
+  json_each: [
+    ['key', 'text'],
+    ['value', 'json'],
+  ],
+  json_each_text: [
+    ['key', 'text'],
+    ['value', 'text'],
+  ],
+  jsonb_array_elements: [['value', 'jsonb']],
+  jsonb_array_elements_text: [['value', 'text']],
+  json_array_elements: [['value', 'json']],
+  json_array_elements_text: [['value', 'text']],
+};
+
+function unify(a: TypeReference | null, b: TypeReference | null): TypeReference | null {
+  if (a === null || b === null) return null;
+  if (a.name === b.name && a.id === b.id) {
+    return a.modifiers.join() === b.modifiers.join() ? a : { ...a, modifiers: [] };
+  }
+  return null;
+}
+
+function renamed(columns: readonly QueryColumn[], names: readonly string[]): readonly QueryColumn[] {
+  return names.length === 0 ? columns : columns.map((column, at) => ({ ...column, name: names[at] ?? column.name }));
+}
+
+function aliased(item: FromItem, alias: { aliasname?: string; colnames?: Node[] } | undefined): FromItem {
+  if (alias === undefined) return item;
+  return { ...item, alias: alias.aliasname ?? '', columns: renamed(item.columns, strings(alias.colnames)) };
+}
+
+function single(item: FromItem): From {
+  return { items: [item], star: item.columns };
+}

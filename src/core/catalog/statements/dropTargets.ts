@@ -1,0 +1,69 @@
+/** One thing that a DROP takes away, as in pg_depend: an object, or a part of one. */
+export type DropTarget =
+  | { readonly kind: 'relation'; readonly id: number }
+  | { readonly kind: 'column'; readonly relation: number; readonly number: number }
+  | { readonly kind: 'default'; readonly relation: number; readonly number: number }
+  | { readonly kind: 'constraint'; readonly table: number; readonly id: number }
+  | { readonly kind: 'trigger'; readonly relation: number; readonly id: number }
+  | { readonly kind: 'policy'; readonly relation: number; readonly name: string }
+  | { readonly kind: 'rule'; readonly relation: number; readonly name: string }
+  | { readonly kind: 'type'; readonly id: number }
+  | { readonly kind: 'domain constraint'; readonly type: number; readonly name: string }
+  | { readonly kind: 'domain default'; readonly type: number }
+  | { readonly kind: 'function'; readonly id: number }
+  | { readonly kind: 'other'; readonly key: string }
+  | { readonly kind: 'schema'; readonly name: string }
+  | { readonly kind: 'extension'; readonly name: string };
+
+/** What hangs on a target. `auto`: goes with it unasked; otherwise only CASCADE takes it. */
+export interface Dependent {
+  readonly target: DropTarget;
+  readonly auto: boolean;
+}
+
+export function targetKey(target: DropTarget): string {
+  switch (target.kind) {
+    case 'relation':
+    case 'type':
+    case 'function':
+      return `${target.kind} ${target.id}`;
+    case 'column':
+    case 'default':
+      return `${target.kind} ${target.relation}.${target.number}`;
+    case 'constraint':
+      return `constraint ${target.id}`;
+    case 'trigger':
+      return `trigger ${target.id}`;
+    case 'policy':
+    case 'rule':
+      return `${target.kind} ${target.relation} ${target.name}`;
+    case 'domain constraint':
+      return `domain constraint ${target.type} ${target.name}`;
+    case 'domain default':
+      return `domain default ${target.type}`;
+    case 'other':
+      return `other ${target.key}`;
+    case 'schema':
+    case 'extension':
+      return `${target.kind} ${target.name}`;
+  }
+}
+
+/** What a part belongs to: it goes with that, whatever else hangs on it. */
+export function containerOf(target: DropTarget): string | null {
+  switch (target.kind) {
+    case 'column':
+    case 'default':
+    case 'trigger':
+    case 'policy':
+    case 'rule':
+      return `relation ${target.relation}`;
+    case 'constraint':
+      return `relation ${target.table}`;
+    case 'domain constraint':
+    case 'domain default':
+      return `type ${target.type}`;
+    default:
+      return null;
+  }
+}

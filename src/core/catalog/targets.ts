@@ -1,0 +1,84 @@
+import type { Node, RangeVar } from '@pgsql/types';
+import { qualifiedKey } from './catalog.ts';
+import type { Relation, Schema, TableRelation, UserType } from './catalog.ts';
+import type { Draft } from './draft.ts';
+import { isTable, resolveRelation, resolveUserType, searchedSchemas, TEMPORARY_SCHEMA } from './lookup.ts';
+import { nameOf, nameOfRangeVar, nameText } from './nodes.ts';
+import type { Name } from './nodes.ts';
+import { Refusal, Unknown } from './refusal.ts';
+
+/** Where a statement's names lead to: the object meant, the schema where a new one goes. */
+
+/** Schemas that every server has and that no history makes. */
+export function isSystemSchema(schema: string): boolean {
+  return schema === 'pg_catalog' || schema === 'information_schema' || schema === 'pg_toast';
+}
+
+export function newSchema(name: string): Schema {
+  return { name, owner: null, comment: null, privileges: [] };
+}
+
+/** A schema that a statement names must be there; one that the history never made is taken for given, and said. */
+export function requireSchema(draft: Draft, schema: string): void {
+  if (draft.schemas.has(schema) || schema === TEMPORARY_SCHEMA || isSystemSchema(schema)) return;
+  draft.gap({ kind: 'missing baseline', what: `schema ${schema}` });
+  draft.schemas = draft.schemas.set(schema, newSchema(schema));
+}
+
+/** The schema in which a new object goes: the one written, or the first of search_path that exists. */
+export function creationSchema(draft: Draft, schema: string | undefined, persistence?: string): string {
+  if (persistence === 't') return TEMPORARY_SCHEMA;
+  if (schema !== undefined) {
+    requireSchema(draft, schema);
+    return schema;
+  }
+  const path = searchedSchemas(draft);
+  const existing = path.find((name) => draft.schemas.has(name) || name === TEMPORARY_SCHEMA);
+  if (existing !== undefined) return existing;
+  const [first] = path;
+  if (first === undefined) throw new Refusal('3F000', 'no schema has been selected to create in');
+  requireSchema(draft, first);
+  return first;
+}
+
+/** Finds a relation by a statement's words. Throws `Unknown` for what the history never made. */
+export function requireRelation(draft: Draft, name: Name): Relation {
+  const found = resolveRelation(draft, name.schema, name.name);
+  if (found === undefined) throw unknown(name, 'relation');
+  return found;
+}
+
+export function requireTable(draft: Draft, relation: RangeVar | undefined): TableRelation {
+  const found = requireRelation(draft, nameOfRangeVar(relation));
+  if (!isTable(found)) throw new Refusal('42809', `"${found.name}" is not a table`);
+  return found;
+}
+
+export function requireType(draft: Draft, nodes: readonly Node[] | Node | undefined): UserType {
+  const name = nameOf(nodes);
+  const found = resolveUserType(draft, name.schema, name.name);
+  if (found === undefined) throw unknown(name, 'type');
+  return found;
+}
+
+/** What the history never made. Objects of the system are known to the server, only not to us: nothing to say. */
+export function unknown(name: Name, kind: string): Unknown | Refusal {
+  if (name.schema !== undefined && isSystemSchema(name.schema)) {
+    return new Refusal('42501', `system object ${nameText(name)}`);
+  }
+  return new Unknown(`${kind} ${nameText(name)}`);
+}
+
+/** A new relation's name must be free among relations, and among types when it brings a row type. */
+export function requireFreeRelationName(draft: Draft, schema: string, name: string): void {
+  if (draft.relationByName.has(qualifiedKey(schema, name))) {
+    throw new Refusal('42P07', `relation "${name}" already exists`);
+  }
+}
+
+export function requireFreeTypeName(draft: Draft, schema: string, name: string): void {
+  const key = qualifiedKey(schema, name);
+  const relation = draft.relations.get(draft.relationByName.get(key) ?? -1);
+  const taken = relation !== undefined && 'columns' in relation;
+  if (draft.typeByName.has(key) || taken) throw new Refusal('42710', `type "${name}" already exists`);
+}
