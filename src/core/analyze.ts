@@ -1,6 +1,5 @@
 import type { Catalog, ServerMajor } from './catalog/catalog.ts';
 import { emptyCatalog } from './catalog/emptyCatalog.ts';
-import { applyStatement } from './catalog/replay.ts';
 import type { StatementEffects } from './effects/effect.ts';
 import { runStatement } from './effects/run.ts';
 import { TransactionTracker } from './effects/transactions.ts';
@@ -89,6 +88,8 @@ export function analyzeHistory(history: History, options: AnalysisOptions): Hist
   return { history, settings, migrations, baseline };
 }
 
+const NOTHING_FILLED: ReadonlySet<number> = new Set();
+
 function sameMigration(a: Migration, b: Migration): boolean {
   return (
     a === b ||
@@ -126,7 +127,15 @@ function replayBaseline(
   const empty = emptyCatalog(options.settings.major);
   let catalog = empty;
   for (const statement of script.statements) {
-    catalog = applyStatement(catalog, statement, { parser: options.parser });
+    catalog = runStatement({
+      statement,
+      before: catalog,
+      firstNewId: 1,
+      timeZone: options.settings.timeZone,
+      parser: options.parser,
+      inTransaction: false,
+      filled: NOTHING_FILLED,
+    }).after;
   }
   return { script, after: freshSession(catalog, empty.session) };
 }
@@ -151,6 +160,7 @@ function analyzeMigration(
   const transactions = new TransactionTracker(migration.transactionMode, script.statements.length);
   const reusable = previous?.before === before ? previous.statements : [];
   const statements: StatementAnalysis[] = [];
+  const filled = new Set<number>();
   let catalog = before;
   for (const statement of script.statements) {
     const transaction = transactions.enter(statement, catalog);
@@ -158,10 +168,21 @@ function analyzeMigration(
     const same = old !== undefined && old.before === catalog && sameStatement(old.statement, statement);
     const { after, effects } = same
       ? old
-      : runStatement({ statement, before: catalog, firstNewId: before.nextId, timeZone: settings.timeZone, parser });
+      : runStatement({
+          statement,
+          before: catalog,
+          firstNewId: before.nextId,
+          timeZone: settings.timeZone,
+          parser,
+          inTransaction: transaction.id !== null,
+          filled,
+        });
     const left = transactions.leave(statement, after);
     statements.push({ statement, before: catalog, after: left, effects, transaction });
     catalog = left;
+    for (const { relation, work, newRelation } of effects.effects) {
+      if (newRelation && relation.id !== null && work.includes('rows')) filled.add(relation.id);
+    }
   }
   return { migration, script, statements, before, after: catalog };
 }

@@ -38,6 +38,10 @@ export interface StatementInput {
   /** TimeZone of the session that applies; null: not known. */
   readonly timeZone: string | null;
   readonly parser: Parser;
+  /** In a transaction, whoever opened it: SET LOCAL does nothing outside one. */
+  readonly inTransaction: boolean;
+  /** New relations that earlier statements of the migration put rows into. */
+  readonly filled: ReadonlySet<number>;
 }
 
 /** What one statement does itself, and the functions that it runs, whose bodies are looked into elsewhere. */
@@ -159,10 +163,11 @@ function outsideTransactions(tree: Node): boolean {
   if ('DropSubscriptionStmt' in tree) return true;
   if ('DiscardStmt' in tree) return tree.DiscardStmt.target === 'DISCARD_ALL';
   if ('AlterDatabaseStmt' in tree) {
-    return (tree.AlterDatabaseStmt.options ?? []).some((node) => 'DefElem' in node && node.DefElem.defname === 'tablespace');
+    return (tree.AlterDatabaseStmt.options ?? []).some(
+      (node) => 'DefElem' in node && node.DefElem.defname === 'tablespace',
+    );
   }
   if (!('TransactionStmt' in tree)) return false;
   const { kind } = tree.TransactionStmt;
   return kind === 'TRANS_STMT_COMMIT_PREPARED' || kind === 'TRANS_STMT_ROLLBACK_PREPARED';
 }
-

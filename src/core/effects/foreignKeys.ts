@@ -65,7 +65,8 @@ export function foreignKeyActions(
   for (const key of keysTo(recorder, table)) {
     const { constraint, table: referencing } = key;
     if (seen.has(constraint.id) || !constraint.enforced) continue;
-    if (change.columns !== null && !constraint.referencedColumns.some((column) => change.columns?.has(column))) continue;
+    if (change.columns !== null && !constraint.referencedColumns.some((column) => change.columns?.has(column)))
+      continue;
     seen.add(constraint.id);
     const action = change.deleted ? constraint.onDelete : constraint.onUpdate;
     if (action === 'no action' && constraint.initiallyDeferred) continue;
@@ -78,7 +79,11 @@ export function foreignKeyActions(
   }
 }
 
-function touchReferencing(recorder: EffectRecorder, { table, constraint }: ForeignKeyOf, action: ForeignKeyAction): void {
+function touchReferencing(
+  recorder: EffectRecorder,
+  { table, constraint }: ForeignKeyOf,
+  action: ForeignKeyAction,
+): void {
   const checks = action === 'no action' || action === 'restrict';
   const fact = checks ? FACTS.check : FACTS.action;
   const indexed = indexesOf(recorder.before, table).some((index) => covers(index, constraint.columns));

@@ -37,7 +37,8 @@ export function boundIsExcluded(table: TableRelation, column: string, bound: Par
   if (bound.kind === 'range' && bound.from.length === 1) {
     const [low, high] = [limitOf(bound.from[0], 'low'), limitOf(bound.to[0], 'high')];
     if (low === undefined || high === undefined) return false;
-    const endsBefore = values.high !== null && low !== null && compares(values.high.value, low, values.high.inclusive ? '<' : '<=');
+    const endsBefore =
+      values.high !== null && low !== null && compares(values.high.value, low, values.high.inclusive ? '<' : '<=');
     const startsAfter = values.low !== null && high !== null && compares(high, values.low.value, '<=');
     return endsBefore || startsAfter;
   }

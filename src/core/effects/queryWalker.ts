@@ -51,7 +51,19 @@ const SEQUENCE_FUNCTIONS = new Set(['nextval', 'setval', 'currval']);
 const NOTHING: readonly Work[] = [];
 const SCAN: readonly Work[] = ['scan'];
 /** Node types without anything of interest inside. */
-const LEAVES = new Set(['ColumnRef', 'A_Const', 'String', 'Integer', 'ParamRef', 'TypeName', 'typeName', 'A_Star', 'Alias', 'alias', 'location']);
+const LEAVES = new Set([
+  'ColumnRef',
+  'A_Const',
+  'String',
+  'Integer',
+  'ParamRef',
+  'TypeName',
+  'typeName',
+  'A_Star',
+  'Alias',
+  'alias',
+  'location',
+]);
 
 /** Records what a query reads, row-locks and calls. CTE names hide tables; locks follow views and partitions as the server's do. */
 export class QueryWalker {
@@ -128,7 +140,8 @@ export class QueryWalker {
       const locks = (body.lockingClause ?? []).flatMap((node) => ('LockingClause' in node ? [node.LockingClause] : []));
       for (const item of body.fromClause ?? []) this.#from(item, locks, forUpdate);
       for (const key in body) {
-        if (key === 'withClause' || key === 'larg' || key === 'rarg' || key === 'fromClause' || key === 'lockingClause') continue;
+        if (key === 'withClause' || key === 'larg' || key === 'rarg' || key === 'fromClause' || key === 'lockingClause')
+          continue;
         if (key === 'intoClause') continue;
         this.walk(body[key as keyof SelectStmt]);
       }
@@ -177,7 +190,8 @@ export class QueryWalker {
   ): void {
     const { forUpdate, what } = options;
     const fact = forUpdate ? FACTS.selectForUpdate : FACTS.select;
-    const holdsRows = relation.kind === 'table' || relation.kind === 'materialized view' || relation.kind === 'foreign table';
+    const holdsRows =
+      relation.kind === 'table' || relation.kind === 'materialized view' || relation.kind === 'foreign table';
     this.recorder.touch(relation.id, fact, { what, work: this.executes && holdsRows ? SCAN : NOTHING });
     if (relation.kind === 'view' && this.depth >= 1) {
       for (const id of relation.dependencies.relations) {

@@ -50,6 +50,7 @@ export class EffectRecorder {
   readonly parser: Parser;
   transactional = true;
   readonly #firstNewId: number;
+  readonly #filled: ReadonlySet<number>;
   readonly #entries = new Map<number | string, Entry>();
   readonly #opaque: OpaquePart[] = [];
   readonly #waitsFor: string[] = [];
@@ -62,7 +63,9 @@ export class EffectRecorder {
     readonly firstNewId: number;
     readonly timeZone: string | null;
     readonly parser: Parser;
+    readonly filled: ReadonlySet<number>;
   }) {
+    this.#filled = options.filled;
     this.parser = options.parser;
     this.before = options.before;
     this.after = options.after;
@@ -79,6 +82,11 @@ export class EffectRecorder {
   /** Made by this statement itself. */
   madeHere(id: number): boolean {
     return !this.before.relations.has(id);
+  }
+
+  /** Made by this migration, and nothing has put rows into it since. */
+  isEmpty(id: number): boolean {
+    return id >= this.#firstNewId && !this.#filled.has(id);
   }
 
   /** A relation as the statement names it, looked up before the statement. */
@@ -171,7 +179,8 @@ export class EffectRecorder {
       if (entry === undefined) {
         // Named as before the whole statement, not as before the inner one.
         const first = effect.relation.id === null ? undefined : this.before.relations.get(effect.relation.id);
-        const relation = first === undefined ? effect.relation : { ...effect.relation, schema: first.schema, name: first.name };
+        const relation =
+          first === undefined ? effect.relation : { ...effect.relation, schema: first.schema, name: first.name };
         entry = { relation, strength: 0, work: 0, held: false, causes: [] };
         this.#entries.set(key, entry);
       }

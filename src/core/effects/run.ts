@@ -1,6 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { applyStatement } from '../catalog/replay.ts';
-import type { Statement } from '../sql/statement.ts';
 import { bodyOfDo, bodyOfFunction } from './bodies.ts';
 import type { Body } from './bodies.ts';
 import type { StatementEffects } from './effect.ts';
@@ -30,10 +29,11 @@ function run(input: Omit<StatementInput, 'after'>, calling: readonly number[]): 
   const { statement, before } = input;
   const tree = statement.tree;
   const isDo = tree !== null && 'DoStmt' in tree;
-  let after = isDo || tree === null ? before : applyStatement(before, statement, { parser: input.parser });
+  let after =
+    isDo || tree === null ? before : applyStatement(before, statement, { inTransaction: input.inTransaction });
   const { recorder, called } = directEffects({ ...input, after });
   if (isDo) {
-    const body = bodyOfDo(tree.DoStmt, statement, input.parser);
+    const body = bodyOfDo(statement, input.parser);
     after = runBody(recorder, body, { input, catalog: after, calling });
   }
   for (const each of called) after = runCalled(recorder, each, { input, catalog: after, calling });
@@ -68,9 +68,4 @@ function runBody(recorder: EffectRecorder, body: Body, running: Running): Catalo
     catalog = ran.after;
   }
   return catalog;
-}
-
-/** A statement inside a body, at the place of the statement that runs it. */
-export function innerStatement(outer: Statement, text: string, tree: Statement['tree'], kind: string): Statement {
-  return { ...outer, text, tree, kind, error: null, notAnalysed: null, comments: [] };
 }

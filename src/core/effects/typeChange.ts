@@ -55,14 +55,18 @@ function coercion(
   const zone = timestampChange(source, target, context.timeZone);
   if (zone !== null) return zone.rewrite === 'no' ? modifierChange({ ...target, modifiers: [] }, target) : zone;
   if (isUnknown(source) || isUnknown(target)) {
-    return { rewrite: 'unknown', why: `How ${nameOf(from)} becomes ${nameOf(to)} depends on a cast that is not known here.` };
+    return {
+      rewrite: 'unknown',
+      why: `How ${nameOf(from)} becomes ${nameOf(to)} depends on a cast that is not known here.`,
+    };
   }
   return REWRITE(`${nameOf(from)} and ${nameOf(to)} are stored differently: every row is converted.`);
 }
 
 /** Arrays are converted element by element even if the elements are binary coercible. Without a modifier nothing is to be done. */
 function arrayCoercion(source: TypeReference, target: TypeReference): TypeChange {
-  if (!sameName(source, target)) return REWRITE('An array is converted element by element when its element type changes.');
+  if (!sameName(source, target))
+    return REWRITE('An array is converted element by element when its element type changes.');
   if (target.modifiers.length === 0 || sameModifiers(source, target)) return FREE('The array is stored the same way.');
   return REWRITE('An array is converted element by element when its length limit changes.');
 }
@@ -88,7 +92,9 @@ function timestampChange(source: TypeReference, target: TypeReference, timeZone:
 
 /** Time zones with a constant offset of zero (TimestampTimestampTzRequiresRewrite()). */
 export function isUtc(timeZone: string): boolean {
-  return /^(etc\/)?(utc|gmt|uct|zulu|universal|greenwich|gmt[+-]?0|utc[+-]?0+(:0+)?|[+-]?0+(:0+)*)$/i.test(timeZone.trim());
+  return /^(etc\/)?(utc|gmt|uct|zulu|universal|greenwich|gmt[+-]?0|utc[+-]?0+(:0+)?|[+-]?0+(:0+)*)$/i.test(
+    timeZone.trim(),
+  );
 }
 
 /** The same type with other modifiers: length, precision, scale. */
@@ -177,7 +183,10 @@ export function keepsOperatorClass(catalog: Catalog, from: TypeReference, to: Ty
   const [source, target] = [baseOf(catalog, from), baseOf(catalog, to)];
   if (isArray(source) || isArray(target)) return sameName(source, target) && isArray(source) === isArray(target);
   const classOf = (name: string): string => (name.startsWith('reg') ? 'oid' : (OPERATOR_CLASS[name] ?? name));
-  return sameName(source, target) || (source.id === null && target.id === null && classOf(source.name) === classOf(target.name));
+  return (
+    sameName(source, target) ||
+    (source.id === null && target.id === null && classOf(source.name) === classOf(target.name))
+  );
 }
 
 /** A domain, or one over a domain, that has a CHECK or is NOT NULL. Not so an array of it. */
@@ -217,9 +226,14 @@ function sameName(a: TypeReference, b: TypeReference): boolean {
 
 function sameModifiers(a: TypeReference, b: TypeReference): boolean {
   if (a.name === 'numeric' && a.modifiers.length > 0 && b.modifiers.length > 0) {
-    return String(a.modifiers[0]) === String(b.modifiers[0]) && String(a.modifiers[1] ?? 0) === String(b.modifiers[1] ?? 0);
+    return (
+      String(a.modifiers[0]) === String(b.modifiers[0]) && String(a.modifiers[1] ?? 0) === String(b.modifiers[1] ?? 0)
+    );
   }
-  return a.modifiers.length === b.modifiers.length && a.modifiers.every((each, index) => String(each) === String(b.modifiers[index]));
+  return (
+    a.modifiers.length === b.modifiers.length &&
+    a.modifiers.every((each, index) => String(each) === String(b.modifiers[index]))
+  );
 }
 
 function numbers(type: TypeReference): number[] {

@@ -18,16 +18,20 @@ export type Volatility = 'volatile' | 'not volatile' | 'unknown';
  * installed by CREATE EXTENSION. Functions that are not here and not known otherwise are `unknown`.
  */
 const EXTENSION_VOLATILE = new Set(
-  ('uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4 uuid_generate_v7 gen_random_bytes gen_salt pgp_sym_encrypt ' +
+  (
+    'uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4 uuid_generate_v7 gen_random_bytes gen_salt pgp_sym_encrypt ' +
     'pgp_sym_encrypt_bytea pgp_pub_encrypt pgp_pub_encrypt_bytea normal_rand crosstab connectby dblink dblink_exec ' +
-    'nanoid gen_ulid ulid_generate').split(' '),
+    'nanoid gen_ulid ulid_generate'
+  ).split(' '),
 );
 const EXTENSION_NOT_VOLATILE = new Set(
-  ('uuid_generate_v3 uuid_generate_v5 uuid_nil uuid_ns_dns uuid_ns_url uuid_ns_oid uuid_ns_x500 digest hmac crypt encrypt ' +
+  (
+    'uuid_generate_v3 uuid_generate_v5 uuid_nil uuid_ns_dns uuid_ns_url uuid_ns_oid uuid_ns_x500 digest hmac crypt encrypt ' +
     'decrypt armor dearmor similarity word_similarity show_trgm unaccent hstore hstore_to_json hstore_to_jsonb avals akeys ' +
     'text2ltree ltree2text subpath nlevel lca subltree icount sort uniq idx earth ll_to_earth latitude longitude ' +
     'st_makepoint st_point st_setsrid st_geomfromtext st_geogfromtext st_geographyfromtext st_transform st_x st_y ' +
-    'levenshtein soundex metaphone dmetaphone').split(' '),
+    'levenshtein soundex metaphone dmetaphone'
+  ).split(' '),
 );
 
 const named = new Map<ServerMajor, { readonly known: ReadonlySet<string>; readonly volatile: ReadonlySet<string> }>();
@@ -93,7 +97,9 @@ function callVolatility(
   const overloads = resolveFunctions(catalog, schema, name);
   if (overloads.length > 0) {
     const fitting = overloads.filter((each) => each.argumentTypes.length === argumentCount);
-    return worstOf((fitting.length > 0 ? fitting : overloads).map((each) => userVolatility(each, catalog, parser, depth)));
+    return worstOf(
+      (fitting.length > 0 ? fitting : overloads).map((each) => userVolatility(each, catalog, parser, depth)),
+    );
   }
   if (EXTENSION_VOLATILE.has(name)) return 'volatile';
   if (EXTENSION_NOT_VOLATILE.has(name)) return 'not volatile';
@@ -121,7 +127,8 @@ function userVolatility(called: UserFunction, catalog: Catalog, parser: Parser |
 }
 
 function isOneExpression(select: SelectStmt): boolean {
-  const { targetList, fromClause, whereClause, groupClause, valuesLists, withClause, larg, limitCount, sortClause } = select;
+  const { targetList, fromClause, whereClause, groupClause, valuesLists, withClause, larg, limitCount, sortClause } =
+    select;
   const others = [fromClause, whereClause, groupClause, valuesLists, withClause, larg, limitCount, sortClause];
   if (targetList?.length !== 1 || others.some((part) => part !== undefined)) return false;
   return !containsSubquery(targetList);

@@ -70,7 +70,11 @@ export function addColumn(altered: AlteredTable, command: AlterTableCmd): void {
   const what = `ADD COLUMN ${name}`;
   const exists = altered.table.columns.some((column) => column.name === name);
   if (exists && command.missing_ok === true) {
-    altered.on(altered.self, FACTS.add, { what, object: name, why: 'The column is there already: only the lock is taken.' });
+    altered.on(altered.self, FACTS.add, {
+      what,
+      object: name,
+      why: 'The column is there already: only the lock is taken.',
+    });
     return;
   }
   const constraints = constraintsOf(definition);
@@ -153,19 +157,29 @@ function addNotNull(altered: AlteredTable, name: string, constraints: readonly C
 function addConstraint(altered: AlteredTable, definition: ColumnDef, constraint: ConstraintNode): void {
   const column = definition.colname ?? '';
   const named = constraint.conname === undefined ? '' : ` ${constraint.conname}`;
-  const object = constraint.conname ?? column;
+  const object = constraint.conname === undefined ? {} : { object: constraint.conname };
   switch (constraint.contype) {
     case 'CONSTR_CHECK': {
       const enforced = constraint.is_enforced !== false;
       const fact = enforced ? CONSTRAINT_FACTS.check : CONSTRAINT_FACTS.checkNotEnforced;
-      altered.on(altered.family, fact, { what: `CHECK${named} on ${column}`, object }, enforced ? scan : undefined);
+      altered.on(altered.family, fact, { what: `CHECK${named} on ${column}`, ...object }, enforced ? scan : undefined);
       break;
     }
     case 'CONSTR_PRIMARY':
-      altered.on(altered.partitions, CONSTRAINT_FACTS.primaryKey, { what: `PRIMARY KEY${named} on ${column}`, object }, indexBuild);
+      altered.on(
+        altered.partitions,
+        CONSTRAINT_FACTS.primaryKey,
+        { what: `PRIMARY KEY${named} on ${column}`, ...object },
+        indexBuild,
+      );
       break;
     case 'CONSTR_UNIQUE':
-      altered.on(altered.partitions, CONSTRAINT_FACTS.unique, { what: `UNIQUE${named} on ${column}`, object }, indexBuild);
+      altered.on(
+        altered.partitions,
+        CONSTRAINT_FACTS.unique,
+        { what: `UNIQUE${named} on ${column}`, ...object },
+        indexBuild,
+      );
       break;
     case 'CONSTR_FOREIGN': {
       // Checked only if the column was given a DEFAULT (transformAlterTableStmt()); even DEFAULT NULL counts.
@@ -179,9 +193,10 @@ function addConstraint(altered: AlteredTable, definition: ColumnDef, constraint:
       const why = checked
         ? undefined
         : 'The new column is NULL everywhere, so there is nothing to check: the locks are held for a moment.';
-      const detail = { what: `foreign key${named} on ${column}`, object, ...(why === undefined ? {} : { why }) };
+      const detail = { what: `foreign key${named} on ${column}`, ...object, ...(why === undefined ? {} : { why }) };
       altered.on(altered.partitions, fact, detail, checked ? scan : undefined);
-      referenceOther(altered.recorder, constraint, { what: detail.what, object, checked, fact });
+      const looksUp = checked && !altered.partitions.every(({ id }) => altered.recorder.isEmpty(id));
+      referenceOther(altered.recorder, constraint, { ...detail, checked: looksUp, fact });
       break;
     }
     default:

@@ -86,7 +86,8 @@ const FACTS = {
 
 export function columnDefault(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
-  if (command.def === undefined) altered.on(altered.family, FACTS.dropDefault, { what: `DROP DEFAULT of ${name}`, object: name });
+  if (command.def === undefined)
+    altered.on(altered.family, FACTS.dropDefault, { what: `DROP DEFAULT of ${name}`, object: name });
   else altered.on(altered.family, FACTS.setDefault, { what: `SET DEFAULT of ${name}`, object: name });
 }
 
@@ -112,7 +113,10 @@ export function dropNotNull(altered: AlteredTable, command: AlterTableCmd): void
   const column = altered.table.columns.find((each) => each.name === name);
   // 18 goes to the children only if there is a constraint to drop.
   const reaches = altered.recorder.major < 18 || column?.notNull !== false;
-  altered.on(reaches ? altered.family : altered.self, FACTS.dropNotNull, { what: `DROP NOT NULL on ${name}`, object: name });
+  altered.on(reaches ? altered.family : altered.self, FACTS.dropNotNull, {
+    what: `DROP NOT NULL on ${name}`,
+    object: name,
+  });
 }
 
 /** From 17 on identity columns of a partitioned table are identity columns of its partitions too. */
@@ -122,7 +126,10 @@ function identityTables(altered: AlteredTable): readonly TableRelation[] {
 
 export function addIdentity(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
-  altered.on(identityTables(altered), FACTS.addIdentity, { what: `ADD GENERATED AS IDENTITY on ${name}`, object: name });
+  altered.on(identityTables(altered), FACTS.addIdentity, {
+    what: `ADD GENERATED AS IDENTITY on ${name}`,
+    object: name,
+  });
 }
 
 export function setIdentity(altered: AlteredTable, command: AlterTableCmd): void {

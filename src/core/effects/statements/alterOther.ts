@@ -80,6 +80,9 @@ function isParameter(command: AlterTableCmd): boolean {
 }
 
 function describe(command: AlterTableCmd): string {
-  const words = (command.subtype ?? 'AT_').slice(3).replace(/([a-z])([A-Z])/g, '$1 $2').toUpperCase();
+  const words = (command.subtype ?? 'AT_')
+    .slice(3)
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toUpperCase();
   return command.name === undefined ? words : `${words} ${command.name}`;
 }

@@ -97,7 +97,13 @@ const FACTS = {
 } as const satisfies Record<string, Fact>;
 
 /** Storage parameters that are not safe to change under readers (relOpts in src/backend/access/common/reloptions.c). */
-const STRONG_PARAMETERS = new Set(['user_catalog_table', 'security_barrier', 'check_option', 'security_invoker', 'buffering']);
+const STRONG_PARAMETERS = new Set([
+  'user_catalog_table',
+  'security_barrier',
+  'check_option',
+  'security_invoker',
+  'buffering',
+]);
 
 type Handler = (altered: AlteredTable, command: AlterTableCmd) => void;
 
@@ -276,7 +282,8 @@ function changeOwner(altered: AlteredTable, command: AlterTableCmd): void {
   const what = `OWNER TO ${owner ?? 'another role'}`;
   altered.on(altered.self, FACTS.owner, { what });
   if (owner !== undefined && owner === table.owner) return;
-  for (const sequence of ownedSequences(recorder.before, table.id)) recorder.touch(sequence.id, FACTS.ownerSequence, { what });
+  for (const sequence of ownedSequences(recorder.before, table.id))
+    recorder.touch(sequence.id, FACTS.ownerSequence, { what });
 }
 
 function setPersistence(altered: AlteredTable, persistence: 'permanent' | 'unlogged'): void {

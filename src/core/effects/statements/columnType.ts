@@ -95,7 +95,9 @@ function changeIn(
     const sameClass = !recollated && keepsOperatorClass(recorder.before, column.type, to);
     for (const index of indexesOf(recorder.before, table)) {
       if (!isRebuilt(index, column.number, sameClass)) continue;
-      altered.on([table], FACTS.rebuildIndex, { what: `index ${index.name}`, object: index.name }, () => ['index build']);
+      altered.on([table], FACTS.rebuildIndex, { what: `index ${index.name}`, object: index.name }, () => [
+        'index build',
+      ]);
     }
   }
   for (const constraint of table.constraints) {

@@ -202,7 +202,9 @@ function addForeignKey(
   altered.on(altered.partitions, fact, detail, checked ? scan : undefined);
   // 18 locks inheritance children too, though the key does not reach them.
   if (altered.recorder.major >= 18) altered.on(altered.family, CONSTRAINT_FACTS.foreignKeyNotValid, detail);
-  referenceOther(altered.recorder, node, { ...detail, checked, fact });
+  // The look-up ends at once when there is no row to look up.
+  const looksUp = checked && !altered.partitions.every(({ id }) => altered.recorder.isEmpty(id));
+  referenceOther(altered.recorder, node, { ...detail, checked: looksUp, fact });
 }
 
 /** The other side of a new foreign key. */
@@ -241,7 +243,11 @@ function addIndexed(
   };
   if (primary) primaryKeyColumns(altered, node, detail.what);
   if (using !== undefined) {
-    altered.on(altered.self, primary ? CONSTRAINT_FACTS.primaryKeyUsingIndex : CONSTRAINT_FACTS.uniqueUsingIndex, detail);
+    altered.on(
+      altered.self,
+      primary ? CONSTRAINT_FACTS.primaryKeyUsingIndex : CONSTRAINT_FACTS.uniqueUsingIndex,
+      detail,
+    );
     return;
   }
   const fact = primary
@@ -250,7 +256,8 @@ function addIndexed(
       ? CONSTRAINT_FACTS.unique
       : CONSTRAINT_FACTS.exclude;
   altered.on(altered.self, fact, detail, indexBuild);
-  if (recorder.major >= 18) altered.on(altered.family, { ...CONSTRAINT_FACTS.uniqueUsingIndex, operation: fact.operation }, detail);
+  if (recorder.major >= 18)
+    altered.on(altered.family, { ...CONSTRAINT_FACTS.uniqueUsingIndex, operation: fact.operation }, detail);
   if (table.kind !== 'partitioned table' || altered.only) return;
   for (const partition of altered.partitions) {
     if (partition.id === table.id) continue;
@@ -337,18 +344,25 @@ export function dropConstraint(altered: AlteredTable, command: AlterTableCmd): v
   if (inherits && !constraint.noInherit) altered.on(altered.everything, FACTS.drop, detail);
   else altered.on(indexed ? altered.partitions : altered.self, FACTS.drop, detail);
   if (indexed && command.behavior === 'DROP_CASCADE') {
-    touchRemoved(recorder, [table.id], { ...FACTS.dropReferenced, why: 'The foreign keys that rest on this constraint go with it.' }, detail.what);
+    touchRemoved(
+      recorder,
+      [table.id],
+      { ...FACTS.dropReferenced, why: 'The foreign keys that rest on this constraint go with it.' },
+      detail.what,
+    );
   }
 }
 
 /** ALTER TABLE … ALTER CONSTRAINT. */
 export function alterConstraint(altered: AlteredTable, command: AlterTableCmd): void {
-  const change = command.def !== undefined && 'ATAlterConstraint' in command.def ? command.def.ATAlterConstraint : undefined;
+  const change =
+    command.def !== undefined && 'ATAlterConstraint' in command.def ? command.def.ATAlterConstraint : undefined;
   const name = change?.conname ?? '';
   const what = `ALTER CONSTRAINT ${name}`;
   const constraint = constraintNamed(altered.table, name);
   const tables = constraint?.kind === 'foreign key' ? altered.partitions : altered.family;
-  const enforces = change?.alterEnforceability === true && change.is_enforced === true && constraint?.enforced === false;
+  const enforces =
+    change?.alterEnforceability === true && change.is_enforced === true && constraint?.enforced === false;
   altered.on(tables, FACTS.alter, { what, object: name }, enforces ? scan : undefined);
   if (constraint !== undefined && change?.alterEnforceability === true) {
     touchReferenced(altered.recorder, constraint, FACTS.referenced, what, enforces);

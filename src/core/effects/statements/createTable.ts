@@ -15,7 +15,12 @@ const NEW = 'Nobody else can see it before the transaction ends.';
 
 const FACTS = {
   create: { operation: 'create table', lock: 'ACCESS EXCLUSIVE', why: NEW, source: documented(PAGE) },
-  createAs: { operation: 'create table as', lock: 'ACCESS EXCLUSIVE', why: NEW, source: documented('sql-createtableas.html') },
+  createAs: {
+    operation: 'create table as',
+    lock: 'ACCESS EXCLUSIVE',
+    why: NEW,
+    source: documented('sql-createtableas.html'),
+  },
   createMaterialized: {
     operation: 'create materialized view',
     lock: 'ACCESS EXCLUSIVE',
@@ -60,19 +65,25 @@ export function createTable(recorder: EffectRecorder, statement: CreateStmt): vo
     const bound = newTable(recorder)?.partitionOf?.bound ?? null;
     touchForNewPartition(recorder, relation, bound, what);
   }
-  for (const node of [...(statement.tableElts ?? []), ...(statement.constraints ?? [])]) touchReferred(recorder, node, what);
+  for (const node of [...(statement.tableElts ?? []), ...(statement.constraints ?? [])])
+    touchReferred(recorder, node, what);
 }
 
 function touchReferred(recorder: EffectRecorder, node: Node, what: string): void {
   if ('TableLikeClause' in node) {
-    recorder.touchNamed(node.TableLikeClause.relation, FACTS.like, { what: `LIKE ${node.TableLikeClause.relation?.relname ?? ''}` });
+    recorder.touchNamed(node.TableLikeClause.relation, FACTS.like, {
+      what: `LIKE ${node.TableLikeClause.relation?.relname ?? ''}`,
+    });
   } else if ('Constraint' in node) {
     if (node.Constraint.contype !== 'CONSTR_FOREIGN') return;
     const { conname, pktable } = node.Constraint;
     const other = recorder.resolve(pktable);
     // A table that refers to itself is new and has no name before the statement.
     if (other === undefined && pktable?.relname === newTable(recorder)?.name) return;
-    const detail = { what: `foreign key${conname === undefined ? '' : ` ${conname}`} of ${what.slice(13)}`, checked: false };
+    const detail = {
+      what: `foreign key${conname === undefined ? '' : ` ${conname}`} of ${what.slice(13)}`,
+      checked: false,
+    };
     referenceOther(recorder, node.Constraint, { ...detail, fact: CONSTRAINT_FACTS.foreignKey });
   } else if ('ColumnDef' in node) {
     for (const constraint of node.ColumnDef.constraints ?? []) touchReferred(recorder, constraint, what);
@@ -92,7 +103,8 @@ export function touchNew(recorder: EffectRecorder, fact: Fact, what: string, wor
   for (let id = recorder.before.nextId; id < recorder.after.nextId; id++) {
     const made = recorder.after.relations.get(id);
     if (made === undefined) continue;
-    if (made.kind === 'sequence') recorder.touch(id, FACTS.createSequence, { what: `sequence ${made.name}`, object: made.name });
+    if (made.kind === 'sequence')
+      recorder.touch(id, FACTS.createSequence, { what: `sequence ${made.name}`, object: made.name });
     else if (holds(made)) recorder.touch(id, fact, { what, object: made.name, work });
   }
 }

@@ -102,7 +102,8 @@ export function createTrigger(recorder: EffectRecorder, statement: CreateTrigStm
   const what = `CREATE TRIGGER ${object}`;
   const relation = recorder.touchNamed(statement.relation, FACTS.trigger, { what, object });
   if (relation !== undefined && isTable(relation) && statement.row === true) {
-    for (const each of withPartitions(recorder, relation).slice(1)) recorder.touch(each.id, FACTS.trigger, { what, object });
+    for (const each of withPartitions(recorder, relation).slice(1))
+      recorder.touch(each.id, FACTS.trigger, { what, object });
   }
   recorder.touchNamed(statement.constrrel, FACTS.triggerFrom, { what, object });
 }
@@ -116,7 +117,11 @@ export function createRule(recorder: EffectRecorder, statement: RuleStmt): void 
   walker.walk(statement.actions);
 }
 
-export function createPolicy(recorder: EffectRecorder, statement: CreatePolicyStmt | AlterPolicyStmt, isNew: boolean): void {
+export function createPolicy(
+  recorder: EffectRecorder,
+  statement: CreatePolicyStmt | AlterPolicyStmt,
+  isNew: boolean,
+): void {
   const object = statement.policy_name ?? '';
   const what = `${isNew ? 'CREATE' : 'ALTER'} POLICY ${object}`;
   recorder.touchNamed(statement.table, isNew ? FACTS.policy : FACTS.alterPolicy, { what, object });
@@ -142,8 +147,10 @@ export function publication(recorder: EffectRecorder, statement: CreatePublicati
     const name = 'PublicationObjSpec' in node ? node.PublicationObjSpec.pubtable?.relation : undefined;
     const relation = recorder.touchNamed(name, FACTS.publication, { what, object });
     // Partitions come with their root; inheritance children are added one by one.
-    if (relation === undefined || !isTable(relation) || relation.kind === 'partitioned table' || name?.inh !== true) continue;
-    for (const child of descendants(recorder.before, relation)) recorder.touch(child.id, FACTS.publication, { what, object });
+    if (relation === undefined || !isTable(relation) || relation.kind === 'partitioned table' || name?.inh !== true)
+      continue;
+    for (const child of descendants(recorder.before, relation))
+      recorder.touch(child.id, FACTS.publication, { what, object });
   }
   if (!('action' in statement) || statement.action !== 'AP_SetObjects') return;
   for (const other of recorder.before.others.values()) {
@@ -177,7 +184,12 @@ export function securityLabel(recorder: EffectRecorder, statement: SecLabelStmt)
   touchNamedObject(recorder, statement, FACTS.securityLabel, 'SECURITY LABEL');
 }
 
-function touchNamedObject(recorder: EffectRecorder, statement: CommentStmt | SecLabelStmt, fact: Fact, what: string): void {
+function touchNamedObject(
+  recorder: EffectRecorder,
+  statement: CommentStmt | SecLabelStmt,
+  fact: Fact,
+  what: string,
+): void {
   const { objtype, object } = statement;
   const parts = partsOf(object);
   const isColumn = objtype === 'OBJECT_COLUMN';

@@ -1,6 +1,14 @@
 import type { DropStmt, Node, ObjectType } from '@pgsql/types';
 import type { Relation } from '../../catalog/catalog.ts';
-import { descendants, isIndex, isTable, ownedSequences, resolveFunctions, resolveUserType, tableById } from '../../catalog/lookup.ts';
+import {
+  descendants,
+  isIndex,
+  isTable,
+  ownedSequences,
+  resolveFunctions,
+  resolveUserType,
+  tableById,
+} from '../../catalog/lookup.ts';
 import { nameParts } from '../../sql/tree.ts';
 import type { RelationKind } from '../effect.ts';
 import { documented, measured } from '../fact.ts';
@@ -21,7 +29,12 @@ const FACTS = {
     why: WHY,
     source: documented('sql-dropmaterializedview.html'),
   },
-  sequence: { operation: 'drop sequence', lock: 'ACCESS EXCLUSIVE', why: WHY, source: documented('sql-dropsequence.html') },
+  sequence: {
+    operation: 'drop sequence',
+    lock: 'ACCESS EXCLUSIVE',
+    why: WHY,
+    source: documented('sql-dropsequence.html'),
+  },
   index: {
     operation: 'drop index',
     lock: 'ACCESS EXCLUSIVE',
@@ -108,7 +121,12 @@ export function drop(recorder: EffectRecorder, statement: DropStmt): void {
     for (const { schema, name } of names) dropStatistics(recorder, schema, name);
   } else {
     const operation = INDIRECT[type] ?? 'drop function';
-    touchRemoved(recorder, seedsOf(recorder, type, names), { ...FACTS.cascade, operation }, `DROP ${names[0]?.name ?? ''}`);
+    touchRemoved(
+      recorder,
+      seedsOf(recorder, type, names),
+      { ...FACTS.cascade, operation },
+      `DROP ${names[0]?.name ?? ''}`,
+    );
   }
 }
 
@@ -141,7 +159,8 @@ function dropRelations(recorder: EffectRecorder, statement: DropStmt, names: rea
       for (const child of descendants(recorder.before, relation)) {
         if (!recorder.after.relations.has(child.id)) recorder.touch(child.id, fact, { what, object: child.name });
       }
-      const parent = relation.partitionOf === null ? undefined : tableById(recorder.before, relation.partitionOf.parent);
+      const parent =
+        relation.partitionOf === null ? undefined : tableById(recorder.before, relation.partitionOf.parent);
       if (parent !== undefined) touchParent(recorder, parent, what);
     }
     if (isTable(relation)) {
@@ -162,7 +181,10 @@ function touchParent(recorder: EffectRecorder, parent: Relation, what: string): 
   for (const id of parent.children) {
     const sibling = tableById(recorder.before, id);
     if (sibling?.partitionOf?.bound.kind !== 'default') continue;
-    recorder.touch(sibling.id, FACTS.parent, { what, why: 'What the default partition may hold changes: it can’t be read or written for a moment.' });
+    recorder.touch(sibling.id, FACTS.parent, {
+      what,
+      why: 'What the default partition may hold changes: it can’t be read or written for a moment.',
+    });
   }
 }
 
@@ -182,7 +204,8 @@ function dropIndex(recorder: EffectRecorder, { schema, name }: ObjectName, concu
 function dropFromTable(recorder: EffectRecorder, statement: DropStmt, operation: Operation): void {
   const fact: Fact = { ...FACTS.onTable, operation };
   for (const node of statement.objects ?? []) {
-    const parts = 'List' in node ? (node.List.items ?? []).map((item) => ('String' in item ? (item.String.sval ?? '') : '')) : [];
+    const parts =
+      'List' in node ? (node.List.items ?? []).map((item) => ('String' in item ? (item.String.sval ?? '') : '')) : [];
     const object = parts.at(-1) ?? '';
     const [schema, table] = [parts.at(-3), parts.at(-2) ?? ''];
     const rangeVar = schema === undefined ? { relname: table } : { schemaname: schema, relname: table };
@@ -193,16 +216,23 @@ function dropFromTable(recorder: EffectRecorder, statement: DropStmt, operation:
       continue;
     }
     if (statement.missing_ok === true && !hasObject(relation, operation, object)) {
-      recorder.touch(relation.id, fact, { what, object, lock: 'ACCESS SHARE', why: 'There is nothing to drop: the table is only looked at.' });
+      recorder.touch(relation.id, fact, {
+        what,
+        object,
+        lock: 'ACCESS SHARE',
+        why: 'There is nothing to drop: the table is only looked at.',
+      });
       continue;
     }
     const clones = operation === 'drop trigger' && isTable(relation) && hasRowTrigger(relation, object);
-    for (const each of clones ? withPartitions(recorder, relation) : [relation]) recorder.touch(each.id, fact, { what, object });
+    for (const each of clones ? withPartitions(recorder, relation) : [relation])
+      recorder.touch(each.id, fact, { what, object });
   }
 }
 
 function hasObject(relation: Relation, operation: Operation, name: string): boolean {
-  if (operation === 'drop trigger') return 'triggers' in relation && relation.triggers.some((each) => each.name === name);
+  if (operation === 'drop trigger')
+    return 'triggers' in relation && relation.triggers.some((each) => each.name === name);
   if (operation === 'drop policy') return isTable(relation) && relation.policies.some((each) => each.name === name);
   return 'rules' in relation && relation.rules.some((each) => each.name === name);
 }
@@ -215,7 +245,8 @@ function dropStatistics(recorder: EffectRecorder, schema: string | undefined, na
   for (const other of recorder.before.others.values()) {
     if (other.kind !== 'statistics' || other.name !== name) continue;
     if (schema !== undefined && other.schema !== schema) continue;
-    for (const id of other.relations) recorder.touch(id, FACTS.statistics, { what: `DROP STATISTICS ${name}`, object: name });
+    for (const id of other.relations)
+      recorder.touch(id, FACTS.statistics, { what: `DROP STATISTICS ${name}`, object: name });
   }
 }
 
@@ -226,7 +257,9 @@ function seedsOf(recorder: EffectRecorder, type: ObjectType, names: readonly Obj
     case 'OBJECT_TYPE':
     case 'OBJECT_DOMAIN':
       return names.flatMap(({ schema, name }) => {
-        const composite = recorder.resolve(schema === undefined ? { relname: name } : { schemaname: schema, relname: name });
+        const composite = recorder.resolve(
+          schema === undefined ? { relname: name } : { schemaname: schema, relname: name },
+        );
         return [resolveUserType(before, schema, name)?.id, composite?.id].flatMap((id) => id ?? []);
       });
     case 'OBJECT_FUNCTION':

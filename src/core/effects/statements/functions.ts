@@ -19,7 +19,13 @@ export function createFunction(recorder: EffectRecorder, statement: CreateFuncti
   const parsed = recorder.parser.parse(body);
   if (!parsed.ok) return;
   for (const { tree } of parsed.statements) {
-    if ('SelectStmt' in tree || 'InsertStmt' in tree || 'UpdateStmt' in tree || 'DeleteStmt' in tree || 'MergeStmt' in tree) {
+    if (
+      'SelectStmt' in tree ||
+      'InsertStmt' in tree ||
+      'UpdateStmt' in tree ||
+      'DeleteStmt' in tree ||
+      'MergeStmt' in tree
+    ) {
       walker.walk(tree);
     }
   }

@@ -150,10 +150,18 @@ export function alterIndex(recorder: EffectRecorder, index: IndexRelation, comma
     } else if (command.subtype === 'AT_SetTableSpace') {
       const same = (index.tablespace ?? 'pg_default') === command.name;
       const work = same || index.kind === 'partitioned index' ? NOTHING : BUILD;
-      recorder.touch(index.id, FACTS.tablespace, { what: `SET TABLESPACE ${command.name ?? ''}`, object: index.name, work });
+      recorder.touch(index.id, FACTS.tablespace, {
+        what: `SET TABLESPACE ${command.name ?? ''}`,
+        object: index.name,
+        work,
+      });
     } else if (command.subtype === 'AT_ChangeOwner') {
       // Warned about and left alone by the server: an index has its table's owner.
-      recorder.touch(index.id, { ...FACTS.tablespace, operation: 'change owner' }, { what: 'OWNER TO', object: index.name });
+      recorder.touch(
+        index.id,
+        { ...FACTS.tablespace, operation: 'change owner' },
+        { what: 'OWNER TO', object: index.name },
+      );
     } else {
       recorder.touch(index.id, FACTS.alter, { what: `ALTER INDEX ${index.name}`, object: index.name });
     }

@@ -100,7 +100,10 @@ export function truncate(recorder: EffectRecorder, statement: TruncateStmt): voi
         for (const each of [referencing, ...descendants(recorder.before, referencing)]) {
           if (emptied.has(each.id)) continue;
           emptied.set(each.id, each);
-          recorder.touch(each.id, FACTS.truncateCascade, { what: `foreign key ${constraint.name}`, object: constraint.name });
+          recorder.touch(each.id, FACTS.truncateCascade, {
+            what: `foreign key ${constraint.name}`,
+            object: constraint.name,
+          });
         }
       }
     }
@@ -150,14 +153,18 @@ export function vacuum(recorder: EffectRecorder, statement: VacuumStmt): void {
     const own = relation.kind === 'partitioned table' ? NOTHING : work;
     recorder.touch(relation.id, fact, { what, work: own, releasedAtEnd: isVacuum });
   };
-  const named = (statement.rels ?? []).flatMap((node) => ('VacuumRelation' in node ? [node.VacuumRelation.relation] : []));
+  const named = (statement.rels ?? []).flatMap((node) =>
+    'VacuumRelation' in node ? [node.VacuumRelation.relation] : [],
+  );
   for (const name of named) {
     const relation = recorder.resolve(name);
     if (relation === undefined) {
       recorder.touchNamed(name, fact, { what, work: full ? REWRITE : SCAN, releasedAtEnd: isVacuum });
     } else if (isTable(relation) && name?.inh === true) {
       // VACUUM of a partitioned table goes to its partitions; the table itself is only opened.
-      for (const each of isVacuum ? withPartitions(recorder, relation) : [relation, ...descendants(recorder.before, relation)]) {
+      for (const each of isVacuum
+        ? withPartitions(recorder, relation)
+        : [relation, ...descendants(recorder.before, relation)]) {
         touch(each);
       }
     } else {
@@ -220,4 +227,3 @@ export function refresh(recorder: EffectRecorder, statement: RefreshMatViewStmt)
   walker.useAll(view.dependencies.functions, what);
   return walker;
 }
-

@@ -11,8 +11,10 @@ import type { QueryDepth } from '../queryWalker.ts';
 import type { EffectRecorder } from '../recorder.ts';
 
 const LOCKING = 'explicit-locking.html#LOCKING-TABLES';
-const WHY = 'Changing rows does not stop others from reading or changing other rows, but holds each changed row until the transaction ends.';
-const WHY_ALL = 'Every row is written again in one go: the table doubles, and each row stays locked until the transaction ends.';
+const WHY =
+  'Changing rows does not stop others from reading or changing other rows, but holds each changed row until the transaction ends.';
+const WHY_ALL =
+  'Every row is written again in one go: the table doubles, and each row stays locked until the transaction ends.';
 
 const FACTS = {
   insert: { operation: 'insert', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
@@ -139,7 +141,12 @@ export function copy(recorder: EffectRecorder, body: CopyStmt): QueryWalker {
 }
 
 /** Locks the target and what lies under it. Gives the table that takes the rows, when it is known. */
-function touchTarget(name: RangeVar | undefined, walker: QueryWalker, fact: Fact, what: string): TableRelation | undefined {
+function touchTarget(
+  name: RangeVar | undefined,
+  walker: QueryWalker,
+  fact: Fact,
+  what: string,
+): TableRelation | undefined {
   if (name === undefined) return undefined;
   const { recorder } = walker;
   const relation = recorder.resolve(name);
@@ -163,10 +170,15 @@ function touchRows(
   if (!isTable(relation)) return undefined;
   // An inheritance parent takes inserted rows itself; a partitioned table hands them on.
   const insertsHere = fact === FACTS.insert || fact === FACTS.copyIn;
-  const follows = insertsHere ? relation.kind === 'partitioned table' && walker.executes : !options.only && walker.depth >= 2;
+  const follows = insertsHere
+    ? relation.kind === 'partitioned table' && walker.executes
+    : !options.only && walker.depth >= 2;
   if (follows) {
     for (const child of descendants(recorder.before, relation)) {
-      recorder.touch(child.id, fact, { what, work: walker.executes && child.kind !== 'partitioned table' ? ROWS : NOTHING });
+      recorder.touch(child.id, fact, {
+        what,
+        work: walker.executes && child.kind !== 'partitioned table' ? ROWS : NOTHING,
+      });
     }
   }
   return relation;
@@ -207,7 +219,9 @@ function baseOf(view: ViewRelation, recorder: EffectRecorder): Relation | undefi
     if (named !== undefined && view.dependencies.relations.includes(named.id)) return named;
   }
   const [only] = view.dependencies.relations;
-  return only === undefined || (from !== undefined && from.length !== 1) ? undefined : recorder.before.relations.get(only);
+  return only === undefined || (from !== undefined && from.length !== 1)
+    ? undefined
+    : recorder.before.relations.get(only);
 }
 
 /** What new rows set off: defaults that call nextval, foreign keys that look up the other table, triggers. */
@@ -272,7 +286,8 @@ function givenColumns(
   const selected = source !== undefined && 'SelectStmt' in source ? source.SelectStmt.targetList : undefined;
   const given = new Map<number, 'value' | 'null'>();
   columns.forEach((column, position) => {
-    if (column === undefined || (source === undefined && listed.length === 0 && position >= table.columns.length)) return;
+    if (column === undefined || (source === undefined && listed.length === 0 && position >= table.columns.length))
+      return;
     const state = rows === undefined ? selectedState(selected, position) : valuesState(rows, position);
     if (state !== 'default') given.set(column.number, state);
   });

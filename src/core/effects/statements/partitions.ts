@@ -140,8 +140,7 @@ function attachChild(
     column !== null &&
     parent.partitionOf === null &&
     boundIsProven(child, { column, strategy: parent.partitionKey?.strategy ?? 'range' }, bound);
-  const needed =
-    bound === null || (bound.kind === 'default' && parent.children.length === 0) ? [] : proven ? [] : SCAN;
+  const needed = bound === null || (bound.kind === 'default' && parent.children.length === 0) ? [] : proven ? [] : SCAN;
   const missing = indexesOf(recorder.before, parent).filter(
     (index) => !indexesOf(recorder.before, child).some((own) => sameIndex(recorder, index, parent, own, child)),
   );
@@ -174,7 +173,12 @@ function sameIndex(
 }
 
 /** The default partition must hold no row of a new bound. */
-function touchDefault(recorder: EffectRecorder, parent: TableRelation, bound: PartitionBound | null, what: string): void {
+function touchDefault(
+  recorder: EffectRecorder,
+  parent: TableRelation,
+  bound: PartitionBound | null,
+  what: string,
+): void {
   const fallback = defaultPartition(recorder.before, parent);
   if (fallback === undefined || bound?.kind === 'default') return;
   const column = keyColumn(parent);
@@ -204,12 +208,14 @@ export function touchForeignKeys(
     const has = child?.constraints.some(
       (own) => own.kind === 'foreign key' && own.referenced === constraint.referenced && own.validated,
     );
-    const scanned = child !== undefined && has !== true && constraint.validated && constraint.enforced;
+    const fills = child !== undefined && !recorder.isEmpty(child.id);
+    const scanned = fills && has !== true && constraint.validated && constraint.enforced;
     for (const each of withPartitions(recorder, referenced)) {
       const work = scanned && holdsRows(each) ? SCAN : [];
       recorder.touch(each.id, FACTS.attachReferenced, { what, object: constraint.name, work });
     }
-    if (scanned && holdsRows(child)) recorder.touch(child.id, FACTS.attachChild, { what, object: constraint.name, work: SCAN });
+    if (scanned && holdsRows(child))
+      recorder.touch(child.id, FACTS.attachChild, { what, object: constraint.name, work: SCAN });
   }
   for (const { table, constraint } of keysOfFamily(recorder, parent)) {
     recorder.touch(table.id, FACTS.attachReferencing, { what, object: constraint.name });
@@ -219,7 +225,9 @@ export function touchForeignKeys(
 /** Foreign keys to a partitioned table or to what it is a partition of. */
 function keysOfFamily(recorder: EffectRecorder, parent: TableRelation): ReturnType<typeof foreignKeysTo> {
   const family = [parent, ...ancestors(recorder.before, parent)];
-  return family.flatMap(({ id }) => foreignKeysTo(recorder.before, id)).filter(({ constraint }) => constraint.parent === null);
+  return family
+    .flatMap(({ id }) => foreignKeysTo(recorder.before, id))
+    .filter(({ constraint }) => constraint.parent === null);
 }
 
 /** CREATE TABLE … PARTITION OF: what happens to the others. */
@@ -297,4 +305,3 @@ export function partitionParentOf(recorder: EffectRecorder, relation: Relation):
     ? tableById(recorder.before, relation.partitionOf.parent)
     : undefined;
 }
-

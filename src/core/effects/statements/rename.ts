@@ -12,15 +12,30 @@ const BRIEF = 'Only a name changes: reads and writes wait for a moment.';
 
 const FACTS = {
   table: { operation: 'rename table', lock: 'ACCESS EXCLUSIVE', why: BRIEF, source: documented('sql-altertable.html') },
-  column: { operation: 'rename column', lock: 'ACCESS EXCLUSIVE', why: BRIEF, source: documented('sql-altertable.html') },
+  column: {
+    operation: 'rename column',
+    lock: 'ACCESS EXCLUSIVE',
+    why: BRIEF,
+    source: documented('sql-altertable.html'),
+  },
   constraint: {
     operation: 'rename constraint',
     lock: 'ACCESS EXCLUSIVE',
     why: BRIEF,
     source: documented('sql-altertable.html'),
   },
-  trigger: { operation: 'alter trigger', lock: 'ACCESS EXCLUSIVE', why: BRIEF, source: documented('sql-altertrigger.html') },
-  policy: { operation: 'alter policy', lock: 'ACCESS EXCLUSIVE', why: BRIEF, source: documented('sql-alterpolicy.html') },
+  trigger: {
+    operation: 'alter trigger',
+    lock: 'ACCESS EXCLUSIVE',
+    why: BRIEF,
+    source: documented('sql-altertrigger.html'),
+  },
+  policy: {
+    operation: 'alter policy',
+    lock: 'ACCESS EXCLUSIVE',
+    why: BRIEF,
+    source: documented('sql-alterpolicy.html'),
+  },
   rule: { operation: 'alter rule', lock: 'ACCESS EXCLUSIVE', why: BRIEF, source: documented('sql-alterrule.html') },
   schema: { operation: 'set schema', lock: 'ACCESS EXCLUSIVE', why: BRIEF, source: documented('sql-altertable.html') },
   schemaSequence: {
@@ -58,7 +73,8 @@ export function rename(recorder: EffectRecorder, statement: RenameStmt): void {
     case 'OBJECT_TABCONSTRAINT': {
       const detail = { what: `RENAME CONSTRAINT ${old} TO ${to}`, object: old };
       if (relation === undefined) missing(recorder, statement, name, FACTS.constraint, detail, kind);
-      else for (const each of constraintFamily(recorder, relation, old)) recorder.touch(each.id, FACTS.constraint, detail);
+      else
+        for (const each of constraintFamily(recorder, relation, old)) recorder.touch(each.id, FACTS.constraint, detail);
       break;
     }
     case 'OBJECT_TRIGGER': {
@@ -68,7 +84,10 @@ export function rename(recorder: EffectRecorder, statement: RenameStmt): void {
       break;
     }
     case 'OBJECT_POLICY':
-      touchOne(recorder, statement, name, relation, FACTS.policy, { what: `RENAME POLICY ${old} TO ${to}`, object: old });
+      touchOne(recorder, statement, name, relation, FACTS.policy, {
+        what: `RENAME POLICY ${old} TO ${to}`,
+        object: old,
+      });
       break;
     case 'OBJECT_RULE':
       touchOne(recorder, statement, name, relation, FACTS.rule, { what: `RENAME RULE ${old} TO ${to}`, object: old });
@@ -120,7 +139,9 @@ function missing(
 function family(recorder: EffectRecorder, relation: Relation): readonly Relation[] {
   if (isTable(relation)) return [relation, ...descendants(recorder.before, relation)];
   if (relation.kind !== 'composite type') return [relation];
-  const typed = (recorder.before.dependents.get(relation.id) ?? []).flatMap((id) => recorder.before.relations.get(id) ?? []);
+  const typed = (recorder.before.dependents.get(relation.id) ?? []).flatMap(
+    (id) => recorder.before.relations.get(id) ?? [],
+  );
   return typed.filter((each) => isTable(each) && each.ofType === relation.id);
 }
 
