@@ -35,8 +35,8 @@ interface LockRow {
   readonly changed: number;
 }
 
-/** Tables, partitioned tables, views, materialized views, sequences: what the contract of `explain` speaks of. */
-const CONTRACT_KINDS = 'rpvmS';
+/** Tables, partitioned tables, views, materialized views, sequences, foreign tables: what the contract of `explain` speaks of. */
+const CONTRACT_KINDS = 'rpvmSf';
 /** OIDs below are PostgreSQL's own, the information schema too (FirstNormalObjectId). */
 const FIRST_OWN_OID = 16_384;
 

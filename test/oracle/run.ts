@@ -1,7 +1,7 @@
 /**
  * The oracle: what Lockkeeper says of a statement against what real servers do.
- * `npm run test:oracle -- [--major 15,18] [--only cases,generated,examples,histories] [--family TEXT] [--seed N] [--runs N] [--observe]`
- * `--observe` only writes down what the servers do (.cache/oracle/observed-<major>.txt).
+ * `npm run test:oracle -- [--major 15,18] [--only cases,generated,examples,histories] [--family TEXT] [--history NAME] [--seed N] [--runs N] [--observe]`
+ * Mismatches are listed in .cache/oracle/mismatches-<major>.txt. `--observe` only writes down what the servers do.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,14 +12,17 @@ import { withEmbeddedServer } from '../../src/node/servers/embedded.ts';
 import { serverCache } from '../support/server.ts';
 import { CASES } from './cases/allCases.ts';
 import { describe } from './compare.ts';
+import { compareGroup } from './compareCases.ts';
 import { observeGroup } from './observeCases.ts';
-import { withOracleSession } from './session.ts';
+import { withOracleSession, type OracleSession } from './session.ts';
+import { listMismatches, Tally } from './tally.ts';
 
 const { values } = parseArgs({
   options: {
     major: { type: 'string' },
     only: { type: 'string' },
     family: { type: 'string' },
+    history: { type: 'string' },
     seed: { type: 'string' },
     runs: { type: 'string' },
     observe: { type: 'boolean' },
@@ -28,40 +31,68 @@ const { values } = parseArgs({
 const majors = SERVER_MAJORS.filter(
   (major) => values.major === undefined || values.major.split(',').includes(String(major)),
 );
+const wanted = (part: string): boolean => values.only === undefined || values.only.split(',').includes(part);
 const folder = fileURLToPath(new URL('../../.cache/oracle', import.meta.url));
 mkdirSync(folder, { recursive: true });
 
 for (const major of majors) {
   const options = { major, cacheDirectory: serverCache, mayFetch: () => true, settings: { autovacuum: 'off' } };
   await withEmbeddedServer(options, (server) =>
-    withOracleSession(server.url, major, async (session) => observeAll(session, major)),
+    withOracleSession(server.url, major, (session) =>
+      values.observe === true ? observeAll(session, major) : compareAll(session, major),
+    ),
   );
 }
 
-async function observeAll(session: Parameters<typeof observeGroup>[0], major: ServerMajor): Promise<void> {
+async function compareAll(session: OracleSession, major: ServerMajor): Promise<void> {
+  const all = new Tally();
+  const problems: string[] = [];
+  const part = (name: string, tally: Tally, begun: number): void => {
+    process.stdout.write(
+      `PostgreSQL ${String(major)}  ${name.padEnd(26)} ${String(tally)}  (${((performance.now() - begun) / 1000).toFixed(1)} s)\n`,
+    );
+    all.merge(tally);
+  };
+  if (wanted('cases')) {
+    const begun = performance.now();
+    const tally = new Tally();
+    for (const group of groups()) problems.push(...(await compareGroup(session, group, tally)).broken);
+    part('cases', tally, begun);
+  }
+  writeFileSync(
+    join(folder, `mismatches-${String(major)}.txt`),
+    `${listMismatches(all.mismatches)}\n${problems.map((problem) => `PROBLEM  ${problem}\n`).join('')}`,
+  );
+  if (all.counts.weaker + all.counts.stronger > 0 || problems.length > 0) process.exitCode = 1;
+  if (problems.length > 0)
+    process.stdout.write(
+      `${problems
+        .slice(0, 10)
+        .map((problem) => `  ${problem}\n`)
+        .join('')}`,
+    );
+}
+
+function groups(): typeof CASES {
+  const { family } = values;
+  return CASES.filter((group) => family === undefined || group.family.includes(family));
+}
+
+async function observeAll(session: OracleSession, major: ServerMajor): Promise<void> {
   const lines: string[] = [];
-  const begun = performance.now();
-  let failed = 0;
-  let count = 0;
-  for (const group of CASES.filter(({ family }) => values.family === undefined || family.includes(values.family))) {
+  for (const group of groups()) {
     lines.push(`-- ${group.family}`);
     for (const { case: each, outcome } of await observeGroup(session, group)) {
-      count += 1;
       const conditions = [
         each.first === '' ? '' : `after: ${each.first}`,
         each.timeZone === 'UTC' ? '' : each.timeZone,
-      ].filter((part) => part !== '');
+      ].filter((text) => text !== '');
       lines.push(`${each.sql}${conditions.length > 0 ? `   -- ${conditions.join('; ')}` : ''}`);
-      if (!outcome.ok) {
-        failed += 1;
-        lines.push(`    DOES NOT RUN: ${outcome.message}`);
-      } else
+      if (!outcome.ok) lines.push(`    DOES NOT RUN: ${outcome.message}`);
+      else
         for (const effect of outcome.effects)
           lines.push(`    ${effect.relation}${effect.made ? ' (made)' : ''}: ${describe(effect)}`);
     }
   }
   writeFileSync(join(folder, `observed-${String(major)}.txt`), `${lines.join('\n')}\n`);
-  process.stdout.write(
-    `PostgreSQL ${String(major)}: ${String(count)} cases observed in ${((performance.now() - begun) / 1000).toFixed(1)} s, ${String(failed)} do not run\n`,
-  );
 }
