@@ -1,6 +1,6 @@
 import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { EffectCause, StatementEffects } from '../effects/effect.ts';
-import type { Dialect } from '../sql/statement.ts';
+import type { Dialect, Statement } from '../sql/statement.ts';
 import { RULES } from './registry.ts';
 import type { Finding, Match, MigrationRule, Report, Rule, Severity, StatementRule } from './rule.ts';
 import { applyWaivers } from './waivers.ts';
@@ -60,7 +60,10 @@ export function lintMigration(
     const report = (statement: StatementAnalysis, made: Report): void => {
       findings.push(toFinding(rule, statement, made, options));
     };
-    rule.check({ migration, history: analysis.history, settings: analysis.settings, report });
+    const reportAt = (offset: number, made: Report): void => {
+      findings.push(findingAt(offset, toFinding(rule, statementAt(migration, offset), made, options), migration));
+    };
+    rule.check({ migration, history: analysis.history, settings: analysis.settings, report, reportAt });
   }
   const spoken = applyWaivers(migration, findings).sort((a, b) => a.statement - b.statement || a.start - b.start);
   keptMigrations.set(migration, { options, findings: spoken });
@@ -116,7 +119,26 @@ function existingMatches({ effects }: StatementEffects): readonly Match[] {
     .flatMap((effect) => effect.causes.map((cause) => ({ effect, cause })));
 }
 
-function toFinding(rule: Rule, { statement }: StatementAnalysis, made: Report, options: EngineOptions): Finding {
+/** The last statement that begins before the offset, else the first; where the file has none, the place itself. */
+function statementAt({ statements }: MigrationAnalysis, offset: number): { statement: Placed } {
+  const place = { index: 0, start: offset, end: offset, startLine: 1 };
+  return statements.findLast(({ statement }) => statement.start <= offset) ?? statements[0] ?? { statement: place };
+}
+
+function findingAt(offset: number, finding: Finding, { migration }: MigrationAnalysis): Finding {
+  const before = migration.text.slice(0, offset);
+  const startLine = before.split(/\r\n|\n|\r/).length;
+  return { ...finding, start: offset, end: Math.min(offset + 1, migration.text.length), startLine };
+}
+
+type Placed = Pick<StatementAnalysis['statement'], 'index' | 'start' | 'end' | 'startLine'>;
+
+function toFinding(
+  rule: Rule,
+  { statement }: { readonly statement: Placed },
+  made: Report,
+  options: EngineOptions,
+): Finding {
   const configured = options.settings[rule.id];
   return {
     rule: rule.id,
@@ -145,11 +167,22 @@ function isSameStatement(
   const old = kept.statement;
   return (
     old.statement.text === statement.text &&
+    sameComments(old.statement, statement) &&
     old.before === before &&
     (old.transaction.id === null) === (transaction.id === null) &&
     kept.openedBy === transaction.openedBy &&
     sameOptions(kept.options, options) &&
     kept.findings.every(({ fixes }) => fixes.length === 0)
+  );
+}
+
+function sameComments(a: Statement, b: Statement): boolean {
+  return (
+    a.comments.length === b.comments.length &&
+    a.comments.every(({ start, text }, index) => {
+      const other = b.comments[index];
+      return other?.text === text && other.start - b.start === start - a.start;
+    })
   );
 }
 

@@ -34,41 +34,42 @@ export function sizedWork(causes: readonly EffectCause[]): readonly Work[] {
   return [...SIZED].filter((kind) => causes.some((cause) => cause.work.includes(kind)));
 }
 
-/** Matches that one finding speaks of: the same part of the statement on several relations (a table and its partitions). */
+/** What one finding speaks of: the same part of the statement on several relations (a table, its partitions, the table that it refers to). */
 export interface Hazard {
+  /** On the relation that the statement names. */
   readonly first: Match;
+  /** Those that do the work. */
   readonly matches: readonly Match[];
   /** "CREATE INDEX a holds SHARE on orders while the index is built." */
   readonly what: string;
 }
 
-/** The blocking matches, grouped by the part of the statement that they come from, strongest relation first. */
+/** The blocking matches, grouped by the part of the statement that they come from. */
 export function blockingHazards(context: Pick<StatementContext, 'matches' | 'claimed'>): readonly Hazard[] {
-  return hazardsOf(blockingMatches(context));
+  const groups = new Map<string, Match[]>();
+  for (const match of blockingMatches(context)) {
+    const group = groups.get(partOf(match));
+    if (group) group.push(match);
+    else groups.set(partOf(match), [match]);
+  }
+  return [...groups].flatMap(([part, matches]) => {
+    const lock = matches[0]?.effect.lock;
+    // A partitioned table has no rows of its own, but is locked as its partitions are.
+    const locked = context.matches.filter((match) => partOf(match) === part && match.effect.lock === lock);
+    const [first] = locked;
+    return first ? [{ first, matches, what: sentence(first.cause.what, locked, matches) }] : [];
+  });
 }
 
-/** Groups matches by the part of the statement that they come from, and words each group. */
-export function hazardsOf(matches: readonly Match[]): readonly Hazard[] {
-  const groups = new Map<string, Match[]>();
-  for (const match of matches) {
-    const key = `${match.cause.operation}\u0000${match.cause.what}`;
-    const group = groups.get(key);
-    if (group) group.push(match);
-    else groups.set(key, [match]);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (!first) return [];
-    const names = listed(group.map(({ effect }) => relationName(effect.relation)));
-    const work = sizedWork(group.map(({ cause }) => cause));
-    return [
-      {
-        first,
-        matches: group,
-        what: `${first.cause.what} holds ${first.effect.lock} on ${names} while ${workPhrase(work)}.`,
-      },
-    ];
-  });
+function partOf({ cause }: Match): string {
+  return `${cause.operation}\u0000${cause.what}`;
+}
+
+/** "ADD CHECK a holds ACCESS EXCLUSIVE on orders while every row is read." */
+export function sentence(subject: string, locked: readonly Match[], working: readonly Match[]): string {
+  const names = listed(locked.map(({ effect }) => relationName(effect.relation)));
+  const work = workPhrase(sizedWork(working.map(({ cause }) => cause)));
+  return `${subject} holds ${locked[0]?.effect.lock ?? ''} on ${names} while ${work}.`;
 }
 
 /** Reports each hazard with the metadata's prose; `more` adds what to do here. */

@@ -30,6 +30,7 @@ import { rewriteTable } from './catalogue/rewrite-table.ts';
 import { setNotNull } from './catalogue/set-not-null.ts';
 import { syntaxError } from './catalogue/syntax-error.ts';
 import { truncateTable } from './catalogue/truncate-table.ts';
+import { unreadableText } from './catalogue/unreadable-text.ts';
 import { unbatchedDml } from './catalogue/unbatched-dml.ts';
 import { uniqueUsingIndex } from './catalogue/unique-using-index.ts';
 import { waiverReason } from './catalogue/waiver-reason.ts';
@@ -68,6 +69,7 @@ export const RULES: readonly Rule[] = [
   enumValueInTransaction,
   lockHeldThroughWork,
   syntaxError,
+  unreadableText,
   notAnalysed,
   missingBaseline,
   waiverReason,

@@ -90,6 +90,8 @@ export interface MigrationContext {
   readonly history: History;
   readonly settings: AnalysisSettings;
   readonly report: (statement: StatementAnalysis, report: Report) => void;
+  /** For what concerns a place in the file rather than a statement; counts for the statement there, or the one before. */
+  readonly reportAt: (offset: number, report: Report) => void;
 }
 
 export interface RuleMeta {

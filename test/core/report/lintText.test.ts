@@ -5,25 +5,25 @@ import { lintExample } from '../../support/lint.ts';
 
 describe('lint as text', () => {
   it('shows the line with a caret under the statement, and counts', () => {
-    const text = lintText([lintExample('-- why\n  DROP TABLE orders; SELEC 1;')], { colours: false });
-    assert.match(text, /^warning: DROP TABLE takes orders away, with all rows\.\n --> 3\.sql:2:3 {2}\[drop-table\]\n/);
-    assert.ok(text.includes('2 |   DROP TABLE orders; SELEC 1;\n  |   ^^^^^^^^^^^^^^^^^^\n'), text);
+    const text = lintText([lintExample('-- why\n  DROP TABLE customers; SELEC 1;')], { colours: false });
+    assert.match(text, /^warning: DROP TABLE takes customers away, with all rows\.\n --> 3\.sql:2:3 {2}\[drop-table\]\n/);
+    assert.ok(text.includes('2 |   DROP TABLE customers; SELEC 1;\n  |   ^^^^^^^^^^^^^^^^^^^^^\n'), text);
     assert.ok(text.endsWith('1 error, 1 warning in 1 migration; 1 of 2 statements analysed.\n'), text);
   });
 
   it('keeps tabs and cuts long lines, so that the caret stands under its text', () => {
-    const text = lintText([lintExample(`\tDROP TABLE orders; ${'SELECT 1; '.repeat(30)}DROP TABLE customers;`)], {
+    const text = lintText([lintExample(`\tDROP TABLE customers; ${'SELECT 1; '.repeat(30)}DROP TABLE events;`)], {
       colours: false,
     });
     const lines = text.split('\n');
     const under = lines.findIndex((line) => line.includes('^'));
-    assert.equal(lines[under], '  | \t^^^^^^^^^^^^^^^^^^');
+    assert.equal(lines[under], '  | \t^^^^^^^^^^^^^^^^^^^^^');
     const second = lines.findIndex((line, index) => index > under && line.includes('^'));
-    assert.equal(lines[second - 1]!.indexOf('DROP TABLE customers'), lines[second]!.indexOf('^'));
+    assert.equal(lines[second - 1]!.indexOf('DROP TABLE events'), lines[second]!.indexOf('^'));
   });
 
   it('is plain without colours and coloured with them', () => {
-    const file = lintExample('DROP TABLE orders;');
+    const file = lintExample('DROP TABLE customers;');
     assert.ok(!lintText([file], { colours: false }).includes('\u001b'));
     assert.ok(lintText([file], { colours: true }).includes('\u001b[1;33mwarning\u001b[0m'));
   });
@@ -38,11 +38,11 @@ describe('lint as text', () => {
 
 describe('lint as JSON', () => {
   it('has the documented fields', () => {
-    const json = lintJson([lintExample('SELECT 1;\nDROP TABLE orders;')], ({ file }) => `db/${file}`);
+    const json = lintJson([lintExample('SELECT 1;\nDROP TABLE customers;')], ({ file }) => `db/${file}`);
     assert.deepEqual(Object.keys(json), ['files', 'summary']);
     assert.equal(json.files[0]?.file, 'db/3.sql');
     const [finding] = json.files[0]!.findings;
-    assert.ok(finding?.message.startsWith('DROP TABLE takes orders away'));
+    assert.ok(finding?.message.startsWith('DROP TABLE takes customers away'));
     assert.deepEqual(
       { ...finding, message: '' },
       {
@@ -53,7 +53,7 @@ describe('lint as JSON', () => {
         statement: 1,
         startLine: 2,
         startOffset: 10,
-        endOffset: 28,
+        endOffset: 31,
       },
     );
     assert.deepEqual(json.summary, {

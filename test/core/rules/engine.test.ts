@@ -33,7 +33,7 @@ describe('the lint engine', () => {
 
   it('honours the configured severity and off', () => {
     const severity = (rules: Record<string, 'off' | 'hint'>): string[] =>
-      lintExample('DROP TABLE orders;', rules).findings.map((finding) => finding.severity);
+      lintExample('DROP TABLE customers;', rules).findings.map((finding) => finding.severity);
     assert.deepEqual(severity({}), ['warning']);
     assert.deepEqual(severity({ 'drop-table': 'hint' }), ['hint']);
     assert.deepEqual(severity({ 'drop-table': 'off' }), []);

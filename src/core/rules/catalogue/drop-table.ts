@@ -24,10 +24,10 @@ export const dropTable = defineRule({
   },
   check({ statement, matches, report }) {
     const tables = matches.filter(
-      ({ effect: { relation } }) =>
+      ({ effect: { relation }, cause }) =>
         (relation.kind === 'table' || relation.kind === 'partitioned table') &&
         // A parent or a referencing table is locked too, but stays.
-        (relation.id === null || !statement.after.relations.has(relation.id)),
+        (cause.object === relation.name || relation.id === null || !statement.after.relations.has(relation.id)),
     );
     if (tables.length === 0) return;
     const names = listed(tables.map(({ effect }) => relationName(effect.relation)));

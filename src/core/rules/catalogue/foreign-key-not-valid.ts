@@ -44,7 +44,9 @@ SHARE UPDATE EXCLUSIVE on this table and ROW SHARE on the other. On a *partition
       const table = relationName(first.effect.relation);
       const constraint = quoteIdentifier(object);
       // NOT VALID on a partitioned table came with PostgreSQL 18.
-      const canWait = first.effect.relation.kind !== 'partitioned table' || context.settings.major >= 18;
+      const canWait =
+        context.settings.major >= 18 ||
+        !context.matches.some(({ effect }) => effect.relation.kind === 'partitioned table');
       return {
         fixes: () => (canWait ? notValidFixes(context, object) : []),
         instead:

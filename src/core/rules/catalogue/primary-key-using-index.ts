@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { usingIndexFixes } from '../fixes/usingIndex.ts';
-import { blockingMatches, hazardsOf } from '../hazard.ts';
+import { blockingMatches, sentence } from '../hazard.ts';
 import { newConstraintName } from '../newConstraint.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -41,11 +41,8 @@ export const primaryKeyUsingIndex = defineRule({
     );
     const blocking = blockingMatches({ ...context, matches });
     const [first] = blocking;
-    const [hazard] = hazardsOf(
-      blocking.map((match) => ({ ...match, cause: { ...match.cause, operation: 'add primary key' } })),
-    );
-    if (!first || !hazard) return;
-    const report = { what: hazard.what, claims: blocking.map(({ cause }) => cause) };
+    if (!first) return;
+    const report = { what: sentence(first.cause.what, blocking, blocking), claims: blocking.map(({ cause }) => cause) };
     if (matches.some(({ cause }) => cause.operation === 'add primary key using index')) {
       context.report({
         ...report,

@@ -40,8 +40,8 @@ export function alterTableText(statement: Statement): AlterTableText | null {
     if (!command || start === undefined || end === undefined) return null;
     parts.push({ command, tokens: group, start: statement.start + start, end: statement.start + end });
   }
-  const target = statement.text.slice(head.end, tokens[first]?.start).trim();
-  return { target, parts };
+  const target = statement.text.slice(tokens[2]?.start, tokens[first - 1]?.end);
+  return /--|\/\*/.test(target) ? null : { target, parts };
 }
 
 /** The index of the first token after `ALTER TABLE [IF EXISTS] [ONLY] name [*]`. */

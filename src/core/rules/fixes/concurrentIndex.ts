@@ -81,6 +81,7 @@ function statementWithComments({ statement, migration }: StatementContext): { st
   const { text } = migration.migration;
   let { start } = statement.statement;
   for (const comment of statement.statement.comments.toReversed()) {
+    if (migration.script.other.some((part) => part.start <= comment.start && comment.start < part.end)) break;
     if (comment.end > start || !/^[ \t]*\r?\n?[ \t]*$/.test(text.slice(comment.end, start))) continue;
     // A comment behind other SQL on its line belongs to that.
     if (!/(^|\n)[ \t]*$/.test(text.slice(0, comment.start))) break;

@@ -5,6 +5,7 @@ import { nodeAs } from '../../sql/tree.ts';
 import type { Fix, StatementContext, TextEdit } from '../rule.ts';
 import { alterTableText } from './alterTable.ts';
 import type { AlterTablePart } from './alterTable.ts';
+import { joinEdits } from './joinEdits.ts';
 import { placeLater } from './later.ts';
 
 /** Adds the named FOREIGN KEY or CHECK constraint NOT VALID and validates it in a later transaction. */
@@ -27,7 +28,7 @@ export function notValidFixes(context: StatementContext, constraintName: string)
   return [
     {
       title: `Add ${name} NOT VALID, and validate it ${later.where}`,
-      edits: [...edits, ...later.edits],
+      edits: joinEdits([...edits, ...later.edits]),
       ...(later.newFiles.length > 0 ? { newFiles: later.newFiles } : {}),
     },
   ];
