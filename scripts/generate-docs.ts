@@ -88,7 +88,8 @@ function exampleBlock(example: string | Example): string {
     mode === 'explicit' ? '-- a tool that runs the file in a transaction' : undefined,
     mode === 'implicit' ? '-- a tool that sends the whole file in one query' : undefined,
   ];
-  return `\`\`\`sql\n${[...remarks, sql].filter((part) => part !== undefined).join('\n')}\n\`\`\``;
+  const shown = [...remarks, sql].filter((part) => part !== undefined).join('\n');
+  return `\`\`\`sql\n${shown.replaceAll('\u0000', '␀')}\n\`\`\``;
 }
 
 function main(): void {

@@ -53,15 +53,18 @@ export function lintMigration(
   const kept = keptMigrations.get(migration);
   if (kept && sameOptions(kept.options, options)) return kept.findings;
   const findings: Finding[] = [];
+  const { text } = migration.migration;
   for (const statement of migration.statements)
     findings.push(...statementFindings(statement, migration, analysis, options));
   for (const rule of RULE_SETS[analysis.history.dialect].migration) {
     if (options.settings[rule.id] === 'off') continue;
     const report = (statement: StatementAnalysis, made: Report): void => {
-      findings.push(toFinding(rule, statement, made, options));
+      findings.push(toFinding(rule, statement, made, { options, text }));
     };
     const reportAt = (offset: number, made: Report): void => {
-      findings.push(findingAt(offset, toFinding(rule, statementAt(migration, offset), made, options), migration));
+      findings.push(
+        findingAt(offset, toFinding(rule, statementAt(migration, offset), made, { options, text }), migration),
+      );
     };
     rule.check({ migration, history: analysis.history, settings: analysis.settings, report, reportAt });
   }
@@ -90,6 +93,7 @@ function freshFindings(
   options: EngineOptions,
 ): readonly Finding[] {
   const findings: Finding[] = [];
+  const { text } = migration.migration;
   const claimed = new Set<EffectCause>();
   const all = existingMatches(statement.effects);
   const operations = new Set(all.map(({ cause }) => cause.operation));
@@ -106,7 +110,7 @@ function freshFindings(
       claimed,
       report: (made) => {
         for (const cause of made.claims ?? []) claimed.add(cause);
-        if (!isOff) findings.push(toFinding(rule, statement, made, options));
+        if (!isOff) findings.push(toFinding(rule, statement, made, { options, text }));
       },
     });
   }
@@ -133,11 +137,16 @@ function findingAt(offset: number, finding: Finding, { migration }: MigrationAna
 
 type Placed = Pick<StatementAnalysis['statement'], 'index' | 'start' | 'end' | 'startLine'>;
 
+function lineOf(offset: number, { start, startLine }: Placed, text: string): number {
+  const breaks = text.slice(Math.min(offset, start), Math.max(offset, start)).match(/\r\n|\n|\r/g)?.length ?? 0;
+  return offset < start ? startLine - breaks : startLine + breaks;
+}
+
 function toFinding(
   rule: Rule,
   { statement }: { readonly statement: Placed },
   made: Report,
-  options: EngineOptions,
+  { options, text }: { readonly options: EngineOptions; readonly text: string },
 ): Finding {
   const configured = options.settings[rule.id];
   return {
@@ -148,7 +157,7 @@ function toFinding(
     statement: statement.index,
     start: made.range?.start ?? statement.start,
     end: made.range?.end ?? statement.end,
-    startLine: statement.startLine,
+    startLine: made.range ? lineOf(made.range.start, statement, text) : statement.startLine,
     fixes: options.mayEdit ? (made.fixes?.() ?? []) : [],
   };
 }
@@ -198,12 +207,13 @@ function moved(
   { statement }: StatementAnalysis,
 ): readonly Finding[] {
   const by = statement.start - old.start;
+  const lines = statement.startLine - old.startLine;
   if (by === 0 && old.index === statement.index && old.startLine === statement.startLine) return findings;
   return findings.map((finding) => ({
     ...finding,
     statement: statement.index,
     start: finding.start + by,
     end: finding.end + by,
-    startLine: statement.startLine,
+    startLine: finding.startLine + lines,
   }));
 }
