@@ -1,0 +1,112 @@
+import { strict as assert } from 'node:assert';
+import { recogniseFolder, recogniseHistories } from '../../../src/core/tools/recognise.ts';
+import type { Listing } from '../../../src/core/tools/recognise.ts';
+import { npmToolVersion } from '../../../src/core/tools/toolVersion.ts';
+
+function listing(files: readonly string[] | Readonly<Record<string, string>>, rootPath?: string): Listing {
+  const texts: Readonly<Record<string, string>> = Array.isArray(files)
+    ? Object.fromEntries((files as string[]).map((path) => [path, '']))
+    : (files as Record<string, string>);
+  return { paths: Object.keys(texts), read: (path) => texts[path] ?? null, rootPath };
+}
+const found = (files: readonly string[] | Readonly<Record<string, string>>): string[] =>
+  recogniseHistories(listing(files)).histories.map(({ root, tool }) => `${root}: ${tool}`);
+
+describe('recognising histories', () => {
+  it('knows each tool by its own file pattern', () => {
+    assert.deepEqual(
+      found(['api/prisma/migrations/20240101_init/migration.sql', 'api/prisma/migrations/migration_lock.toml']),
+      ['api/prisma/migrations: prisma'],
+    );
+    assert.deepEqual(found(['supabase/migrations/20240101000000_a.sql']), ['supabase/migrations: supabase']);
+    assert.deepEqual(found(['db/1_a.up.sql', 'db/1_a.down.sql', 'db/notes.sql']), ['db: golang-migrate']);
+    assert.deepEqual(found(['sql/V1__a.sql', 'sql/V1_1__b.sql', 'sql/R__v.sql', 'sql/afterMigrate.sql']), [
+      'sql: flyway',
+    ]);
+    assert.deepEqual(found({ 'db/migrations/20240101_a.sql': '-- migrate:up\n-- migrate:down\n' }), [
+      'db/migrations: dbmate',
+    ]);
+    assert.deepEqual(found(['db/migrations/20240101_a.sql']), ['db/migrations: plain']);
+    assert.deepEqual(found(['schema/001_a.sql', 'schema/002_b.sql']), ['schema: plain']);
+  });
+
+  it('finds several in one workspace', () => {
+    assert.deepEqual(
+      found([
+        'a/prisma/migrations/1/migration.sql',
+        'b/migrations/1_x.up.sql',
+        'b/migrations/1_x.down.sql',
+        'c/migrations/1.sql',
+      ]),
+      ['a/prisma/migrations: prisma', 'b/migrations: golang-migrate', 'c/migrations: plain'],
+    );
+  });
+
+  it('leaves other SQL alone', () => {
+    assert.deepEqual(
+      found(['queries/users.sql', 'src/report.sql', 'db/seeds/001_a.sql', 'db/seeds/002_b.sql', 'dump.sql']),
+      [],
+    );
+    assert.deepEqual(found(['drizzle/0001_a/migration.sql', 'drizzle/0001_a/snapshot.json']), []);
+  });
+
+  it('says which database it can not read', () => {
+    const files = {
+      'prisma/migrations/1/migration.sql': '',
+      'prisma/migrations/migration_lock.toml': 'provider = "sqlite"',
+    };
+    const { histories, unsupported } = recogniseHistories(listing(files));
+    assert.deepEqual(histories, []);
+    assert.deepEqual(unsupported, [{ root: 'prisma/migrations', reason: 'Prisma migrations for sqlite' }]);
+  });
+
+  it('takes a folder that is named alone for one history', () => {
+    const folder = (files: readonly string[], rootPath?: string): string => {
+      const { root, tool } = recogniseFolder(listing(files, rootPath));
+      return `${root}: ${tool}`;
+    };
+    assert.equal(folder(['20240101_a/migration.sql', '20240102_b/migration.sql']), '.: prisma');
+    assert.equal(folder(['1_a.up.sql', '2_b.up.sql']), '.: golang-migrate');
+    assert.equal(folder(['V1__a.sql', 'V2__b.sql']), '.: flyway');
+    assert.equal(folder(['20240101000000_a.sql'], '/home/me/supabase/migrations'), '.: supabase');
+    assert.equal(folder(['20240101000000_a.sql'], '/home/me/migrations'), '.: plain');
+    assert.equal(folder(['a.sql', 'sub/b.sql']), '.: plain');
+    assert.equal(folder(['prisma/migrations/1_a/migration.sql']), 'prisma/migrations: prisma');
+    assert.equal(folder(['prisma/migrations/1_a/migration.sql', 'other.sql']), '.: plain');
+  });
+});
+
+describe("a tool's version", () => {
+  const version = (files: Record<string, string>): string | null =>
+    npmToolVersion('prisma', new Map(Object.entries(files)));
+
+  it('is read from every kind of lock file', () => {
+    assert.equal(
+      version({ 'package-lock.json': '{"packages":{"node_modules/prisma":{"version":"7.4.1","resolved":"x"}}}' }),
+      '7.4.1',
+    );
+    assert.equal(
+      version({ 'pnpm-lock.yaml': 'packages:\n\n  prisma@6.2.1(typescript@5):\n    resolution: {}\n' }),
+      '6.2.1',
+    );
+    assert.equal(version({ 'pnpm-lock.yaml': 'packages:\n  /prisma@5.1.0:\n    resolution: {}\n' }), '5.1.0');
+    assert.equal(version({ 'yarn.lock': '"prisma@^6.0.0":\n  version "6.1.0"\n' }), '6.1.0');
+    assert.equal(version({ 'yarn.lock': '"prisma@npm:^6.0.0":\n  version: 6.1.2\n' }), '6.1.2');
+    assert.equal(version({ 'bun.lock': '{"packages":{"prisma": ["prisma@7.0.0", ""]}}' }), '7.0.0');
+  });
+
+  it('is the lowest that package.json allows without one', () => {
+    assert.equal(version({ 'package.json': '{"devDependencies":{"prisma":"^7.4.0"}}' }), '7.4.0');
+    assert.equal(version({ 'package.json': '{"dependencies":{"@prisma/client":"~6.1"}}' }), '6.1');
+    assert.equal(version({ 'package.json': '{"dependencies":{"prisma":"latest"}}' }), null);
+  });
+
+  it('is not known from anything else', () => {
+    assert.equal(version({ 'package.json': '{"dependencies":' }), null);
+    assert.equal(
+      version({ 'package-lock.json': '{"node_modules/prismatic":{"version":"1.0.0"}}', 'package.json': '[]' }),
+      null,
+    );
+    assert.equal(version({}), null);
+  });
+});

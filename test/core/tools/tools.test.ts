@@ -1,0 +1,298 @@
+import { strict as assert } from 'node:assert';
+import { rollbackPlace, withText } from '../../../src/core/tools/history.ts';
+import { TOOLS } from '../../../src/core/tools/registry.ts';
+import type { History, ToolId, TransactionMode } from '../../../src/core/tools/tool.ts';
+import { historyOf } from '../../support/histories.ts';
+
+const ids = (history: History): string[] => history.migrations.map(({ id }) => id);
+const ignored = (history: History): string[] => history.ignored.map(({ path, reason }) => `${path}: ${reason}`);
+const modes = (history: History): TransactionMode[] => history.migrations.map(({ transactionMode }) => transactionMode);
+const CONCURRENTLY = 'CREATE INDEX CONCURRENTLY ON a (b);\n';
+
+describe('golang-migrate', () => {
+  it('orders by unsigned integer and pairs up with down', () => {
+    const history = historyOf('golang-migrate', {
+      '10_c.up.sql': '',
+      '9_b.up.sql': '',
+      '000001_a.up.sql': '',
+      '1_x.down.sql': 'DROP TABLE a;',
+    });
+    assert.deepEqual(ids(history), ['1', '9', '10']);
+    assert.equal(history.migrations[0]?.rollback?.text, 'DROP TABLE a;');
+    assert.deepEqual(modes(history), ['implicit', 'implicit', 'implicit']);
+  });
+
+  it('names what it leaves out', () => {
+    const history = historyOf('golang-migrate', {
+      '1_a.up.sql': '',
+      '01_b.up.sql': '',
+      '2_c.down.sql': '',
+      '3_d.up.json': '',
+    });
+    assert.equal(history.migrations.length, 1);
+    assert.match(ignored(history).join('\n'), /refuses a second migration with the version 1/);
+    assert.match(ignored(history).join('\n'), /2_c\.down\.sql: a down script without its up script/);
+    assert.match(ignored(history).join('\n'), /3_d\.up\.json: not a \.sql file/);
+  });
+});
+
+describe('dbmate', () => {
+  const text = '-- migrate:up\nCREATE TABLE a ();\n-- migrate:down\nDROP TABLE a;\n';
+
+  it('cuts up from down', () => {
+    const [migration] = historyOf('dbmate', { '20240101_a.sql': text }).migrations;
+    assert.equal(text.slice(migration?.range.start, migration?.range.end), '-- migrate:up\nCREATE TABLE a ();\n');
+    assert.equal(
+      text.slice(migration?.rollback?.range.start, migration?.rollback?.range.end),
+      '-- migrate:down\nDROP TABLE a;\n',
+    );
+    assert.equal(migration?.id, '20240101');
+  });
+
+  it('orders by file name, not by number', () => {
+    assert.deepEqual(ids(historyOf('dbmate', { '9_a.sql': text, '10_b.sql': text })), ['10', '9']);
+  });
+
+  it('sends the section as one query with transaction:false', () => {
+    assert.deepEqual(
+      modes(historyOf('dbmate', { '1.sql': text, '2.sql': text.replace(':up', ':up transaction:false') })),
+      ['explicit', 'implicit'],
+    );
+  });
+
+  it('takes an empty down section for none, and puts the rollback there', () => {
+    const empty = '-- migrate:up\nCREATE TABLE a ();\n\n-- migrate:down\n\n';
+    const history = historyOf('dbmate', { '1_a.sql': empty });
+    const migration = history.migrations[0]!;
+    assert.equal(migration.rollback, null);
+    const { section, path } = rollbackPlace(history, migration);
+    assert.equal(path, '1_a.sql');
+    assert.ok(section);
+    const written = `${empty.slice(0, section.start)}${section.before}DROP TABLE a;\n${empty.slice(section.end)}`;
+    const after = withText(history, '1_a.sql', written).migrations[0]!;
+    assert.equal(
+      written.slice(after.rollback?.range.start, after.rollback?.range.end),
+      '-- migrate:down\nDROP TABLE a;\n',
+    );
+    assert.equal(written.slice(after.range.start, after.range.end), '-- migrate:up\nCREATE TABLE a ();\n\n');
+  });
+
+  it('adds the down section where there is none', () => {
+    const bare = '-- migrate:up\nCREATE TABLE a ();';
+    const history = historyOf('dbmate', { '1_a.sql': bare });
+    const { section } = rollbackPlace(history, history.migrations[0]!);
+    const written = `${bare.slice(0, section!.start)}${section!.before}DROP TABLE a;\n`;
+    assert.ok(withText(history, '1_a.sql', written).migrations[0]?.rollback);
+  });
+
+  it('names a file that dbmate refuses', () => {
+    assert.match(ignored(historyOf('dbmate', { '1_a.sql': 'CREATE TABLE a ();' })).join(), /without "-- migrate:up"/);
+  });
+});
+
+describe('Prisma', () => {
+  const files = {
+    '2_b/migration.sql': `SELECT 1;\n${CONCURRENTLY}`,
+    '10_c/migration.sql': 'SELECT 1;',
+    '1_a/migration.sql': '',
+    '1_a/down.sql': 'SELECT 2;',
+    'migration_lock.toml': 'provider = "postgresql"',
+  };
+
+  it('orders by folder name and reads down.sql', () => {
+    const history = historyOf('prisma', files);
+    assert.deepEqual(ids(history), ['10_c', '1_a', '2_b']);
+    assert.equal(history.migrations[1]?.rollback?.path, '1_a/down.sql');
+  });
+
+  it('sends a script as one query before 7.4, statement by statement from then on', () => {
+    assert.deepEqual(modes(historyOf('prisma', files, { toolVersion: '7.3.9' })), ['implicit', 'implicit', 'implicit']);
+    assert.deepEqual(modes(historyOf('prisma', files, { toolVersion: '7.4.0' })), [
+      'autocommit',
+      'autocommit',
+      'autocommit',
+    ]);
+    assert.deepEqual(modes(historyOf('prisma', files)), ['implicit', 'implicit', 'implicit']);
+  });
+
+  it('falls back to one query where its splitter can not read the script', () => {
+    const history = historyOf(
+      'prisma',
+      { '1/migration.sql': 'SELECT 1;\nDROP INDEX CONCURRENTLY a;' },
+      { toolVersion: '7.10.0' },
+    );
+    assert.deepEqual(modes(history), ['implicit']);
+  });
+
+  it('is MySQL where its lock file says so', () => {
+    assert.equal(historyOf('prisma', { ...files, 'migration_lock.toml': 'provider = "mysql"' }).dialect, 'mysql');
+    assert.equal(historyOf('prisma', files).dialect, 'postgresql');
+  });
+});
+
+describe('Supabase', () => {
+  it('runs every numbered file of the folder, in one transaction each', () => {
+    const history = historyOf(
+      'supabase',
+      { '20240101000000_a.sql': 'SELECT 1;', '20240101000001_a.down.sql': 'DROP TABLE a;' },
+      { root: 'supabase/migrations' },
+    );
+    assert.deepEqual(ids(history), ['20240101000000', '20240101000001']);
+    assert.deepEqual(modes(history), ['explicit', 'explicit']);
+  });
+
+  it('sends what refuses a transaction by itself from 2.109 on', () => {
+    const files = { '1_a.sql': `SELECT 1;\n${CONCURRENTLY}`, '2_b.sql': 'SELECT 1;' };
+    assert.deepEqual(modes(historyOf('supabase', files, { toolVersion: '2.108.0' })), ['explicit', 'explicit']);
+    assert.deepEqual(modes(historyOf('supabase', files, { toolVersion: '2.109.0' })), ['autocommit', 'explicit']);
+  });
+});
+
+describe('Flyway', () => {
+  it('orders by dotted numbers, repeatables last, and pairs with undo', () => {
+    const history = historyOf('flyway', {
+      'V10__c.sql': '',
+      'V2_1__b.sql': '',
+      'sub/V2__a.sql': '',
+      'R__b.sql': '',
+      'R__a.sql': '',
+      'U2.1__b.sql': 'SELECT 1;',
+    });
+    assert.deepEqual(ids(history), ['V2', 'V2.1', 'V10', 'R__a', 'R__b']);
+    assert.equal(history.migrations[1]?.rollback?.path, 'U2.1__b.sql');
+  });
+
+  it('starts from a baseline script only where what it stands for is gone', () => {
+    assert.deepEqual(ids(historyOf('flyway', { 'V1__a.sql': '', 'B2__b.sql': '', 'V3__c.sql': '' })), ['V1', 'V3']);
+    assert.deepEqual(ids(historyOf('flyway', { 'B2__b.sql': '', 'V3__c.sql': '' })), ['B2', 'V3']);
+  });
+
+  it('runs in a transaction unless a statement or the .conf says otherwise', () => {
+    const history = historyOf('flyway', {
+      'V1__a.sql': 'SELECT 1;',
+      'V2__b.sql': `-- c\n${CONCURRENTLY}`,
+      'V3__c.sql': 'SELECT 1;',
+      'V3__c.sql.conf': 'executeInTransaction=false\n',
+      'V4__d.sql': CONCURRENTLY,
+      'V4__d.sql.conf': 'executeInTransaction=true',
+    });
+    assert.deepEqual(modes(history), ['explicit', 'autocommit', 'autocommit', 'explicit']);
+  });
+
+  it('takes 1 and 1.0 for the same version', () => {
+    assert.match(
+      ignored(historyOf('flyway', { 'V1__a.sql': '', 'V1.0__b.sql': '' })).join(),
+      /refuses a second V script/,
+    );
+  });
+});
+
+describe('plain SQL', () => {
+  it('orders naturally, through folders', () => {
+    assert.deepEqual(
+      ids(
+        historyOf('plain', {
+          '10.sql': '',
+          '9.sql': '',
+          '1.2.10.sql': '',
+          '1.2.9.sql': '',
+          'b/2.sql': '',
+          'b/1.sql': '',
+        }),
+      ),
+      ['1.2.9.sql', '1.2.10.sql', '9.sql', '10.sql', 'b/1.sql', 'b/2.sql'],
+    );
+  });
+
+  it('leaves scripts that lead back out of the way forward', () => {
+    const history = historyOf('plain', {
+      '1_a.sql': '',
+      '1_a.down.sql': 'x',
+      '2_b_up.sql': '',
+      '2_b_down.sql': 'y',
+      '3_c.sql': '',
+      'rollback/3_c.sql': 'z',
+      '4_shut_down.sql': '',
+      '5.undo.sql': '',
+    });
+    assert.deepEqual(ids(history), ['1_a.sql', '2_b_up.sql', '3_c.sql', '4_shut_down.sql']);
+    assert.deepEqual(
+      history.migrations.map(({ rollback }) => rollback?.text),
+      ['x', 'y', 'z', undefined],
+    );
+    assert.match(ignored(history).join(), /5\.undo\.sql: a rollback script without its forward script/);
+  });
+
+  it('reads sections of goose and node-pg-migrate', () => {
+    const goose = '-- +goose Up\nCREATE TABLE a ();\n-- +goose Down\nDROP TABLE a;\n';
+    const pg = '-- Up Migration\nCREATE TABLE a ();\n-- Down Migration\nDROP TABLE a;\n';
+    for (const text of [goose, pg]) {
+      const [migration] = historyOf('plain', { '1.sql': text }).migrations;
+      assert.match(text.slice(migration?.range.start, migration?.range.end), /CREATE TABLE/);
+      assert.doesNotMatch(text.slice(migration?.range.start, migration?.range.end), /DROP TABLE/);
+      assert.equal(migration?.transactionMode, 'explicit');
+      assert.match(text.slice(migration.rollback?.range.start), /DROP TABLE/);
+    }
+    assert.deepEqual(modes(historyOf('plain', { '1.sql': `-- +goose NO TRANSACTION\n${goose}` })), ['autocommit']);
+  });
+
+  it('is MySQL only where the text can be nothing else', () => {
+    assert.equal(historyOf('plain', { '1.sql': 'CREATE TABLE `a` (id int);' }).dialect, 'mysql');
+    assert.equal(
+      historyOf('plain', { '1.sql': 'CREATE TABLE a (id int\n) ENGINE=InnoDB DEFAULT CHARSET=utf8;' }).dialect,
+      'mysql',
+    );
+    assert.equal(
+      historyOf('plain', { '1.sql': "-- was ENGINE=InnoDB\nINSERT INTO a VALUES ('`');" }).dialect,
+      'postgresql',
+    );
+  });
+});
+
+describe('the place of a rollback', () => {
+  const files: Record<ToolId, [path: string, text: string]> = {
+    plain: ['sub/1 a%.sql', ''],
+    'golang-migrate': ['1_a.up.sql', ''],
+    dbmate: ['1_a.sql', '-- migrate:up\n'],
+    prisma: ['1_a/migration.sql', ''],
+    supabase: ['1_a.sql', ''],
+    flyway: ['V1__a.sql', ''],
+  };
+  const expected: Record<ToolId, string> = {
+    plain: '../../.lockkeeper/rollbacks/db%2Fmigrations/sub%2F1%20a%25.down.sql',
+    'golang-migrate': '1_a.down.sql',
+    dbmate: '1_a.sql',
+    prisma: '1_a/down.sql',
+    supabase: '../../.lockkeeper/rollbacks/db%2Fmigrations/1.down.sql',
+    flyway: 'U1__a.sql',
+  };
+  for (const [tool, [path, text]] of Object.entries(files) as [ToolId, [string, string]][]) {
+    it(`of ${tool} is read back, and is no migration of the tool`, () => {
+      const history = historyOf(tool, { [path]: text }, { root: 'db/migrations' });
+      const place = rollbackPlace(history, history.migrations[0]!);
+      assert.equal(place.path, expected[tool]);
+      if (place.form === 'section') return;
+      const written = withText(history, place.path, 'DROP TABLE a;');
+      assert.deepEqual(ids(written), ids(history));
+      assert.equal(written.migrations[0]?.rollback?.text, 'DROP TABLE a;');
+      if (!['golang-migrate', 'flyway'].includes(tool))
+        assert.ok(!TOOLS[tool].picksUp(place.path) || place.path.startsWith('..'));
+    });
+  }
+
+  it('of plain SQL is beside the script where such companions already lie', () => {
+    const history = historyOf('plain', { '1_a.sql': '', '1_a.down.sql': 'x', '2_b.sql': '' });
+    assert.equal(rollbackPlace(history, history.migrations[1]!).path, '2_b.down.sql');
+  });
+});
+
+describe('an unsaved text', () => {
+  it('changes its migration and keeps the others as they are', () => {
+    const history = historyOf('golang-migrate', { '1_a.up.sql': 'SELECT 1;', '2_b.up.sql': 'SELECT 2;' });
+    const changed = withText(history, '2_b.up.sql', 'SELECT 3;');
+    assert.equal(changed.migrations[0], history.migrations[0]);
+    assert.equal(changed.migrations[1]?.text, 'SELECT 3;');
+    assert.equal(withText(history, '2_b.up.sql', 'SELECT 2;'), history);
+    assert.deepEqual(ids(withText(history, '3_c.up.sql', '')), ['1', '2', '3']);
+  });
+});
