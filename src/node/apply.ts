@@ -7,7 +7,6 @@ import { appliedMigrations } from './apply/appliedMigrations.ts';
 import { withAdvisoryLock } from './apply/advisoryLock.ts';
 import { applyMigration } from './apply/applyMigration.ts';
 import { backendPid, throwIfAborted } from './apply/cancellation.ts';
-import { quoteIdentifier } from '../core/sql/quote.ts';
 import { historyTable, type HistoryTable } from './apply/historyTable.ts';
 import { refusePooler } from './apply/pooler.ts';
 import { demandRunnable } from './apply/runnable.ts';
@@ -52,31 +51,27 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyRun[]
   const table = historyTable(request.history.history);
   const migrations = admitted(request);
   const { environment, lockTimeout = DEFAULT_LOCK_TIMEOUT, signal } = request;
-  const session = { lockTimeout, ...schemaOf(environment.url), ...request.session, signal: undefined };
+  const session = { lockTimeout, ...request.session, signal: undefined };
   throwIfAborted(signal, 'connecting');
-  return withClient(
-    environment.url,
-    { ...schemaOf(environment.url), applicationName: 'lockkeeper journal' },
-    async (journal) => {
-      await refusePooler(journal);
-      const identity = await serverIdentity(journal);
-      await refuseServer(request, identity);
-      const lock = {
-        patience: request.patience ?? 30_000,
-        signal,
-        onWait: (holder: string) => request.onProgress?.({ message: `Waiting for another applier${holder}` }),
-      };
-      return withAdvisoryLock(journal, table.lockKey, lock, async () => {
-        await table.ensure(journal);
-        await demandPending(journal, request, migrations);
-        return withClient(environment.url, { applicationName: 'lockkeeper control' }, (control) =>
-          withClient(environment.url, session, (work) =>
-            runAll({ request, table, migrations, journal, control, work, identity, lockTimeout }),
-          ),
-        );
-      });
-    },
-  );
+  return withClient(environment.url, { applicationName: 'lockkeeper journal' }, async (journal) => {
+    await refusePooler(journal);
+    const identity = await serverIdentity(journal);
+    await refuseServer(request, identity);
+    const lock = {
+      patience: request.patience ?? 30_000,
+      signal,
+      onWait: (holder: string) => request.onProgress?.({ message: `Waiting for another applier${holder}` }),
+    };
+    return withAdvisoryLock(journal, table.lockKey, lock, async () => {
+      await table.ensure(journal);
+      await demandPending(journal, request, migrations);
+      return withClient(environment.url, { applicationName: 'lockkeeper control' }, (control) =>
+        withClient(environment.url, session, (work) =>
+          runAll({ request, table, migrations, journal, control, work, identity, lockTimeout }),
+        ),
+      );
+    });
+  });
 }
 
 interface Admitted {
@@ -195,10 +190,4 @@ async function demandUnchanged({ readText }: ApplyRequest, { analysis: { migrati
     'changed',
     `${migration.path} is not what was checked: it was changed meanwhile, or is not saved.`,
   );
-}
-
-/** Prisma's URLs may name a schema (`?schema=app`), which PostgreSQL's own do not know. */
-function schemaOf(url: string): { readonly settings?: Readonly<Record<string, string>> } {
-  const schema = URL.canParse(url) ? new URL(url).searchParams.get('schema') : null;
-  return schema === null || schema === '' ? {} : { settings: { search_path: quoteIdentifier(schema) } };
 }

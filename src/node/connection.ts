@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { quoteIdentifier } from '../core/sql/quote.ts';
 
 /** Settings of a session, sent in the start-up packet, so that no reconnect can lose them. Times in milliseconds. */
 export interface SessionOptions {
@@ -133,10 +134,14 @@ async function connect(url: string, options: SessionOptions): Promise<pg.Client>
     const given = parsed.searchParams.get('options');
     // Both `options=` and `application_name=` of the URL win over nothing and lose to ours.
     parsed.searchParams.delete('options');
+    // Prisma's URLs may name a schema, which PostgreSQL's own do not know.
+    const schema = parsed.searchParams.get('schema') ?? '';
+    parsed.searchParams.delete('schema');
+    const searchPath = schema === '' ? '' : startupOptions({ settings: { search_path: quoteIdentifier(schema) } });
     client = new pg.Client({
       connectionString: parsed.href,
       connectionTimeoutMillis: options.connectTimeout ?? 10_000,
-      options: [given ?? '', startupOptions(options)].filter((part) => part !== '').join(' '),
+      options: [searchPath, given ?? '', startupOptions(options)].filter((part) => part !== '').join(' '),
       application_name: options.applicationName ?? 'lockkeeper',
       keepAlive: true,
     });

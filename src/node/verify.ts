@@ -21,6 +21,8 @@ import { nameAtStart, touchedTables } from './staging/touchedTables.ts';
 /** The state before an apply, to compare with afterwards. Plain data; names and counts only. */
 export interface IntegritySnapshot {
   readonly version: 1;
+  /** Ids of the migrations that were to be applied. */
+  readonly migrations: readonly string[];
   readonly tables: readonly TableRows[];
   readonly invalidIndexes: readonly string[];
   readonly unvalidatedConstraints: readonly string[];
@@ -59,6 +61,7 @@ export async function integritySnapshot(request: SnapshotRequest): Promise<Integ
   const tables = new Set(request.migrations.flatMap((id) => touchedTables(demandMigration(request.history, id))));
   return withClient(request.environment.url, { ...SESSION, signal: request.signal }, async (client) => ({
     version: 1,
+    migrations: request.migrations,
     tables: await countTables(client, [...tables]),
     invalidIndexes: (await invalidIndexes(client)).map(({ index }) => index),
     unvalidatedConstraints: (await unvalidatedConstraints(client)).map(({ table, constraint }) =>
@@ -92,7 +95,7 @@ export async function verifyDatabase(request: VerifyRequest): Promise<IntegrityR
     const expected = expectedCatalog(history, applied);
     const checks: IntegrityCheck[] = [appliedCheck(history.history, applied, subject?.migration.id ?? null)];
     say('Counting rows');
-    checks.push(await rowCheck(client, request, subject));
+    checks.push(await rowCheck(client, request));
     say('Looking for invalid indexes and unvalidated constraints');
     checks.push(
       invalidIndexCheck(await invalidIndexes(client), new Set(request.before?.invalidIndexes)),
@@ -122,11 +125,7 @@ function demandMigration(history: HistoryAnalysis, id: string): MigrationAnalysi
   return found;
 }
 
-async function rowCheck(
-  client: Client,
-  request: VerifyRequest,
-  subject: MigrationAnalysis | null,
-): Promise<IntegrityCheck> {
+async function rowCheck(client: Client, request: VerifyRequest): Promise<IntegrityCheck> {
   if (request.before === undefined) {
     return {
       kind: 'row counts',
@@ -136,7 +135,8 @@ async function rowCheck(
     };
   }
   const after = await recountTables(client, request.before.tables);
-  const migrations = subject === null ? request.history.migrations : [subject];
+  const applied = new Set(request.before.migrations);
+  const migrations = request.history.migrations.filter(({ migration }) => applied.has(migration.id));
   return compareCounts(request.before.tables, after, removals(migrations));
 }
 
