@@ -184,7 +184,7 @@ function analyzeMigration(
       if (newRelation && relation.id !== null && work.includes('rows')) filled.add(relation.id);
     }
   }
-  return { migration, script, statements, before, after: catalog };
+  return { migration, script, statements, before, after: transactions.finish(catalog) };
 }
 
 /** The same text at the same place: opaque parts tell their place in the file. */

@@ -1,5 +1,6 @@
 import type { TransactionState } from '../analyze.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { commitTransaction, rollbackTransaction } from '../catalog/transactions.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { TransactionMode } from '../tools/tool.ts';
 
@@ -47,23 +48,34 @@ export class TransactionTracker {
     this.#earlier.push(statement.index);
     switch (controlOf(statement)) {
       case 'commit':
-        this.#close();
-        return after;
+        return this.#end(after);
       case 'rollback': {
-        const start = this.#start ?? after;
+        const before = this.#start ?? after;
         this.#close();
-        return start;
+        return rollbackTransaction({ catalog: after, transaction: { before, savepoints: [], failed: false } }).catalog;
       }
       case 'savepoint':
         this.#savepoints.push({ name: savepointName(statement), catalog: after });
         return after;
       case 'rollback to': {
         const name = savepointName(statement);
-        return this.#savepoints.findLast((each) => each.name === name)?.catalog ?? after;
+        const back = this.#savepoints.findLast((each) => each.name === name)?.catalog;
+        return back === undefined ? after : { ...back, nextId: after.nextId };
       }
       default:
         return after;
     }
+  }
+
+  /** The script's end: a transaction that is still open is committed, by the tool or by the server. */
+  finish(catalog: Catalog): Catalog {
+    return this.#openedBy === null || this.#start === null ? catalog : this.#end(catalog);
+  }
+
+  #end(catalog: Catalog): Catalog {
+    const before = this.#start ?? catalog;
+    this.#close();
+    return commitTransaction({ catalog, transaction: { before, savepoints: [], failed: false } }).catalog;
   }
 
   #open(catalog: Catalog): void {

@@ -1,6 +1,6 @@
 import type { AlterTableCmd, AlterTableType } from '@pgsql/types';
-import type { Relation } from '../../catalog/catalog.ts';
-import { columnsOfType, isTable } from '../../catalog/lookup.ts';
+import type { Relation, TableRelation } from '../../catalog/catalog.ts';
+import { isTable } from '../../catalog/lookup.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import type { EffectRecorder } from '../recorder.ts';
@@ -49,10 +49,7 @@ export function alterOther(recorder: EffectRecorder, relation: Relation, command
   for (const command of commands) {
     const what = describe(command);
     if (relation.kind === 'composite type') {
-      for (const { relation: user } of columnsOfType(recorder.before, relation.id)) {
-        if (isTable(user) && user.ofType === relation.id) recorder.touch(user.id, FACTS.typedTable, { what });
-      }
-      touchTypedTables(recorder, relation.id, what);
+      for (const table of typedTables(recorder, relation.id)) recorder.touch(table.id, FACTS.typedTable, { what });
     } else if (command.subtype === 'AT_ChangeOwner') {
       recorder.touch(relation.id, FACTS.owner, { what });
     } else if (relation.kind === 'sequence') {
@@ -68,11 +65,13 @@ export function alterOther(recorder: EffectRecorder, relation: Relation, command
   }
 }
 
-function touchTypedTables(recorder: EffectRecorder, type: number, what: string): void {
-  for (const id of recorder.before.dependents.get(type) ?? []) {
-    const table = recorder.before.relations.get(id);
-    if (table !== undefined && isTable(table) && table.ofType === type) recorder.touch(id, FACTS.typedTable, { what });
+/** Tables made OF a composite type. */
+export function typedTables(recorder: EffectRecorder, type: number): TableRelation[] {
+  const found: TableRelation[] = [];
+  for (const relation of recorder.before.relations.values()) {
+    if (isTable(relation) && relation.ofType === type) found.push(relation);
   }
+  return found;
 }
 
 function isParameter(command: AlterTableCmd): boolean {

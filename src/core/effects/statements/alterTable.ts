@@ -113,14 +113,19 @@ const onSelf =
     altered.on(altered.self, fact, { what: command.name === undefined ? what : `${what} ${command.name}` });
   };
 
-/** From 15 on a trigger of a partitioned table is switched on its partitions too. */
+/** A row trigger of a partitioned table is switched on its partitions too; from 15 on they are locked whether there is one or not. */
 const switchTrigger =
   (word: 'ENABLE' | 'DISABLE'): Handler =>
   (altered, command) => {
     const fact = word === 'ENABLE' ? FACTS.trigger : ({ ...FACTS.trigger, operation: 'disable trigger' } as const);
-    const tables = altered.recorder.major >= 15 ? altered.partitions : altered.self;
+    const reaches = altered.recorder.major >= 15 || hasRowTrigger(altered.table, command.name);
+    const tables = reaches ? altered.partitions : altered.self;
     altered.on(tables, fact, { what: `${word} TRIGGER ${command.name ?? 'ALL'}`, object: command.name ?? 'ALL' });
   };
+
+function hasRowTrigger(table: TableRelation, name: string | undefined): boolean {
+  return table.triggers.some((trigger) => trigger.forEachRow && (name === undefined || trigger.name === name));
+}
 
 const rowSecurity = (what: string): Handler => onSelf(FACTS.rowSecurity, what);
 

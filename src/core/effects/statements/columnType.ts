@@ -108,11 +108,13 @@ function changeIn(
   touchForeignKeys(altered, table, column, to);
 }
 
-/** Indexes with expressions or a predicate are never kept; others if the operator class stays (CheckIndexCompatible()). */
+/** Indexes with expressions or a predicate are never kept, nor a partition's part of a partitioned index; others if the operator class stays (CheckIndexCompatible()). */
 function isRebuilt(index: IndexRelation, column: number, sameClass: boolean): boolean {
   const keyed = index.keys.some((key) => key.column === column);
   const usedOtherwise = index.expressionColumns.includes(column) || index.include.includes(column);
   if (!keyed && !usedOtherwise) return false;
+  // The partitioned index above it is made again, and makes new ones on the partitions.
+  if (index.parent !== null) return true;
   if (index.predicate !== null || index.keys.some((key) => key.expression !== null)) return true;
   return keyed && !sameClass;
 }

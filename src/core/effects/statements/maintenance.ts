@@ -78,6 +78,8 @@ const NOTHING: readonly Work[] = [];
 const SCAN: readonly Work[] = ['scan'];
 const REWRITE: readonly Work[] = ['rewrite'];
 const REWRITE_AND_INDEXES: readonly Work[] = ['rewrite', 'index build'];
+const REFRESHED: readonly Work[] = ['rewrite', 'rows'];
+const REFRESHED_WITH_INDEXES: readonly Work[] = ['rewrite', 'index build', 'rows'];
 
 /** TRUNCATE; CASCADE follows foreign keys. Its work does not grow with the table. */
 export function truncate(recorder: EffectRecorder, statement: TruncateStmt): void {
@@ -149,7 +151,8 @@ export function vacuum(recorder: EffectRecorder, statement: VacuumStmt): void {
   // ANALYZE in a transaction keeps its locks; VACUUM lets each table go when it is done.
   const touch = (relation: Relation): void => {
     const indexed = 'indexes' in relation && relation.indexes.length > 0;
-    const work = full ? (indexed ? REWRITE_AND_INDEXES : REWRITE) : SCAN;
+    // ANALYZE reads a sample, which does not grow with the table beyond its statistics target.
+    const work = full ? (indexed ? REWRITE_AND_INDEXES : REWRITE) : isVacuum ? SCAN : NOTHING;
     const own = relation.kind === 'partitioned table' ? NOTHING : work;
     recorder.touch(relation.id, fact, { what, work: own, releasedAtEnd: isVacuum });
   };
@@ -159,7 +162,7 @@ export function vacuum(recorder: EffectRecorder, statement: VacuumStmt): void {
   for (const name of named) {
     const relation = recorder.resolve(name);
     if (relation === undefined) {
-      recorder.touchNamed(name, fact, { what, work: full ? REWRITE : SCAN, releasedAtEnd: isVacuum });
+      recorder.touchNamed(name, fact, { what, work: full ? REWRITE : isVacuum ? SCAN : NOTHING, releasedAtEnd: isVacuum });
     } else if (isTable(relation) && name?.inh === true) {
       // VACUUM of a partitioned table goes to its partitions; the table itself is only opened.
       for (const each of isVacuum
@@ -215,7 +218,7 @@ export function refresh(recorder: EffectRecorder, statement: RefreshMatViewStmt)
     recorder.touchNamed(statement.relation, fact, { what, work: REWRITE }, 'materialized view');
     return null;
   }
-  const rewritten = view.indexes.length > 0 ? REWRITE_AND_INDEXES : REWRITE;
+  const rewritten = view.indexes.length > 0 ? REFRESHED_WITH_INDEXES : REFRESHED;
   const work: readonly Work[] = concurrent ? ['scan', 'rows'] : empty ? NOTHING : rewritten;
   recorder.touch(view.id, fact, { what, work });
   if (empty) return null;

@@ -6,6 +6,7 @@ import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { withPartitions } from '../foreignKeys.ts';
 import type { EffectRecorder } from '../recorder.ts';
+import { typedTables } from './alterOther.ts';
 import { RENAME_INDEX } from './indexes.ts';
 
 const BRIEF = 'Only a name changes: reads and writes wait for a moment.';
@@ -139,10 +140,7 @@ function missing(
 function family(recorder: EffectRecorder, relation: Relation): readonly Relation[] {
   if (isTable(relation)) return [relation, ...descendants(recorder.before, relation)];
   if (relation.kind !== 'composite type') return [relation];
-  const typed = (recorder.before.dependents.get(relation.id) ?? []).flatMap(
-    (id) => recorder.before.relations.get(id) ?? [],
-  );
-  return typed.filter((each) => isTable(each) && each.ofType === relation.id);
+  return typedTables(recorder, relation.id);
 }
 
 /** Only CHECK and NOT NULL constraints are inherited by name. */
