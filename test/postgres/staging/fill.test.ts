@@ -110,7 +110,9 @@ describe('filling tables with made-up rows', function () {
          FOREIGN KEY (tenant_id, user_id) REFERENCES users, FOREIGN KEY (tenant_id, project_id) REFERENCES projects)`,
       ['tasks'],
       2000,
-      (tables) => { assert.deepEqual(brief(tables.at(-1)!), 'public.tasks 2000/2000 touched'); },
+      (tables) => {
+        assert.deepEqual(brief(tables.at(-1)!), 'public.tasks 2000/2000 touched');
+      },
     ));
 
   it('fills partitioned tables by a partition of theirs, circles, and tables with triggers', () =>
