@@ -1,7 +1,7 @@
 import { lockStrength } from '../effects/effect.ts';
 import type { Effect, EffectCause, Work } from '../effects/effect.ts';
 import type { Match, Report, StatementContext } from './rule.ts';
-import { listed, relationName, workPhrase } from './wording.ts';
+import { listed, relationName, uncapitalized, workPhrase } from './wording.ts';
 
 /** Changes of rows that may be as many as the table holds. */
 const SWEEPING: ReadonlySet<string> = new Set(['update all rows', 'delete all rows', 'update', 'delete', 'merge']);
@@ -38,10 +38,10 @@ export function sizedWork(causes: readonly EffectCause[]): readonly Work[] {
 export interface Hazard {
   /** On the relation that the statement names. */
   readonly first: Match;
+  /** Locked alike; a partitioned table has no rows of its own, but is locked as its partitions are. */
+  readonly locked: readonly Match[];
   /** Those that do the work. */
-  readonly matches: readonly Match[];
-  /** "CREATE INDEX a holds SHARE on orders while the index is built." */
-  readonly what: string;
+  readonly working: readonly Match[];
 }
 
 /** The blocking matches, grouped by the part of the statement that they come from. */
@@ -52,13 +52,18 @@ export function blockingHazards(context: Pick<StatementContext, 'matches' | 'cla
     if (group) group.push(match);
     else groups.set(partOf(match), [match]);
   }
-  return [...groups].flatMap(([part, matches]) => {
-    const lock = matches[0]?.effect.lock;
-    // A partitioned table has no rows of its own, but is locked as its partitions are.
+  return [...groups].flatMap(([part, working]) => {
+    const lock = working[0]?.effect.lock;
     const locked = context.matches.filter((match) => partOf(match) === part && match.effect.lock === lock);
-    const [first] = locked;
-    return first ? [{ first, matches, what: sentence(first.cause.what, locked, matches) }] : [];
+    const first = locked[0] ?? working[0];
+    return first ? [{ first, locked, working }] : [];
   });
+}
+
+/** What a rule adds to the report of a hazard. */
+export interface HazardReport extends Omit<Report, 'what' | 'claims'> {
+  /** Instead of the cause's own words. */
+  readonly subject?: string;
 }
 
 function partOf({ cause }: Match): string {
@@ -72,11 +77,35 @@ export function sentence(subject: string, locked: readonly Match[], working: rea
   return `${subject} holds ${locked[0]?.effect.lock ?? ''} on ${names} while ${work}.`;
 }
 
-/** Reports each hazard with the metadata's prose; `more` adds what to do here. */
+/**
+ * Reports each hazard with the metadata's prose; `more` adds what to do here. Work that can't be known from the text
+ * (a table or a type that the history never made) is reported as what may happen, one step milder.
+ */
 export function reportHazards(
   context: StatementContext,
-  more: (hazard: Hazard) => Omit<Report, 'what' | 'claims'> = () => ({}),
+  more: (hazard: Pick<Hazard, 'first'>) => HazardReport = () => ({}),
 ): void {
-  for (const hazard of blockingHazards(context))
-    context.report({ what: hazard.what, claims: hazard.matches.map(({ cause }) => cause), ...more(hazard) });
+  for (const { first, locked, working } of blockingHazards(context)) {
+    const { subject = first.cause.what, ...report } = more({ first });
+    const what = sentence(subject, locked, working);
+    context.report({ what, claims: working.map(({ cause }) => cause), ...report });
+  }
+  for (const { first, working } of unsureHazards(context)) {
+    const { effect, cause } = first;
+    const { subject = cause.what, ...report } = more({ first });
+    const what = `${subject} may keep ${effect.lock} on ${relationName(effect.relation)} for long: ${uncapitalized(cause.why)}`;
+    context.report({ what, severity: 'warning', claims: working.map((match) => match.cause), ...report });
+  }
+}
+
+function unsureHazards({ matches, claimed }: StatementContext): readonly Hazard[] {
+  const groups = new Map<string, Match[]>();
+  for (const match of matches) {
+    const { effect, cause } = match;
+    if (!cause.work.includes('unknown') || claimed.has(cause) || lockStrength(effect.lock) < SHARE) continue;
+    groups.set(partOf(match), [...(groups.get(partOf(match)) ?? []), match]);
+  }
+  return [...groups.values()].flatMap((group) =>
+    group[0] ? [{ first: group[0], locked: group, working: group }] : [],
+  );
 }

@@ -1,7 +1,7 @@
 import { reportHazards } from '../hazard.ts';
 import type { Hazard } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
-import { relationName, uncapitalized } from '../wording.ts';
+import { relationName } from '../wording.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 
 export const addColumnVolatileDefault = defineRule({
@@ -28,17 +28,6 @@ functions such as gen_random_uuid(), random() or clock_timestamp() rewrite.`,
   },
   check(context) {
     reportHazards(context, insteadHere);
-    for (const match of context.matches) {
-      const { effect, cause } = match;
-      if (!cause.work.includes('unknown') || context.claimed.has(cause)) continue;
-      context.report({
-        what: `${cause.what} may write ${relationName(effect.relation)} anew under ${effect.lock}: ${uncapitalized(cause.why)}`,
-        severity: 'warning',
-        claims: [cause],
-        ...insteadHere({ first: match }),
-      });
-      return;
-    }
   },
 });
 

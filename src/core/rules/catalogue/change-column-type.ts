@@ -1,9 +1,8 @@
-import { lockStrength } from '../../effects/effect.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
-import { blockingMatches, sizedWork } from '../hazard.ts';
+import { blockingMatches, reportHazards, sizedWork } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import type { Match } from '../rule.ts';
-import { relationName, uncapitalized, waiters, workPhrase } from '../wording.ts';
+import { relationName, uncapitalized, workPhrase } from '../wording.ts';
 
 export const changeColumnType = defineRule({
   id: 'change-column-type',
@@ -31,7 +30,8 @@ limit and other binary-coercible changes only touch the catalog. timestamp to ti
       'ALTER TABLE orders ALTER COLUMN total TYPE numeric(12, 2);',
     ],
   },
-  check({ matches, claimed, report }) {
+  check(context) {
+    const { matches, claimed, report } = context;
     const blocking = blockingMatches({ matches, claimed });
     const change = blocking.find(({ cause }) => cause.operation === 'alter column type') ?? blocking[0];
     if (change) {
@@ -43,17 +43,7 @@ limit and other binary-coercible changes only touch the catalog. timestamp to ti
       });
       return;
     }
-    const unsure = matches.find(
-      ({ effect, cause }) => cause.work.includes('unknown') && lockStrength(effect.lock) >= lockStrength('SHARE'),
-    );
-    if (!unsure) return;
-    const { effect, cause } = unsure;
-    report({
-      what: `${subject(unsure)} may write ${relationName(effect.relation)} anew under ${effect.lock}: ${uncapitalized(cause.why)}`,
-      why: `If it does, ${waiters(effect.lock)} wait until it is done.`,
-      severity: 'warning',
-      claims: [cause],
-    });
+    reportHazards(context, ({ first }) => ({ subject: subject(first) }));
   },
 });
 

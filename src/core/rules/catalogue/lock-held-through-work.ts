@@ -1,4 +1,4 @@
-import type { StatementAnalysis } from '../../analyze.ts';
+import type { MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
 import { lockStrength } from '../../effects/effect.ts';
 import type { Effect } from '../../effects/effect.ts';
 import { choosesManyRows } from '../boundedRows.ts';
@@ -40,26 +40,39 @@ export const lockHeldThroughWork = defineMigrationRule({
     ],
   },
   check({ migration, report }) {
-    let transaction: number | null = null;
-    let held: HeldLock[] = [];
-    for (const statement of migration.statements) {
-      if (statement.transaction.id !== transaction) held = [];
-      transaction = statement.transaction.id;
-      if (transaction === null) continue;
-      const { effects } = statement.effects;
-      const slow = held.length === 0 ? undefined : slowEffect(statement);
-      const lock = slow && held.find((earlier) => adds(earlier, effects));
-      if (slow && lock) {
-        const { relation } = lock.effect;
-        report(statement, {
-          what: `This statement works through ${relationName(slow.relation)} while the transaction still holds ${lock.effect.lock} on ${relationName(relation)}, taken in line ${String(lock.by.statement.startLine)} by ${lock.by.statement.kind}.`,
-          why: `Until the transaction ends ${waiters(lock.effect.lock)} wait.`,
-        });
+    for (const statements of transactionsOf(migration)) {
+      const held: HeldLock[] = [];
+      const slow: { statement: StatementAnalysis; effect: Effect; lock: HeldLock }[] = [];
+      for (const statement of statements) {
+        const { effects } = statement.effects;
+        const effect = held.length === 0 ? undefined : slowEffect(statement);
+        const lock = effect && held.find((earlier) => adds(earlier, effects));
+        if (effect && lock) slow.push({ statement, effect, lock });
+        held.push(...effects.filter(holdsOn).map((strong) => ({ effect: strong, by: statement })));
       }
-      held.push(...effects.filter(holdsOn).map((effect) => ({ effect, by: statement })));
+      const [first, ...others] = slow;
+      if (!first) continue;
+      const { statement, effect, lock } = first;
+      const also = others.length === 0 ? '' : `; so do ${String(others.length)} later statements`;
+      report(statement, {
+        what: `This statement works through ${relationName(effect.relation)} while the transaction still holds ${lock.effect.lock} on ${relationName(lock.effect.relation)}, taken in line ${String(lock.by.statement.startLine)} by ${lock.by.statement.kind}${also}.`,
+        why: `Until the transaction ends ${waiters(lock.effect.lock)} wait.`,
+      });
     }
   },
 });
+
+function transactionsOf({ statements }: MigrationAnalysis): readonly (readonly StatementAnalysis[])[] {
+  const groups = new Map<number, StatementAnalysis[]>();
+  for (const statement of statements) {
+    const { id } = statement.transaction;
+    if (id === null) continue;
+    const group = groups.get(id);
+    if (group) group.push(statement);
+    else groups.set(id, [statement]);
+  }
+  return [...groups.values()];
+}
 
 function holdsOn(effect: Effect): boolean {
   return !effect.newRelation && effect.held === 'transaction' && lockStrength(effect.lock) >= lockStrength('SHARE');

@@ -29,13 +29,13 @@ from the text alone nobody can know how many rows it chooses.`,
     const all = matches.find(({ cause }) => cause.operation.endsWith('all rows'));
     const match = all ?? matches[0];
     if (!match) return;
-    const verb = match.cause.operation.startsWith('update') ? 'UPDATE' : 'DELETE';
+    const verb = match.cause.operation.startsWith('update') ? 'UPDATE changes' : 'DELETE takes away';
     const table = relationName(match.effect.relation);
     if (all) {
-      report({ what: `${verb} changes every row of ${table} in one statement.`, claims: [match.cause] });
+      report({ what: `${verb} every row of ${table} in one statement.`, claims: [match.cause] });
     } else if (choosesManyRows(statement)) {
       report({
-        what: `${verb} changes rows of ${table} that no key limits: how many is not known here.`,
+        what: `${verb} rows of ${table} that no key limits: how many is not known here.`,
         severity: 'information',
         claims: [match.cause],
       });
