@@ -28,6 +28,8 @@ export interface ComparedStatement {
   /** False: locks were sampled from outside, and scans could not be seen. */
   readonly exact: boolean;
   readonly compareWork: boolean;
+  /** What was there when the migration began: everything else is new. */
+  readonly atStart: ReadonlyMap<number, unknown>;
 }
 
 /** Commands whose rows and scans depend on the data and on the planner: what is predicted is then the worst case. */
@@ -51,21 +53,27 @@ export function compare(
 function verdict(said: PredictedEffect | null, seen: ObservedEffect | null, statement: ComparedStatement): Verdict {
   if (seen === null) return 'stronger';
   if (said === null) return 'weaker';
+  // Said to be new and so harmless, while it holds rows.
+  if (said.newRelation && statement.atStart.has(seen.oid)) return 'weaker';
+  if (!said.newRelation && !statement.atStart.has(seen.oid)) return 'stronger';
   const difference = lockStrength(said.lock) - lockStrength(seen.lock);
   if (difference < 0) return 'weaker';
-  const work = seen.made || !statement.compareWork ? 'equal' : workVerdict(said.work, seen.work, statement);
+  const work = seen.made || !statement.compareWork ? 'equal' : workVerdict(said.work, seen, statement);
   if (work === 'weaker') return 'weaker';
   return difference > 0 ? 'stronger' : work;
 }
 
-function workVerdict(said: readonly Work[], seen: readonly Work[], statement: ComparedStatement): Verdict {
-  const observed = new Set(seen);
+function workVerdict(said: readonly Work[], seen: ObservedEffect, statement: ComparedStatement): Verdict {
+  const observed = new Set<Work>(seen.work);
   // TRUNCATE makes new, empty files: that does not grow with the table.
   if (statement.kind.startsWith('TRUNCATE')) {
-    observed.delete('rewrite');
-    observed.delete('index build');
+    observed.clear();
   }
   const predicted = new Set(said);
+  // What changes rows reads them first; a rewrite writes all of them.
+  if (predicted.has('rows')) observed.delete('scan');
+  if (observed.has('rewrite')) observed.delete('rows');
+  if (seen.indexRead && predicted.has('scan')) observed.add('scan');
   const copies = observed.has('rewrite') || observed.has('index build');
   if (copies || !statement.exact) {
     // A rewrite and an index build read the table too; the counters can't tell whether it was read once more.
@@ -82,6 +90,9 @@ function workVerdict(said: readonly Work[], seen: readonly Work[], statement: Co
 }
 
 /** For the list of mismatches: `SHARE [index build]`. */
-export function describe(effect: { lock: LockMode; work: readonly Work[] } | null): string {
-  return effect === null ? 'nothing' : `${effect.lock} [${[...effect.work].sort().join(', ')}]`;
+export function describe(
+  effect: { lock: LockMode; work: readonly Work[]; newRelation?: boolean; made?: boolean } | null,
+): string {
+  if (effect === null) return 'nothing';
+  return `${effect.lock} [${[...effect.work].sort().join(', ')}]${effect.newRelation === true ? ' new' : ''}${effect.made === true ? ' made' : ''}`;
 }

@@ -25,7 +25,12 @@ export async function compareGroup(
     const condition = [each.first === '' ? '' : `after: ${each.first}`, each.timeZone === 'UTC' ? '' : each.timeZone]
       .filter((part) => part !== '')
       .join('; ');
-    const statement = { kind: line.kind, exact: outcome.exact, compareWork: each.not !== 'work' };
+    const statement = {
+      kind: line.kind,
+      exact: outcome.exact,
+      compareWork: each.not !== 'work',
+      atStart: outcome.before,
+    };
     const pairs = compare(line.effects, outcome.effects, statement);
     if (line.error !== null) broken.push(`${each.sql}: not parsed: ${line.error.message}`);
     if (line.transactional !== outcome.exact)

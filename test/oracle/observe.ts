@@ -3,10 +3,13 @@ import { LOCK_MODES, lockStrength, type LockMode, type Work } from '../../src/co
 
 /** What a real server did to one relation when one statement ran. The same shape as a line's effect in `explain --format json`. */
 export interface ObservedEffect {
+  readonly oid: number;
   /** `schema.name`, as it was named before the statement; after it, for what the statement made. */
   readonly relation: string;
   readonly lock: LockMode;
   readonly work: readonly Exclude<Work, 'unknown'>[];
+  /** One of its indexes was read: may be the whole of a scan or one row's look-up, which the counters can't tell apart. */
+  readonly indexRead: boolean;
   /** Made by this very statement. */
   readonly made: boolean;
 }
@@ -27,6 +30,12 @@ interface RelationRow {
 }
 /** All relations of the database that are neither PostgreSQL's own, nor TOAST, nor temporary; by OID. */
 export type Relations = ReadonlyMap<number, RelationRow>;
+
+interface Entry {
+  lock: LockMode;
+  work: Set<Exclude<Work, 'unknown'>>;
+  indexRead: boolean;
+}
 
 interface LockRow {
   readonly oid: number;
@@ -118,10 +127,10 @@ export async function observeOtherSession(
 }
 
 function effectsOf(locks: readonly LockRow[], before: Relations, after: Relations): ObservedEffect[] {
-  const found = new Map<number, { lock: LockMode; work: Set<Exclude<Work, 'unknown'>> }>();
-  const entryOf = (oid: number): { lock: LockMode; work: Set<Exclude<Work, 'unknown'>> } => {
+  const found = new Map<number, Entry>();
+  const entryOf = (oid: number): Entry => {
     // Without a lock where the statement has let go of it: the strongest mode is then sampled elsewhere.
-    const entry = found.get(oid) ?? { lock: 'ACCESS SHARE', work: new Set() };
+    const entry = found.get(oid) ?? { lock: 'ACCESS SHARE', work: new Set(), indexRead: false };
     found.set(oid, entry);
     return entry;
   };
@@ -138,7 +147,8 @@ function effectsOf(locks: readonly LockRow[], before: Relations, after: Relation
       const lock = lockMode(mode);
       if (lockStrength(lock) > lockStrength(entry.lock)) entry.lock = lock;
     }
-    if (row.scans > 0) entry.work.add('scan');
+    if (row.scans > 0 && isIndex) entry.indexRead = true;
+    if (row.scans > 0 && !isIndex) entry.work.add('scan');
     if (row.changed > 0 && !isIndex) entry.work.add('rows');
   }
   for (const [oid, old] of before) {
@@ -148,15 +158,25 @@ function effectsOf(locks: readonly LockRow[], before: Relations, after: Relation
     if (old.table === null) entryOf(oid).work.add('rewrite');
     else entryOf(old.table).work.add('index build');
   }
+  // A type change makes an index anew over the old one's files where the types are binary compatible: nothing is built.
+  const filenodes = new Set([...before.values()].map(({ filenode }) => filenode));
   for (const [oid, now] of after) {
-    if (now.table !== null && now.filenode !== 0 && !before.has(oid)) entryOf(now.table).work.add('index build');
+    if (now.table !== null && !filenodes.has(now.filenode) && !before.has(oid))
+      entryOf(now.table).work.add('index build');
   }
   const effects: ObservedEffect[] = [];
-  for (const [oid, { lock, work }] of found) {
+  for (const [oid, { lock, work, indexRead }] of found) {
     const old = before.get(oid);
     const relation = old ?? after.get(oid);
     if (relation === undefined || !CONTRACT_KINDS.includes(relation.kind)) continue;
-    effects.push({ relation: `${relation.schema}.${relation.name}`, lock, work: [...work], made: old === undefined });
+    effects.push({
+      oid,
+      relation: `${relation.schema}.${relation.name}`,
+      lock,
+      work: [...work],
+      indexRead,
+      made: old === undefined,
+    });
   }
   return effects.sort((a, b) => (a.relation < b.relation ? -1 : 1));
 }

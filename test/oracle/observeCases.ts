@@ -1,6 +1,5 @@
 import type { CaseGroup, OracleCase } from './cases/case.ts';
-import type { ObservedEffect } from './observe.ts';
-import { readRelations } from './observe.ts';
+import { readRelations, type ObservedEffect, type Relations } from './observe.ts';
 import { emptyDatabase, observeParked, runStatement, type OracleSession } from './session.ts';
 import { strongest } from './strongest.ts';
 
@@ -8,7 +7,12 @@ export interface ObservedCase {
   readonly group: CaseGroup;
   readonly case: OracleCase;
   readonly outcome:
-    | { readonly ok: true; readonly effects: readonly ObservedEffect[]; readonly exact: boolean }
+    | {
+        readonly ok: true;
+        readonly effects: readonly ObservedEffect[];
+        readonly exact: boolean;
+        readonly before: Relations;
+      }
     | { readonly ok: false; readonly message: string };
 }
 
@@ -35,7 +39,8 @@ export async function observeGroup(session: OracleSession, group: CaseGroup): Pr
       }
       fresh = true;
       await session.work.query(`SET TimeZone = '${each.timeZone}'`);
-      const outcome = await runStatement(session, each.sql, await readRelations(session.work), false);
+      const before = await readRelations(session.work);
+      const outcome = await runStatement(session, each.sql, before, false);
       if (!outcome.ok) {
         observed.push({ group, case: each, outcome });
         continue;
@@ -44,10 +49,9 @@ export async function observeGroup(session: OracleSession, group: CaseGroup): Pr
       if (!outcome.exact) {
         const locks = await observeParked(session, each.sql, reset);
         effects = strongest(effects, locks);
-        // The observing query's own reads of a relation's name lock nothing of ours, so what has only a lock is the sample's.
         fresh = false;
       }
-      observed.push({ group, case: each, outcome: { ok: true, effects, exact: outcome.exact } });
+      observed.push({ group, case: each, outcome: { ok: true, effects, exact: outcome.exact, before } });
     }
   }
   return observed;

@@ -13,6 +13,7 @@ import { serverCache } from '../support/server.ts';
 import { CASES } from './cases/allCases.ts';
 import { describe } from './compare.ts';
 import { compareGroup } from './compareCases.ts';
+import { compareFetchedHistory, fetchedHistories } from './histories.ts';
 import { observeGroup } from './observeCases.ts';
 import { withOracleSession, type OracleSession } from './session.ts';
 import { listMismatches, Tally } from './tally.ts';
@@ -58,6 +59,28 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
     const tally = new Tally();
     for (const group of groups()) problems.push(...(await compareGroup(session, group, tally)).broken);
     part('cases', tally, begun);
+  }
+  if (wanted('histories')) {
+    const tallies = { asTheyAre: new Tally(), asTheyRan: new Tally() };
+    const begun = performance.now();
+    const histories = fetchedHistories();
+    if (histories.length === 0) process.stdout.write('NOT RUN: no fetched migrations (npm run fetch-migrations)\n');
+    for (const history of histories.filter(
+      ({ project }) => values.history === undefined || project === values.history,
+    )) {
+      const started = performance.now();
+      const { asTheyAre, asTheyRan } = await compareFetchedHistory(session, history);
+      part(history.project, asTheyRan, started);
+      tallies.asTheyAre.merge(asTheyAre);
+      tallies.asTheyRan.merge(asTheyRan);
+    }
+    process.stdout.write(
+      `PostgreSQL ${String(major)}  histories, as they ran      ${String(tallies.asTheyRan)}\nPostgreSQL ${String(major)}  histories, as they are      ${String(tallies.asTheyAre)}  (${((performance.now() - begun) / 1000).toFixed(1)} s)\n`,
+    );
+    writeFileSync(
+      join(folder, `mismatches-as-they-are-${String(major)}.txt`),
+      `${listMismatches(tallies.asTheyAre.mismatches)}\n`,
+    );
   }
   writeFileSync(
     join(folder, `mismatches-${String(major)}.txt`),

@@ -88,8 +88,8 @@ async function runAlone(session: OracleSession, sql: string, before: Relations):
 
 /**
  * The locks of a statement that can't run in a transaction block, sampled while it is parked: behind ACCESS EXCLUSIVE on
- * each relation in turn (the mode that it asks for first), behind ACCESS SHARE on each (the strongest that it asks for
- * later), and behind a writer of all of them (what it holds while it waits for older transactions).
+ * each relation in turn (the mode that it asks for first), behind SHARE UPDATE EXCLUSIVE and ACCESS SHARE on each (the
+ * stronger ones that it asks for later), and behind a writer of all of them (what it holds while it waits for older transactions).
  * `reset` brings the tables back, since a cancelled CONCURRENTLY leaves things behind.
  */
 export async function observeParked(
@@ -106,10 +106,11 @@ export async function observeParked(
   const attempts = [
     ...tables.flatMap((target) => [
       `LOCK TABLE ONLY ${name(target)} IN ACCESS EXCLUSIVE MODE`,
+      `LOCK TABLE ONLY ${name(target)} IN SHARE UPDATE EXCLUSIVE MODE`,
       `LOCK TABLE ONLY ${name(target)} IN ACCESS SHARE MODE`,
     ]),
     `LOCK TABLE ${tables.map(name).join(', ')} IN ROW EXCLUSIVE MODE`,
-    ...targets.filter(({ kind }) => kind === 'm').map((target) => `DECLARE c CURSOR FOR SELECT * FROM ${name(target)}`),
+    ...targets.filter(({ kind }) => kind === 'm').map((target) => `REFRESH MATERIALIZED VIEW ${name(target)}`),
   ];
   for (const attempt of attempts) {
     await reset();
@@ -142,8 +143,11 @@ async function sampleBehind(
       const waiting = await session.watch.query('SELECT 1 FROM pg_catalog.pg_locks WHERE pid = $1 AND NOT granted', [
         pid,
       ]);
-      seen = strongest(seen, await observeOtherSession(session.watch, pid, before));
-      if (waiting.rowCount !== 0) break;
+      // Only what it holds and asks for while it is parked: a lock of an instant would be seen by luck.
+      if (waiting.rowCount !== 0) {
+        seen = await observeOtherSession(session.watch, pid, before);
+        break;
+      }
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   } finally {

@@ -11,7 +11,12 @@ export function strongest(a: readonly ObservedEffect[], b: readonly ObservedEffe
       continue;
     }
     const lock = lockStrength(effect.lock) > lockStrength(other.lock) ? effect.lock : other.lock;
-    all.set(effect.relation, { ...other, lock, work: [...new Set([...other.work, ...effect.work])] });
+    all.set(effect.relation, {
+      ...other,
+      lock,
+      work: [...new Set([...other.work, ...effect.work])],
+      indexRead: other.indexRead || effect.indexRead,
+    });
   }
   return [...all.values()].sort((x, y) => (x.relation < y.relation ? -1 : 1));
 }

@@ -1,4 +1,4 @@
-import { group, since } from './case.ts';
+import { group, since, type CaseSpecification } from './case.ts';
 import { EVENTS } from './shop.ts';
 
 export const PARTITIONS = [
@@ -72,7 +72,9 @@ export const PARTITIONS = [
         sql: 'ALTER TABLE event_notes VALIDATE CONSTRAINT fk',
         first: 'ALTER TABLE event_notes ADD CONSTRAINT fk FOREIGN KEY (event_id, event_at) REFERENCES events NOT VALID',
       },
+      // With no row that refers to it, the planner does not even look at the partition.
       {
+        not: 'work' as const,
         sql: 'ALTER TABLE events DETACH PARTITION events_2023',
         first:
           'TRUNCATE event_notes; ALTER TABLE event_notes ADD CONSTRAINT fk FOREIGN KEY (event_id, event_at) REFERENCES events',
@@ -128,7 +130,7 @@ export const PARTITIONS = [
       'CREATE TABLE copied (LIKE events INCLUDING ALL)',
       'CREATE PUBLICATION p FOR TABLE events',
       'CREATE STATISTICS s ON id, at FROM events',
-    ].map((each) =>
+    ].map((each): CaseSpecification =>
       each === 'CREATE TRIGGER t AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION suppress()'
         ? {
             sql: each,

@@ -1,0 +1,135 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import type { FetchedHistory } from '../../scripts/fetch-migrations.ts';
+import { parseScript } from '../../src/core/sql/script.ts';
+import type { Statement } from '../../src/core/sql/statement.ts';
+import { parser } from '../support/parser.ts';
+import { compare } from './compare.ts';
+import { readRelations, type ObservedEffect, type Relations } from './observe.ts';
+import { predictHistory } from './predict.ts';
+import { emptyDatabase, runStatement, type OracleSession } from './session.ts';
+import { Tally } from './tally.ts';
+
+const folder = fileURLToPath(new URL('../../.cache/migrations', import.meta.url));
+
+/** The fetched histories, none where nothing was fetched (`scripts/fetch-migrations.ts`). */
+export function fetchedHistories(): readonly FetchedHistory[] {
+  const manifest = join(folder, 'manifest.json');
+  return existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as FetchedHistory[]) : [];
+}
+
+interface ReplayedStatement {
+  readonly file: string;
+  readonly statement: Statement;
+  readonly effects: readonly ObservedEffect[];
+  readonly exact: boolean;
+  readonly atStart: Relations;
+}
+
+export interface HistoryTallies {
+  /** Against the analysis of the files as they are, with what the server refuses in them. */
+  readonly asTheyAre: Tally;
+  /** Against the analysis of those statements only that the server accepted. */
+  readonly asTheyRan: Tally;
+}
+
+/** Replays a history on the server, statement by statement, each in a transaction of its own, and compares both ways. */
+export async function compareFetchedHistory(session: OracleSession, history: FetchedHistory): Promise<HistoryTallies> {
+  const scripts = history.files.map(({ name, role }) => ({
+    path: name,
+    role,
+    text: readFileSync(join(folder, history.project, name), 'utf8'),
+  }));
+  const { replayed, refused } = await replay(session, scripts);
+  const asTheyAre = new Tally();
+  const asTheyRan = new Tally();
+  asTheyAre.refused = refused;
+  const ours = new Set(scripts.filter(({ role }) => role === 'ours').map(({ path }) => path));
+
+  const all = new Map(
+    predictHistory(session.major, scripts).map((line) => [`${line.file} ${String(line.index)}`, line]),
+  );
+  const accepted = scripts.map(({ path }) => ({
+    path,
+    text: replayed
+      .filter(({ file }) => file === path)
+      .map(({ statement }) => `${statement.text};\n`)
+      .join(''),
+  }));
+  const acceptedLines = predictHistory(session.major, accepted);
+  replayed.forEach((each, position) => {
+    if (ours.has(each.file)) return;
+    const tallies = [
+      [asTheyAre, all.get(`${each.file} ${String(each.statement.index)}`)],
+      [asTheyRan, acceptedLines[position]],
+    ] as const;
+    for (const [tally, line] of tallies) {
+      if (line === undefined)
+        throw new Error(`${each.file}, statement ${String(each.statement.index)}: not in explain's lines`);
+      // What ran outside a transaction block has let go of its locks: nothing exact to compare here, the cases do it.
+      if (!each.exact) continue;
+      const pairs = compare(line.effects, each.effects, {
+        kind: line.kind,
+        exact: true,
+        compareWork: true,
+        atStart: each.atStart,
+      });
+      tally.add(
+        history.project,
+        each.statement.text,
+        `${each.file}:${String(each.statement.startLine)}`,
+        line.opaque,
+        pairs,
+      );
+    }
+  });
+  return { asTheyAre, asTheyRan };
+}
+
+async function replay(
+  session: OracleSession,
+  scripts: readonly { readonly path: string; readonly text: string }[],
+): Promise<{ replayed: ReplayedStatement[]; refused: number }> {
+  await emptyDatabase(session);
+  const replayed: ReplayedStatement[] = [];
+  let refused = 0;
+  let relations = await readRelations(session.work);
+  for (const { path, text } of scripts) {
+    const atStart = relations;
+    for (const statement of parseScript(text, { parser, dialect: 'postgresql' }).statements) {
+      if (isTransactionControl(statement) || statement.error !== null || isCopyFromClient(statement)) continue;
+      const outcome = await runWithRoles(session, statement.text, relations);
+      if (!outcome.ok) {
+        refused += 1;
+        continue;
+      }
+      relations = outcome.relations;
+      replayed.push({ file: path, statement, effects: outcome.effects, exact: outcome.exact, atStart });
+    }
+  }
+  return { replayed, refused };
+}
+
+/** Projects name roles of their own; those are made as they come up. */
+async function runWithRoles(
+  session: OracleSession,
+  sql: string,
+  relations: Relations,
+): ReturnType<typeof runStatement> {
+  const outcome = await runStatement(session, sql, relations, true);
+  const role =
+    outcome.ok || outcome.sqlState !== '42704' ? undefined : /^role "(.+)" does not exist$/.exec(outcome.message)?.[1];
+  if (role === undefined) return outcome;
+  await session.work.query(`CREATE ROLE ${pg.escapeIdentifier(role)}`);
+  return runWithRoles(session, sql, relations);
+}
+
+function isTransactionControl({ tree }: Statement): boolean {
+  return tree !== null && 'TransactionStmt' in tree;
+}
+
+function isCopyFromClient({ tree }: Statement): boolean {
+  return tree !== null && 'CopyStmt' in tree && tree.CopyStmt.is_from === true && tree.CopyStmt.filename === undefined;
+}
