@@ -8,7 +8,7 @@ import { DocumentSync, LANGUAGES } from './documentSync.ts';
 import type { Publication } from './documentSync.ts';
 import { EngineClient } from './engine/client.ts';
 import { EnvironmentUrls } from './environments/environmentUrls.ts';
-import { describeError, showError } from './errors.ts';
+import { showError } from './errors.ts';
 import { LockImpactHover } from './hover/hoverProvider.ts';
 import { registerProposals } from './proposals.ts';
 import { ReportPanels } from './report/reportPanels.ts';
@@ -81,9 +81,7 @@ function start(context: ExtensionContext, log: Services['log']): Lockkeeper {
     }),
   );
   documents.sendAll();
-  model.refresh().catch((error: unknown) => {
-    log.error(`Reading the workspace: ${describeError(error)}`);
-  });
+  void model.refresh();
   own(workspace.onDidGrantWorkspaceTrust(() => void model.refresh()));
   return {
     ready: model.ready,

@@ -1,5 +1,5 @@
-import { Uri, workspace } from 'vscode';
-import type { Disposable } from 'vscode';
+import { workspace } from 'vscode';
+import type { Disposable, Uri } from 'vscode';
 
 const SCHEME = 'lockkeeper-proposal';
 /** Only ever a few: the last text proposed for each file. */

@@ -2,6 +2,7 @@ import { commands, EventEmitter, RelativePattern, workspace } from 'vscode';
 import type { Uri, WorkspaceFolder } from 'vscode';
 import type { EngineClient } from './engine/client.ts';
 import type { FolderSummary, HistorySummary, MigrationKey, MigrationSummary } from './engine/protocol.ts';
+import { describeError } from './errors.ts';
 import { Owner } from './lifecycle.ts';
 
 /** What on disk changes what the engine has read. Branches move with HEAD and refs. */
@@ -18,6 +19,7 @@ export class WorkspaceModel extends Owner {
   readonly #engine: EngineClient;
   readonly #changed = this._register(new EventEmitter<undefined>());
   readonly #first: Promise<void>;
+  #settleFirst: () => void = () => undefined;
   #folders: readonly FolderSummary[] = [];
   #stopped: string | null = null;
 
@@ -27,23 +29,22 @@ export class WorkspaceModel extends Owner {
     super();
     this.#engine = engine;
     this.#first = new Promise((resolve) => {
-      this._register(
-        engine.onWorkspace((folders) => {
-          this.#folders = folders;
-          this.#stopped = null;
-          void commands.executeCommand('setContext', 'lockkeeper.hasMigrations', this.histories.length > 0);
-          resolve();
-          this.#changed.fire(undefined);
-        }),
-      );
-      this._register(
-        engine.onGaveUp((cause) => {
-          this.#stopped = cause;
-          resolve();
-          this.#changed.fire(undefined);
-        }),
-      );
+      this.#settleFirst = resolve;
     });
+    this._register(
+      engine.onWorkspace((folders) => {
+        this.#folders = folders;
+        this.#stopped = null;
+        void commands.executeCommand('setContext', 'lockkeeper.hasMigrations', this.histories.length > 0);
+        this.#settleFirst();
+        this.#changed.fire(undefined);
+      }),
+    );
+    this._register(
+      engine.onGaveUp((cause) => {
+        this.#stop(cause);
+      }),
+    );
     this._register(workspace.onDidChangeWorkspaceFolders(() => void this.refresh()));
     this._register(engine.onRestarted(() => void this.refresh()));
     for (const folder of localFolders()) this.#watch(folder);
@@ -84,10 +85,20 @@ export class WorkspaceModel extends Owner {
     return this.histories.flatMap(({ migrations }) => migrations).find((migration) => migration.path === path);
   }
 
-  /** Has the folders read anew. */
+  /** Has the folders read anew. What stands against it is shown in the tree. */
   async refresh(): Promise<void> {
     const folders = localFolders().map((folder) => ({ path: folder.uri.fsPath, name: folder.name }));
-    await this.#engine.call('open', { folders });
+    try {
+      await this.#engine.call('open', { folders });
+    } catch (error) {
+      this.#stop(describeError(error));
+    }
+  }
+
+  #stop(cause: string): void {
+    this.#stopped = cause;
+    this.#settleFirst();
+    this.#changed.fire(undefined);
   }
 
   #watch(folder: WorkspaceFolder): void {

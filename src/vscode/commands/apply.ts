@@ -3,12 +3,13 @@ import type { CheckResult } from '../engine/protocol.ts';
 import type { Services } from '../services.ts';
 import { productionApplyIsOn } from '../settings.ts';
 import { showMissing } from './check.ts';
-import { addressesWith, pickEnvironment, pickHistory } from './pick.ts';
+import { addressesWith, pickEnvironment, pickHistory, saveFirst } from './pick.ts';
 import { showRunResult } from './runResult.ts';
 
 /** Applies the new migrations to an environment, through its gate and after the person confirmed both by name. */
 export async function apply(services: Services, argument: unknown): Promise<void> {
   const history = await pickHistory(services, argument);
+  await saveFirst(history.migrations);
   const environment = await pickEnvironment(services, history.folder, 'Apply to which environment?');
   const addresses = await addressesWith(services, history.folder, environment);
   const target = { folder: history.folder, history: history.id, environment: environment.name, addresses };

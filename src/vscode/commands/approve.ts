@@ -1,10 +1,12 @@
 import { CancellationError, window } from 'vscode';
 import type { Services } from '../services.ts';
-import { pick, pickMigration } from './pick.ts';
+import { pick, pickMigration, saveFirst } from './pick.ts';
 
 /** Records that the person, in a role, accepts exactly the migration's present text. */
 export async function approve(services: Services, argument: unknown): Promise<void> {
-  const { key } = await pickMigration(services, argument);
+  const migration = await pickMigration(services, argument);
+  await saveFirst([migration]);
+  const { key } = migration;
   const offer = await services.engine.call('approvalOffer', { key });
   const { role } = await pick(
     offer.choices,

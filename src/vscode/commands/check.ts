@@ -2,13 +2,14 @@ import { commands, window } from 'vscode';
 import type { CheckResult, GateSummary, HistorySummary } from '../engine/protocol.ts';
 import type { Services } from '../services.ts';
 import { productionApplyIsOn } from '../settings.ts';
-import { pickEnvironment, pickHistory } from './pick.ts';
+import { pickEnvironment, pickHistory, saveFirst } from './pick.ts';
 
 type MissingItem = GateSummary['missing'][number];
 
 /** Says whether the new migrations may go to an environment, and if not, all that is missing. */
 export async function check(services: Services, argument: unknown): Promise<void> {
   const history = await pickHistory(services, argument);
+  await saveFirst(history.migrations);
   const environment = await pickEnvironment(services, history.folder, 'Check the gate of which environment?');
   const addresses = await services.environments.addresses(history.folder);
   const result = await services.engine.call('check', {

@@ -1,4 +1,4 @@
-import { CancellationError, Uri, window } from 'vscode';
+import { CancellationError, Uri, window, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import type {
   Addresses,
@@ -104,6 +104,15 @@ export async function askUrl(services: Services, folder: string, environment: En
   });
   if (url === undefined) throw new CancellationError();
   await services.environments.set(folder, environment.name, url);
+}
+
+/** What is run, measured, approved or applied is what lies on disk: unsaved text of these files is saved first. */
+export async function saveFirst(migrations: readonly MigrationSummary[]): Promise<void> {
+  const files = new Set(migrations.map(({ path }) => path));
+  const unsaved = workspace.textDocuments.filter(({ isDirty, uri }) => isDirty && files.has(uri.fsPath));
+  for (const document of unsaved) {
+    if (!(await document.save())) throw new CommandError(`${document.uri.fsPath} could not be saved.`);
+  }
 }
 
 interface PickOptions {

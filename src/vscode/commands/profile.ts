@@ -2,11 +2,12 @@ import { ProgressLocation, window } from 'vscode';
 import { EngineError } from '../engine/client.ts';
 import type { EnvironmentSummary, MigrationSummary, ReportDocument } from '../engine/protocol.ts';
 import type { Services } from '../services.ts';
-import { pick, pickMigration } from './pick.ts';
+import { pick, pickMigration, saveFirst } from './pick.ts';
 
 /** Runs the migration on staging, or on a throw-away server of this machine, and shows what was measured. */
 export async function profile(services: Services, argument: unknown): Promise<void> {
   const migration = await pickMigration(services, argument);
+  await saveFirst([migration]);
   const environment = await choosePlace(services, migration.key.folder);
   const report = await runWithConsent(services, migration, environment);
   if (report !== null) services.reports.show(report);

@@ -1,11 +1,19 @@
-import { commands, Uri, window, workspace } from 'vscode';
+import { commands, Range, Uri, window, workspace } from 'vscode';
 import { CommandError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { pickFolder, pickMigration } from './pick.ts';
 
 export async function openMigration(services: Services, argument: unknown): Promise<void> {
   const { path } = await pickMigration(services, argument);
-  await window.showTextDocument(Uri.file(path), { preview: true });
+  const line = lineOf(argument);
+  const selection = line === null ? {} : { selection: new Range(line, 0, line, 0) };
+  await window.showTextDocument(Uri.file(path), { preview: true, ...selection });
+}
+
+/** The line that a report's link names, from 0. */
+function lineOf(argument: unknown): number | null {
+  if (typeof argument !== 'object' || argument === null || !('line' in argument)) return null;
+  return typeof argument.line === 'number' && argument.line > 0 ? argument.line - 1 : null;
 }
 
 /** The last staging report of a migration. */

@@ -228,5 +228,5 @@ export interface EngineEvents {
 }
 
 export type MethodName = keyof EngineMethods;
-export type Parameters<M extends MethodName> = EngineMethods[M] extends Method<infer P, infer _R> ? P : never;
-export type Result<M extends MethodName> = EngineMethods[M] extends Method<infer _P, infer R> ? R : never;
+export type Parameters<M extends MethodName> = globalThis.Parameters<EngineMethods[M]>[0];
+export type Result<M extends MethodName> = Awaited<ReturnType<EngineMethods[M]>>;

@@ -9,11 +9,12 @@ import type { RollbackGrade } from '../../core/rollback/rollback.ts';
 import { STAGING_REPORT_CSS } from '../../core/report/stagingCss.ts';
 import { stagingReportBody } from '../../core/report/stagingHtml.ts';
 import type { StagingRun } from '../../core/report/stagingRun.ts';
-import { gitIdentity } from '../../node/git.ts';
+import { gitPerson } from '../../node/git.ts';
 import { recordApproval } from '../../node/workflow/approving.ts';
 import { profileAndRecord } from '../../node/workflow/profiling.ts';
 import { prepareRollback } from '../../node/workflow/rollbackFile.ts';
-import { chooseStagingTarget } from '../../node/workflow/stagingTarget.ts';
+import { describeUrl } from '../../node/connection.ts';
+import { chooseStagingTarget, namedEnvironment } from '../../node/workflow/stagingTarget.ts';
 import type { RequestContext } from './channel.ts';
 import type { Engine, Located } from './engine.ts';
 import type { FolderState } from './folderState.ts';
@@ -24,6 +25,7 @@ import type {
   Addresses,
   ApprovalChoice,
   ApprovalOffer,
+  CheckResult,
   MigrationKey,
   Parameters,
   ReportDocument,
@@ -63,6 +65,7 @@ export async function profile(
   { key, environment, addresses, mayDownload }: Parameters<'profile'>,
   { signal, progress }: RequestContext,
 ): Promise<ReportDocument> {
+  await engine.reread();
   const { folder, history } = engine.locate(key);
   const { config } = folder.project;
   const target = await chooseStagingTarget({
@@ -132,10 +135,11 @@ function reportDocument(key: MigrationKey, run: StagingRun): ReportDocument {
   };
 }
 
-export function approvalOffer(engine: Engine, { key }: Parameters<'approvalOffer'>): ApprovalOffer {
+export async function approvalOffer(engine: Engine, { key }: Parameters<'approvalOffer'>): Promise<ApprovalOffer> {
+  await engine.reread();
   const located = engine.locate(key);
   const { policy } = located.folder.project.config;
-  const person = personOf(located);
+  const person = await personOf(located);
   return {
     person,
     digest: located.overview.digest,
@@ -144,6 +148,7 @@ export function approvalOffer(engine: Engine, { key }: Parameters<'approvalOffer
 }
 
 export async function approve(engine: Engine, { key, role, comment, digest }: Parameters<'approve'>): Promise<string> {
+  await engine.reread();
   const located = engine.locate(key);
   const { folder, history, overview } = located;
   if (overview.digest !== digest) {
@@ -155,7 +160,7 @@ export async function approve(engine: Engine, { key, role, comment, digest }: Pa
     policy: folder.project.config.policy,
     knowledge: history.knowledge,
     role,
-    person: personOf(located),
+    person: await personOf(located),
     comment,
     at: new Date().toISOString(),
   });
@@ -163,9 +168,9 @@ export async function approve(engine: Engine, { key, role, comment, digest }: Pa
   return file;
 }
 
-function personOf({ folder }: Located): Person {
-  const { name, email } = gitIdentity(folder.folder);
-  if (name !== null && email !== null) return { name, email };
+async function personOf({ folder }: Located): Promise<Person> {
+  const person = await gitPerson(folder.folder);
+  if (person !== null) return person;
   throw new RequestError(
     'no identity',
     'Who approves? Set user.name and user.email in git: git config --global user.email you@example.com',
@@ -189,4 +194,25 @@ function roleChoice(role: string, overview: MigrationOverview, policy: Policy, p
       .map(({ count }) => `${name} demands ${String(count)}`),
   );
   return { role, note: demands.length > 0 ? demands.join(', ') : `not demanded at ${risk} risk` };
+}
+
+/** The gates of the new migrations; no server is asked. */
+export async function check(
+  engine: Engine,
+  { folder: root, history: id, environment: name, addresses, allowProduction, purpose }: Parameters<'check'>,
+): Promise<CheckResult> {
+  await engine.reread();
+  const { folder, history } = engine.locateHistory({ folder: root, history: id });
+  const environment = namedEnvironment(folder.project.config.policy, name);
+  const address = allAddresses(folder, addresses).get(name);
+  const fresh = history.reading.overviews.filter(({ isNew }) => isNew);
+  return {
+    history: id,
+    environment: { name, class: environment.class, source: address?.source ?? null },
+    database: address === undefined ? null : describeUrl(address.url),
+    gates: fresh.map((overview) => {
+      const { migration, open, missing } = overview.gate({ environment, purpose, applyToProduction: allowProduction });
+      return { migration, open, missing: missing.map(({ kind, text, toDo }) => ({ kind, text, toDo })) };
+    }),
+  };
 }

@@ -32,6 +32,8 @@ const vscode = acquireVsCodeApi();
 vscode.setState(${scriptValue(key)});
 for (const button of document.querySelectorAll('button[data-message]'))
   button.addEventListener('click', () => vscode.postMessage(button.dataset.message));
+for (const button of document.querySelectorAll('button[data-line]'))
+  button.addEventListener('click', () => vscode.postMessage({ line: Number(button.dataset.line) }));
 </script>
 </body>
 </html>`;

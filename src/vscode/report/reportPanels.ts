@@ -57,6 +57,8 @@ export class ReportPanels extends Owner {
     const listener = panel.webview.onDidReceiveMessage((message: unknown) => {
       if (message === 'open') void commands.executeCommand('lockkeeper.openMigration', { target: key });
       if (message === 'profile') void commands.executeCommand('lockkeeper.profile', { target: key });
+      const line = typeof message === 'object' && message !== null && 'line' in message ? Number(message.line) : NaN;
+      if (Number.isInteger(line)) void commands.executeCommand('lockkeeper.openMigration', { target: key, line });
     });
     panel.onDidDispose(() => {
       listener.dispose();

@@ -26,7 +26,9 @@ export const SCENARIOS: readonly Scenario[] = [
 /** The example SaaS in a git repository: all but its last migration on main, the last one on a branch. */
 export function prepareBranch(home: string): string {
   const root = path.join(home, 'saas');
-  cpSync(path.join(ROOT, 'examples/saas'), root, { recursive: true });
+  const example = path.join(ROOT, 'examples/saas');
+  // Its safe form is a second history, for comparison; a workspace usually has one.
+  cpSync(example, root, { recursive: true, filter: (file) => file !== path.join(example, 'safe-form') });
   const git = (...args: readonly string[]) =>
     execFileSync('git', ['-c', 'user.name=Ann Example', '-c', 'user.email=ann@example.com', ...args], { cwd: root });
   const migrations = 'prisma/migrations';

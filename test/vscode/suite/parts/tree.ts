@@ -42,7 +42,7 @@ export function tree(): void {
       const editor = await open(NEW_MIGRATION);
       const lint = async () => String((await rowsBelow(['prisma/migrations', NEW_ID]))[0]?.item().description);
       const before = await lint();
-      await replace(editor, 'CREATE INDEX "', 'CREATE INDEX CONCURRENTLY "');
+      await replace(editor, 'CREATE INDEX "Order_customerId_idx" ON "Order"("customerId");', '');
       await untilRows(async () => (await lint()) !== before);
       await vscode.commands.executeCommand('workbench.action.files.revert');
       await untilRows(async () => (await lint()) === before);

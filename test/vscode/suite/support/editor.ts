@@ -64,7 +64,7 @@ export async function hoverAt(document: vscode.TextDocument, text: string): Prom
     position,
   );
   return hovers
-    .flatMap(({ contents }) => contents.map((one) => (typeof one === 'string' ? one : one.value)))
+    .flatMap(({ contents }) => contents.map((one) => (one instanceof vscode.MarkdownString ? one.value : '')))
     .join('\n');
 }
 

@@ -8,14 +8,19 @@ export async function rowsBelow(labels: readonly string[]): Promise<readonly Row
   let rows = await api.rows();
   for (const label of labels) {
     const row = rows.find((one) => one.item().label === label);
-    assert.ok(row, `no row "${label}" among: ${rows.map((one) => String(one.item().label)).join(', ')}`);
+    assert.ok(row, `no row "${label}" among: ${rows.map(labelOf).join(', ')}`);
     rows = await api.rows(row);
   }
   return rows;
 }
 
 export async function rowTexts(labels: readonly string[]): Promise<readonly string[]> {
-  return (await rowsBelow(labels)).map((row) => String(row.item().label));
+  return (await rowsBelow(labels)).map(labelOf);
+}
+
+function labelOf(row: Row): string {
+  const { label } = row.item();
+  return typeof label === 'string' ? label : (label?.label ?? '');
 }
 
 /** Settles when `condition` holds: asked at once and after each change of the tree. */

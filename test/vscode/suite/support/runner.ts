@@ -15,7 +15,7 @@ export function suiteRunner(define: () => void): () => Promise<void> {
     const output: string[] = [];
     Mocha.reporters.Base.consoleLog = (...parts: readonly unknown[]) => output.push(`${format(...parts)}\n`);
     Mocha.reporters.Base.useColors = false;
-    const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, slow: 2_000, forbidOnly: true, reporter: 'spec' });
+    const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, slow: 2_000, forbidOnly: true, reporter: 'spec' });
     mocha.suite.emit('pre-require', globalThis, 'lockkeeper', mocha);
     define();
     await new Promise<void>((resolve, reject) => {
