@@ -9,6 +9,7 @@ import { throwIfAborted } from './apply/cancellation.ts';
 import { withClient, type SessionOptions } from './connection.ts';
 import type { EnvironmentTarget } from './environments.ts';
 import { appliedCheck } from './integrity/appliedCheck.ts';
+import { catalogCheck } from './integrity/catalogComparison.ts';
 import { constraintKey, invalidIndexCheck, unvalidatedCheck } from './integrity/catalogCheckResults.ts';
 import { invalidIndexes, unvalidatedConstraints } from './integrity/catalogChecks.ts';
 import { compareCounts, countTables, recountTables, type TableRows } from './integrity/rowCounts.ts';
@@ -105,6 +106,8 @@ export async function verifyDatabase(request: VerifyRequest): Promise<IntegrityR
         subject?.after ?? expected,
       ),
     );
+    say('Comparing the schema with the history');
+    checks.push(await catalogCheck(client, history, expected));
     return {
       version: 1,
       history: history.history.id,
