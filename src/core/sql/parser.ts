@@ -1,6 +1,7 @@
 import type { Node } from '@pgsql/types';
 import createModule from 'libpg-query/wasm/libpg-query.js';
 import type { PgQueryModule } from 'libpg-query/wasm/libpg-query.js';
+import type { MysqlParser } from './mysql.ts';
 import { utf16FromBytes, utf16FromCodePoints } from './offsets.ts';
 
 /** What PostgreSQL's grammar said of one piece of text. */
@@ -28,6 +29,13 @@ export interface Parser {
    * libpg-query aborts or says nothing.
    */
   readonly parsePlpgsql: (text: string) => PlpgsqlOutcome;
+  /** Reads MySQL and MariaDB; null until a front end adds it (`withMysql`), since PostgreSQL's users do not need it. */
+  readonly mysql: MysqlParser | null;
+}
+
+/** The same parser, which now reads MySQL and MariaDB too. */
+export function withMysql(parser: Parser, mysql: MysqlParser): Parser {
+  return { ...parser, mysql };
 }
 
 /**
@@ -52,6 +60,7 @@ export async function createParser(wasmBinary: Uint8Array): Promise<Parser> {
     }
   };
   return {
+    mysql: null,
     parse: (text) =>
       guarded((module) => parse(module, text), {
         ok: false,

@@ -1,5 +1,6 @@
 import type { TextRange } from '../tools/tool.ts';
 import { commandTag } from './commandTag.ts';
+import { parseMysqlScript } from './mysql.ts';
 import type { ParseOutcome, Parser } from './parser.ts';
 import { recoveryPoint } from './recovery.ts';
 import type { Piece, StatementRange } from './split.ts';
@@ -23,7 +24,8 @@ export const LARGEST_STATEMENT = 256 * 1024;
 
 /** Cuts a script into statements and parses each. See the two dialects' own functions. */
 export function parseScript(text: string, options: ParseOptions): Script {
-  return parsePostgresqlScript(text, options);
+  if (options.dialect === 'postgresql') return parsePostgresqlScript(text, options);
+  return parseMysqlScript(text, options.parser.mysql, options.range ?? { start: 0, end: text.length });
 }
 
 /**
