@@ -1,6 +1,7 @@
 import type { Catalog, ServerMajor } from './catalog/catalog.ts';
 import { emptyCatalog } from './catalog/emptyCatalog.ts';
 import type { StatementEffects } from './effects/effect.ts';
+import { mysqlScriptEffects } from './effects/mysql.ts';
 import { runStatement } from './effects/run.ts';
 import { TransactionTracker } from './effects/transactions.ts';
 import type { Parser } from './sql/parser.ts';
@@ -157,6 +158,7 @@ function analyzeMigration(
     range: migration.range,
     previous: previous?.script,
   });
+  if (script.dialect === 'mysql') return analyzeMysql(migration, script, before);
   const transactions = new TransactionTracker(migration.transactionMode, script.statements.length);
   const reusable = previous?.before === before ? previous.statements : [];
   const statements: StatementAnalysis[] = [];
@@ -185,6 +187,16 @@ function analyzeMigration(
     }
   }
   return { migration, script, statements, before, after: transactions.finish(catalog) };
+}
+
+/** MySQL commits every DDL statement by itself, and no catalog of it is replayed. */
+function analyzeMysql(migration: Migration, script: Script, catalog: Catalog): MigrationAnalysis {
+  const alone: TransactionState = { id: null, openedBy: null, earlier: [] };
+  const statements = mysqlScriptEffects(script).flatMap((effects, index): StatementAnalysis[] => {
+    const statement = script.statements[index];
+    return statement ? [{ statement, before: catalog, after: catalog, effects, transaction: alone }] : [];
+  });
+  return { migration, script, statements, before: catalog, after: catalog };
 }
 
 /** The same text at the same place: opaque parts tell their place in the file. */
