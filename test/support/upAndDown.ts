@@ -33,8 +33,8 @@ export interface UpAndDown {
 const CONTROL = /^(BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT)$/;
 
 /**
- * Up and down in one transaction that is rolled back: CONCURRENTLY is left out, and so is the script's own transaction
- * control. The client stays as it was before.
+ * Up and down below a savepoint that is rolled back to: CONCURRENTLY is left out, and so is the script's own transaction
+ * control. The client must be in a transaction; what is there stays as it was before.
  */
 export async function upAndDown(
   client: Client,
@@ -45,7 +45,7 @@ export async function upAndDown(
   const claim = rollback.declined === null ? rollback.grade.schema.state : 'declined';
   const before = await schemaSnapshot(client);
   const common = { rollback, claim, before, differences: [], message: null } as const;
-  await client.query('BEGIN');
+  await client.query('SAVEPOINT before_up');
   try {
     const upError = await runAll(client, upTexts(migration));
     if (upError !== null) return { ...common, outcome: 'up failed', message: upError };
@@ -61,7 +61,7 @@ export async function upAndDown(
     const outcome = differences.length === 0 ? 'restored' : onlyOrder ? 'columnOrder' : 'different';
     return { ...common, outcome, differences };
   } finally {
-    await client.query('ROLLBACK');
+    await client.query('ROLLBACK TO before_up');
   }
 }
 

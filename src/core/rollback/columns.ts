@@ -1,11 +1,12 @@
-import type { Catalog, Column, SequenceRelation, TableRelation } from '../catalog/catalog.ts';
+import { BUILTIN_TYPE_STORAGE } from '../catalog/builtinTypes.ts';
+import type { Catalog, Column, SequenceRelation, TableRelation, TypeReference } from '../catalog/catalog.ts';
 import { ownedSequences } from '../catalog/lookup.ts';
 import { makeObjectName } from '../catalog/generatedNames.ts';
 import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier } from '../sql/quote.ts';
 import type { Naming } from './naming.ts';
 import { nameIn, typeName } from './naming.ts';
-import { sequenceOptions, serialName, serialSequenceName } from './sequences.ts';
+import { defaultText, sequenceOptions, serialName, serialSequenceName } from './sequences.ts';
 
 /** A column as CREATE TABLE and ADD COLUMN take it: type, collation, default, identity, NOT NULL. */
 export function columnDefinition(naming: Naming, table: TableRelation, column: Column): string {
@@ -19,7 +20,9 @@ export function columnDefinition(naming: Naming, table: TableRelation, column: C
     return parts.join(' ');
   }
   parts.push(typeName(naming, column.type), ...valueClauses(naming, table, column));
-  if (column.notNull) parts.push(...notNullName(naming, table, column), 'NOT NULL');
+  const name = notNullName(naming, table, column);
+  // An identity column is NOT NULL anyhow.
+  if (column.notNull && (column.identity === null || name.length > 0)) parts.push(...name, 'NOT NULL');
   return parts.join(' ');
 }
 
@@ -27,7 +30,7 @@ export function columnDefinition(naming: Naming, table: TableRelation, column: C
 function valueClauses(naming: Naming, table: TableRelation, column: Column): readonly string[] {
   const parts: string[] = [];
   if (column.collation !== null) parts.push(`COLLATE ${quoteIdentifier(column.collation)}`);
-  if (column.default !== null) parts.push(`DEFAULT ${expressionText(column.default)}`);
+  if (column.default !== null) parts.push(`DEFAULT ${defaultText(naming, column.default)}`);
   if (column.generated !== null) {
     const kind = column.generated.kind.toUpperCase();
     parts.push(`GENERATED ALWAYS AS (${expressionText(column.generated.expression)}) ${kind}`);
@@ -69,12 +72,11 @@ export function notNullConstraintName(catalog: Catalog, table: TableRelation, co
 }
 
 /** What ADD COLUMN can't say: storage, statistics, options. Actions of ALTER TABLE. */
-export function columnSettings(from: Column | null, to: Column): readonly string[] {
+export function columnSettings(naming: Naming, from: Column | null, to: Column): readonly string[] {
   const alter = `ALTER COLUMN ${quoteIdentifier(to.name)}`;
   const actions: string[] = [];
   if ((from?.storage ?? null) !== to.storage) {
-    // null: the type's own. DEFAULT is taken from 16 on; before, it has to be named.
-    actions.push(`${alter} SET STORAGE ${to.storage === null ? 'DEFAULT' : to.storage.toUpperCase()}`);
+    actions.push(`${alter} SET STORAGE ${(to.storage ?? ownStorage(naming.catalog, to.type)).toUpperCase()}`);
   }
   if ((from?.compression ?? null) !== to.compression) {
     actions.push(`${alter} SET COMPRESSION ${to.compression ?? 'default'}`);
@@ -87,4 +89,14 @@ export function columnSettings(from: Column | null, to: Column): readonly string
   const set = Object.entries(to.options).filter(([name, value]) => from?.options[name] !== value);
   if (set.length > 0) actions.push(`${alter} SET (${set.map(([name, value]) => `${name}=${value}`).join(', ')})`);
   return actions;
+}
+
+/** A type's own storage. SET STORAGE DEFAULT exists from 16 on; before, it has to be named. */
+function ownStorage(catalog: Catalog, type: TypeReference): string {
+  if (catalog.major >= 16) return 'default';
+  if (type.arrayDimensions > 0) return 'extended';
+  const user = type.id === null ? undefined : catalog.types.get(type.id);
+  if (user?.kind === 'domain') return ownStorage(catalog, user.base);
+  if (user?.kind === 'enum') return 'plain';
+  return BUILTIN_TYPE_STORAGE.get(type.name) ?? 'extended';
 }

@@ -2,6 +2,7 @@ import type { IndexKey, IndexRelation, Relation } from '../catalog/catalog.ts';
 import { hasColumns } from '../catalog/lookup.ts';
 import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier } from '../sql/quote.ts';
+import { nodeAs } from '../sql/tree.ts';
 import { NotKnown, columnList, columnOf, nameIn } from './naming.ts';
 import type { Naming } from './naming.ts';
 
@@ -35,7 +36,12 @@ function keyText(index: IndexRelation, table: Relation, key: IndexKey): string {
   if (!hasColumns(table)) throw new NotKnown(`the table of index ${index.name}`);
   const parts = [];
   if (key.column !== null) parts.push(quoteIdentifier(columnOf(table, key.column).name));
-  else if (key.expression !== null) parts.push(`(${expressionText(key.expression)})`);
+  else if (key.expression !== null) {
+    // The grammar takes a function call without parentheses of its own.
+    const text = expressionText(key.expression);
+    const isCall = nodeAs(key.expression.tree, 'FuncCall') !== undefined && /^[\w.]+\(/.test(text);
+    parts.push(isCall ? text : `(${text})`);
+  }
   if (key.collation !== null) parts.push(`COLLATE ${qualified(key.collation)}`);
   if (key.operatorClass !== null) parts.push(qualified(key.operatorClass));
   if (key.descending) parts.push('DESC');

@@ -5,6 +5,7 @@ import { keepsEveryValue, placeholder, usingExpression } from './casts.ts';
 import { columnDefinition, columnSequence, columnSettings, identityClause, notNullConstraintName } from './columns.ts';
 import { nameIn, relationKeyword, typeName } from './naming.ts';
 import type { Plan } from './plan.ts';
+import { defaultText } from './sequences.ts';
 import { commentOn, privilegeChanges } from './privileges.ts';
 
 /** Columns of a table that is there before and after the statement. */
@@ -57,7 +58,7 @@ function restoreColumn(plan: Plan, to: TableRelation, column: Column, born: bool
     const options = column.generated === null ? { remark: `The values of ${column.name} are lost.` } : {};
     plan.alter('columns', alter, `ADD COLUMN ${definition}`, options);
   }
-  for (const action of columnSettings(null, column)) plan.alter('settings', alter, action);
+  for (const action of columnSettings(plan.context.to, null, column)) plan.alter('settings', alter, action);
   columnRights(plan, to, null, column);
   plan.columnEvents.push({ table: to.id, column: column.number, added: true });
 }
@@ -103,7 +104,7 @@ function changeColumn(plan: Plan, change: ColumnChange): void {
     if (!born) plan.notes.sinceFails.push(`${to.name}.${column.name} holds NULL: it becomes NOT NULL again`);
   }
   if (column.default !== null && (defaultChanged || dropsDefault)) {
-    action(`SET DEFAULT ${expressionText(column.default)}`);
+    action(`SET DEFAULT ${defaultText(context.to, column.default)}`);
   }
   if (column.identity !== null && now.identity === null) {
     plan.add('columns', `${alter} ALTER COLUMN ${name} ADD ${identityClause(context.to, to, column)}`);
@@ -112,7 +113,7 @@ function changeColumn(plan: Plan, change: ColumnChange): void {
   }
   if (!column.notNull && now.notNull) action('DROP NOT NULL');
   generatedBack(plan, change, action);
-  for (const setting of columnSettings(now, column)) plan.alter('settings', alter, setting);
+  for (const setting of columnSettings(context.to, now, column)) plan.alter('settings', alter, setting);
   columnRights(plan, to, now, column);
 }
 
@@ -165,7 +166,7 @@ function columnRights(plan: Plan, to: TableRelation, now: Column | null, column:
 export function decorateColumns(plan: Plan, to: TableRelation): void {
   const alter = alterTable(plan, 'to', to);
   for (const column of to.columns) {
-    for (const action of columnSettings(null, column)) plan.alter('settings', alter, action);
+    for (const action of columnSettings(plan.context.to, null, column)) plan.alter('settings', alter, action);
     columnRights(plan, to, null, column);
   }
 }

@@ -1,8 +1,11 @@
 import type { IndexRelation } from '../catalog/catalog.ts';
+import { figureName } from '../catalog/figuredNames.ts';
+import { columnNamesAddition, indexColumnNames, makeObjectName } from '../catalog/generatedNames.ts';
 import { isTable, isView } from '../catalog/lookup.ts';
+import { quoteIdentifier } from '../sql/quote.ts';
 import { relationRights } from './inverseRights.ts';
 import { createIndex } from './indexes.ts';
-import { nameIn } from './naming.ts';
+import { columnOf, nameIn } from './naming.ts';
 import type { Plan } from './plan.ts';
 
 /** The inverse of CREATE INDEX. */
@@ -32,23 +35,20 @@ export function restoreIndex(plan: Plan, before: IndexRelation): void {
     if (!context.isBorn(before.table)) relationRights(plan, null, before);
     return;
   }
-  const parentIsMadeToo = before.parent !== null && !context.from.catalog.relations.has(before.parent);
-  if (!parentIsMadeToo) {
-    const tableStays = context.from.catalog.relations.has(before.table);
-    const concurrently = context.outsideTransaction && tableStays && before.kind === 'index' && before.parent === null;
+  const tableStays = context.from.catalog.relations.has(before.table);
+  const parent = before.parent === null ? undefined : context.to.catalog.relations.get(before.parent);
+  const parentStays = parent !== undefined && context.from.catalog.relations.has(parent.id);
+  if (parent !== undefined && !(parentStays && tableStays)) {
+    // Comes by itself: PARTITION OF makes the parent's indexes on the partition, CREATE INDEX on the parent those below.
+    renameOwnName(plan, before);
+  } else {
+    const concurrently = context.outsideTransaction && tableStays && before.kind === 'index' && parent === undefined;
     const table = context.to.catalog.relations.get(before.table);
-    plan.add(
-      table !== undefined && isView(table) ? 'views' : 'indexes',
-      createIndex(context.to, before, { concurrently }),
-      {
-        nonTransactional: concurrently,
-      },
-    );
-    if (before.unique && tableStays)
+    const phase = table !== undefined && isView(table) ? 'views' : 'indexes';
+    plan.add(phase, createIndex(context.to, before, { concurrently }), { nonTransactional: concurrently });
+    if (before.unique && tableStays) {
       plan.notes.sinceFails.push(`${table?.name ?? ''} holds rows that have the same values (${before.name})`);
-  }
-  if (before.parent !== null && !parentIsMadeToo) {
-    const parent = context.to.catalog.relations.get(before.parent);
+    }
     if (parent !== undefined) {
       plan.add(
         'partitions',
@@ -63,4 +63,19 @@ export function restoreIndex(plan: Plan, before: IndexRelation): void {
 export function inverseIndex(plan: Plan, now: IndexRelation, before: IndexRelation): void {
   if (plan.context.isBorn(before.id)) return;
   relationRights(plan, now, before);
+}
+
+/** Gives a partition's index its name back, where that is not the one that it gets by itself (ChooseIndexName of indexcmds.c). */
+function renameOwnName(plan: Plan, before: IndexRelation): void {
+  const { to } = plan.context;
+  const table = to.catalog.relations.get(before.table);
+  if (table === undefined || !isTable(table)) return;
+  const names = [...before.keys, ...before.include.map((column) => ({ column, expression: null }))].map(
+    ({ column, expression }) =>
+      column === null ? (figureName(expression?.tree ?? undefined) ?? 'expr') : columnOf(table, column).name,
+  );
+  const chosen = makeObjectName(table.name, columnNamesAddition(indexColumnNames(names)), 'idx');
+  if (chosen === before.name) return;
+  const name = nameIn(to, { schema: before.schema, name: chosen });
+  plan.add('partitions', `ALTER INDEX ${name} RENAME TO ${quoteIdentifier(before.name)}`);
 }

@@ -61,7 +61,11 @@ function partitionsBack(plan: Plan, now: TableRelation, before: TableRelation, b
     plan.alter('detach partitions', alterTable(plan, 'from', now), `NO INHERIT ${knownName(from, parent)}`);
   }
   for (const parent of before.inherits.filter((id) => !now.inherits.includes(id))) {
-    if (!born) plan.alter('partitions', alterTable(plan, 'to', before), `INHERIT ${knownName(to, parent)}`);
+    if (born) continue;
+    plan.alter('partitions', alterTable(plan, 'to', before), `INHERIT ${knownName(to, parent)}`);
+    if (before.columns.some(({ local }) => !local)) {
+      plan.remains.push(`columns that ${before.name} only inherited count as its own as well: NO INHERIT made them so`);
+    }
   }
 }
 

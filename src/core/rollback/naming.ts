@@ -44,7 +44,7 @@ export class NotKnown extends Error {
   }
 }
 
-/** Internal names of built-in types and how people write them. https://www.postgresql.org/docs/current/datatype.html#DATATYPE-TABLE */
+/** Internal names of built-in types and how people write them; the others stand as they are, being no reserved words. https://www.postgresql.org/docs/current/datatype.html#DATATYPE-TABLE */
 const SPELLINGS: Readonly<Record<string, string>> = {
   int2: 'smallint',
   int4: 'integer',
@@ -69,7 +69,7 @@ function baseName(naming: Naming, type: TypeReference): string {
   // Without a length, bpchar is unlimited while CHAR means CHAR(1).
   if (type.name === 'bpchar' && type.modifiers.length === 0) return 'bpchar';
   const spelled = SPELLINGS[type.name];
-  return (spelled ?? quoteIdentifier(type.name)) + modifierText(type);
+  return (spelled ?? (/^[a-z]\w*$/.test(type.name) ? type.name : quoteIdentifier(type.name))) + modifierText(type);
 }
 
 function modifierText(type: TypeReference): string {

@@ -1,7 +1,8 @@
 import type { Column, Expression, SequenceRelation, TableRelation } from '../catalog/catalog.ts';
 import { makeObjectName } from '../catalog/generatedNames.ts';
-import { parseQualifiedName } from '../catalog/expressions.ts';
-import { constantValue, nameParts, nodeAs } from '../sql/tree.ts';
+import { expressionText } from '../sql/expressionText.ts';
+import { quoteLiteral } from '../sql/quote.ts';
+import { nameParts, nodeAs } from '../sql/tree.ts';
 import { nameIn } from './naming.ts';
 import type { Naming } from './naming.ts';
 
@@ -73,7 +74,7 @@ export function serialName(
   if (sequence.persistence !== table.persistence) return null;
   if (sequenceOptions(sequence, type.name).length > 0 || sequence.name !== serialSequenceName(table, column))
     return null;
-  if (column.default === null || nextvalTarget(column.default) !== sequence.name) return null;
+  if (column.default === null || !callsNextval(column.default, sequence)) return null;
   return SERIAL[type.name] ?? null;
 }
 
@@ -82,15 +83,22 @@ export function serialSequenceName(table: { readonly name: string }, column: { r
   return makeObjectName(table.name, column.name, 'seq');
 }
 
-/** The sequence that a `nextval('…')` default names, without its schema; null for any other default. */
-export function nextvalTarget(expression: Expression): string | null {
+/** Is it `nextval('…')` of this sequence? It follows renames of the sequence by its id. */
+function callsNextval(expression: Expression, sequence: SequenceRelation): boolean {
+  return isNextval(expression) && (expression.uses ?? []).includes(sequence.id);
+}
+
+function isNextval(expression: Expression): boolean {
   const call = nodeAs(expression.tree, 'FuncCall');
-  if (call === undefined) {
-    const text = /^nextval\('((?:[^']|'')*)'::regclass\)$/.exec(expression.text ?? '')?.[1];
-    return text === undefined ? null : parseQualifiedName(text).name;
+  return call !== undefined && nameParts(call.funcname).name === 'nextval' && call.args?.length === 1;
+}
+
+/** A default as SQL. The sequence in `nextval('…')` stands there by the name that it has in this catalog. */
+export function defaultText(naming: Naming, expression: Expression): string {
+  const [id, ...others] = expression.uses ?? [];
+  const sequence = id === undefined ? undefined : naming.catalog.relations.get(id);
+  if (isNextval(expression) && sequence?.kind === 'sequence' && others.length === 0) {
+    return `nextval(${quoteLiteral(nameIn(naming, sequence))}::regclass)`;
   }
-  if (nameParts(call.funcname).name !== 'nextval') return null;
-  const argument = call.args?.[0];
-  const text = constantValue(nodeAs(argument, 'TypeCast')?.arg ?? argument);
-  return typeof text === 'string' ? parseQualifiedName(text).name : null;
+  return expressionText(expression);
 }

@@ -2,6 +2,7 @@ import type { Node, SelectStmt } from '@pgsql/types';
 import type { ViewRelation } from '../catalog/catalog.ts';
 import { figureName } from '../catalog/figuredNames.ts';
 import { columnNamed, hasColumns } from '../catalog/lookup.ts';
+import { analyzeQuery } from '../catalog/query.ts';
 import { deparse, expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier } from '../sql/quote.ts';
 import { nodeAs, stringValue } from '../sql/tree.ts';
@@ -46,9 +47,18 @@ function viewQuery(
     if (query === '') throw new NotKnown(`the query of the view ${view.name}`);
     return { query, names: null };
   }
+  const now = analyzeQuery(naming.catalog, tree);
+  // A view outlives renames below it, and so does its query on the server. If what stands here no longer leads to what the
+  // view hangs on, the names in it are old ones.
+  const found = [...now.dependencies.relations].sort().join();
+  if (now.unknown.length > 0 || found !== [...view.dependencies.relations].sort().join()) {
+    throw new NotKnown(`the query of the view ${view.name}, as renames since it was made left it,`);
+  }
+  const names = now.columns.map(({ name }) => name);
+  if (names.join() === view.columns.map(({ name }) => name).join()) return { query: deparse(tree), names };
   const written = expandStars(naming, view, select);
-  const names = (leftmost(written).targetList ?? []).map(targetName);
-  return { query: deparse({ SelectStmt: written }), names: names.length === view.columns.length ? names : null };
+  const listed = (leftmost(written).targetList ?? []).map(targetName);
+  return { query: deparse({ SelectStmt: written }), names: listed.length === view.columns.length ? listed : null };
 }
 
 /** The arm of UNION that names the columns. */
