@@ -117,10 +117,11 @@ function fetchProject(project: Project): FetchedHistory {
       base,
       text: readText(path, project),
     }));
+    if (project.prelude !== undefined) write('', 'prelude.sql', project.prelude, 'ours');
     for (const { source, text } of texts.filter(({ base }) => base))
       write(source, `base-${source.split('/').at(-1) ?? ''}`, text, 'base');
     const migrations = texts.filter(({ base }) => !base);
-    if (project.order !== 'base' && files.length > 0) {
+    if (project.order !== 'base' && files.some(({ role }) => role === 'base')) {
       const all = migrations.flatMap(({ text }) => parseScript(text, { parser, dialect: 'postgresql' }).statements);
       write('', 'unmigrate.sql', unmigrate(all), 'ours');
     }

@@ -13,6 +13,8 @@ export interface Project {
    * `none`: the files have no known order.
    */
   readonly order: 'base' | 'final base' | 'none';
+  /** What the project's installer runs first. */
+  readonly prelude?: string;
   /** Placeholders that the project's own installer replaces. */
   readonly placeholders?: Readonly<Record<string, string>>;
 }
@@ -166,6 +168,7 @@ export const PROJECTS: readonly Project[] = [
     from: { npm: 'graphile-worker@0.18.0' },
     parts: [{ path: 'package/sql' }],
     order: 'base',
+    prelude: 'CREATE SCHEMA graphile_worker;\n',
     placeholders: { ':GRAPHILE_WORKER_SCHEMA': 'graphile_worker', ':\\?GRAPHILE_WORKER_SCHEMA': 'graphile_worker' },
   },
 ];

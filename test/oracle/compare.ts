@@ -11,9 +11,11 @@ export interface PredictedEffect {
 
 /**
  * `weaker`: the server locked more or worked more than was said: the one mistake that hurts people.
- * `stronger`: it did less. `unknown`: the lock is right, and the work was said not to be known.
+ * `stronger`: it did less. `unknown`: the lock is right, and the work was said not to be known. `opaque`: not equal, and
+ * the statement was said not to be fully analysed. `unseen`: what a query's foreign keys, triggers, conditions or calls
+ * would do, had they met a row: nothing was observed that could be compared.
  */
-export type Verdict = 'equal' | 'unknown' | 'stronger' | 'weaker';
+export type Verdict = 'equal' | 'unknown' | 'opaque' | 'unseen' | 'stronger' | 'weaker';
 
 export interface PairVerdict {
   readonly relation: string;
@@ -28,6 +30,9 @@ export interface ComparedStatement {
   /** False: locks were sampled from outside, and scans could not be seen. */
   readonly exact: boolean;
   readonly compareWork: boolean;
+  readonly opaque: boolean;
+  /** Relations that hold no row: what a check would have read of them can't be seen. */
+  readonly empty: ReadonlySet<number>;
   /** What was there when the migration began: everything else is new. */
   readonly atStart: ReadonlyMap<number, unknown>;
 }
@@ -46,12 +51,18 @@ export function compare(
   return [...names].sort().map((relation) => {
     const said = predicted.find((effect) => effect.relation === relation) ?? null;
     const seen = observed.find((effect) => effect.relation === relation) ?? null;
-    return { relation, predicted: said, observed: seen, verdict: verdict(said, seen, statement) };
+    const found = verdict(said, seen, statement);
+    return {
+      relation,
+      predicted: said,
+      observed: seen,
+      verdict: statement.opaque && (found === 'weaker' || found === 'stronger') ? 'opaque' : found,
+    };
   });
 }
 
 function verdict(said: PredictedEffect | null, seen: ObservedEffect | null, statement: ComparedStatement): Verdict {
-  if (seen === null) return 'stronger';
+  if (seen === null) return QUERIES.test(statement.kind) ? 'unseen' : 'stronger';
   if (said === null) return 'weaker';
   // Said to be new and so harmless, while it holds rows.
   if (said.newRelation && statement.atStart.has(seen.oid)) return 'weaker';
@@ -84,6 +95,8 @@ function workVerdict(said: readonly Work[], seen: ObservedEffect, statement: Com
   if (predicted.has('unknown')) return 'unknown';
   if (missing.length > 0) return 'weaker';
   const more = [...predicted].filter((work) => !observed.has(work));
+  // With nothing to check in one table, the planner does not read the other.
+  if (statement.empty.has(seen.oid) && more.every((work) => work === 'scan')) return 'equal';
   if (QUERIES.test(statement.kind))
     return more.some((work) => work !== 'scan' && work !== 'rows') ? 'stronger' : 'equal';
   return more.length > 0 ? 'stronger' : 'equal';

@@ -4,7 +4,7 @@ import { compare } from './compare.ts';
 import { observeGroup } from './observeCases.ts';
 import { predictCase } from './predict.ts';
 import type { OracleSession } from './session.ts';
-import { Tally } from './tally.ts';
+import type { Tally } from './tally.ts';
 
 /** Runs a group's cases and compares each with what Lockkeeper says of it. `broken`: cases that the server refuses. */
 export async function compareGroup(
@@ -29,13 +29,15 @@ export async function compareGroup(
       kind: line.kind,
       exact: outcome.exact,
       compareWork: each.not !== 'work',
+      opaque: line.opaque,
+      empty: new Set<number>(),
       atStart: outcome.before,
     };
     const pairs = compare(line.effects, outcome.effects, statement);
     if (line.error !== null) broken.push(`${each.sql}: not parsed: ${line.error.message}`);
     if (line.transactional !== outcome.exact)
       broken.push(`${each.sql}: said to be ${line.transactional ? '' : 'not '}transactional`);
-    tally.add(group.family, each.sql, condition, line.opaque, pairs);
+    tally.add(group.family, each.sql, condition, pairs);
   }
   return { broken };
 }

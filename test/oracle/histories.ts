@@ -74,15 +74,11 @@ export async function compareFetchedHistory(session: OracleSession, history: Fet
         kind: line.kind,
         exact: true,
         compareWork: true,
+        opaque: line.opaque,
+        empty: new Set(each.effects.filter(({ empty }) => empty).map(({ oid }) => oid)),
         atStart: each.atStart,
       });
-      tally.add(
-        history.project,
-        each.statement.text,
-        `${each.file}:${String(each.statement.startLine)}`,
-        line.opaque,
-        pairs,
-      );
+      tally.add(history.project, each.statement.text, `${each.file}:${String(each.statement.startLine)}`, pairs);
     }
   });
   return { asTheyAre, asTheyRan };

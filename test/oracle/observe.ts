@@ -10,6 +10,8 @@ export interface ObservedEffect {
   readonly work: readonly Exclude<Work, 'unknown'>[];
   /** One of its indexes was read: may be the whole of a scan or one row's look-up, which the counters can't tell apart. */
   readonly indexRead: boolean;
+  /** Holds no row (its file has no page). */
+  readonly empty: boolean;
   /** Made by this very statement. */
   readonly made: boolean;
 }
@@ -35,6 +37,7 @@ interface Entry {
   lock: LockMode;
   work: Set<Exclude<Work, 'unknown'>>;
   indexRead: boolean;
+  empty: boolean;
 }
 
 interface LockRow {
@@ -42,6 +45,7 @@ interface LockRow {
   readonly modes: readonly string[];
   readonly scans: number;
   readonly changed: number;
+  readonly bytes: number | null;
 }
 
 /** Tables, partitioned tables, views, materialized views, sequences, foreign tables: what the contract of `explain` speaks of. */
@@ -93,7 +97,8 @@ export async function observeOwnTransaction(
     text: `SELECT l.relation::int8::float8 AS oid, pg_catalog.array_agg(DISTINCT l.mode) AS modes,
                   pg_catalog.pg_stat_get_xact_numscans(l.relation)::float8 AS scans,
                   (pg_catalog.pg_stat_get_xact_tuples_inserted(l.relation) + pg_catalog.pg_stat_get_xact_tuples_updated(l.relation)
-                   + pg_catalog.pg_stat_get_xact_tuples_deleted(l.relation))::float8 AS changed
+                   + pg_catalog.pg_stat_get_xact_tuples_deleted(l.relation))::float8 AS changed,
+                  pg_catalog.pg_relation_size(l.relation)::float8 AS bytes
              FROM pg_catalog.pg_locks l
              JOIN pg_catalog.pg_database d ON d.oid = l.database
             WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND d.datname = pg_catalog.current_database()
@@ -117,7 +122,7 @@ export async function observeOtherSession(
   before: Relations,
 ): Promise<readonly ObservedEffect[]> {
   const { rows } = await client.query<LockRow>(
-    `SELECT l.relation::int8::float8 AS oid, pg_catalog.array_agg(DISTINCT l.mode) AS modes, 0::float8 AS scans, 0::float8 AS changed
+    `SELECT l.relation::int8::float8 AS oid, pg_catalog.array_agg(DISTINCT l.mode) AS modes, 0::float8 AS scans, 0::float8 AS changed, NULL::float8 AS bytes
        FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database
       WHERE l.pid = $1 AND l.locktype = 'relation' AND d.datname = pg_catalog.current_database() AND l.relation >= ${String(FIRST_OWN_OID)}
       GROUP BY l.relation`,
@@ -130,7 +135,7 @@ function effectsOf(locks: readonly LockRow[], before: Relations, after: Relation
   const found = new Map<number, Entry>();
   const entryOf = (oid: number): Entry => {
     // Without a lock where the statement has let go of it: the strongest mode is then sampled elsewhere.
-    const entry = found.get(oid) ?? { lock: 'ACCESS SHARE', work: new Set(), indexRead: false };
+    const entry = found.get(oid) ?? { lock: 'ACCESS SHARE', work: new Set(), indexRead: false, empty: false };
     found.set(oid, entry);
     return entry;
   };
@@ -143,6 +148,7 @@ function effectsOf(locks: readonly LockRow[], before: Relations, after: Relation
     // A new index's own lock does not count.
     if (isIndex && !before.has(row.oid)) continue;
     const entry = entryOf(owner);
+    if (!isIndex && row.bytes === 0) entry.empty = true;
     for (const mode of row.modes) {
       const lock = lockMode(mode);
       if (lockStrength(lock) > lockStrength(entry.lock)) entry.lock = lock;
@@ -165,7 +171,7 @@ function effectsOf(locks: readonly LockRow[], before: Relations, after: Relation
       entryOf(now.table).work.add('index build');
   }
   const effects: ObservedEffect[] = [];
-  for (const [oid, { lock, work, indexRead }] of found) {
+  for (const [oid, { lock, work, indexRead, empty }] of found) {
     const old = before.get(oid);
     const relation = old ?? after.get(oid);
     if (relation === undefined || !CONTRACT_KINDS.includes(relation.kind)) continue;
@@ -173,8 +179,9 @@ function effectsOf(locks: readonly LockRow[], before: Relations, after: Relation
       oid,
       relation: `${relation.schema}.${relation.name}`,
       lock,
-      work: [...work],
+      work: relation.kind === 'S' ? [] : [...work],
       indexRead,
+      empty,
       made: old === undefined,
     });
   }

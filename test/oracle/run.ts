@@ -14,6 +14,7 @@ import { CASES } from './cases/allCases.ts';
 import { describe } from './compare.ts';
 import { compareGroup } from './compareCases.ts';
 import { compareFetchedHistory, fetchedHistories } from './histories.ts';
+import { compareGenerated } from './generated.ts';
 import { observeGroup } from './observeCases.ts';
 import { withOracleSession, type OracleSession } from './session.ts';
 import { listMismatches, Tally } from './tally.ts';
@@ -60,6 +61,13 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
     for (const group of groups()) problems.push(...(await compareGroup(session, group, tally)).broken);
     part('cases', tally, begun);
   }
+  if (wanted('generated')) {
+    const begun = performance.now();
+    const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+    const tally = new Tally();
+    await compareGenerated(session, tally, { seed, runs: Number(values.runs ?? 1000) });
+    part(`generated, seed ${String(seed)}`, tally, begun);
+  }
   if (wanted('histories')) {
     const tallies = { asTheyAre: new Tally(), asTheyRan: new Tally() };
     const begun = performance.now();
@@ -89,10 +97,10 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
   if (all.counts.weaker + all.counts.stronger > 0 || problems.length > 0) process.exitCode = 1;
   if (problems.length > 0)
     process.stdout.write(
-      `${problems
+      problems
         .slice(0, 10)
         .map((problem) => `  ${problem}\n`)
-        .join('')}`,
+        .join(''),
     );
 }
 

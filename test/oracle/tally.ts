@@ -8,59 +8,55 @@ export interface Mismatch {
   /** After which extra set-up, in which time zone, in which file. */
   readonly condition: string;
   readonly pair: PairVerdict;
-  readonly opaque: boolean;
 }
+
+const VERDICTS: readonly Verdict[] = ['weaker', 'stronger', 'opaque', 'unknown', 'unseen', 'equal'];
 
 /** Counts pairs by verdict, and keeps those that are not equal. */
 export class Tally {
-  readonly counts: Record<Verdict, number> = { equal: 0, unknown: 0, stronger: 0, weaker: 0 };
+  readonly counts: Record<Verdict, number> = { equal: 0, unknown: 0, opaque: 0, unseen: 0, stronger: 0, weaker: 0 };
   readonly mismatches: Mismatch[] = [];
   statements = 0;
   /** Statements that the server refused: nothing to compare. */
   refused = 0;
-  /** Pairs that Lockkeeper itself calls opaque or unknown. */
-  unsure = 0;
 
-  add(where: string, statement: string, condition: string, opaque: boolean, pairs: readonly PairVerdict[]): void {
+  add(where: string, statement: string, condition: string, pairs: readonly PairVerdict[]): void {
     this.statements += 1;
     for (const pair of pairs) {
       this.counts[pair.verdict] += 1;
-      if (opaque || pair.verdict === 'unknown') this.unsure += 1;
-      if (pair.verdict !== 'equal') this.mismatches.push({ where, statement, condition, pair, opaque });
+      if (pair.verdict !== 'equal') this.mismatches.push({ where, statement, condition, pair });
     }
   }
 
   merge(other: Tally): void {
-    for (const verdict of ['equal', 'unknown', 'stronger', 'weaker'] as const)
-      this.counts[verdict] += other.counts[verdict];
+    for (const verdict of VERDICTS) this.counts[verdict] += other.counts[verdict];
     this.mismatches.push(...other.mismatches);
     this.statements += other.statements;
     this.refused += other.refused;
-    this.unsure += other.unsure;
   }
 
+  /** Those that could be compared. */
   get pairs(): number {
-    const { equal, unknown, stronger, weaker } = this.counts;
-    return equal + unknown + stronger + weaker;
+    const { equal, unknown, opaque, stronger, weaker } = this.counts;
+    return equal + unknown + opaque + stronger + weaker;
   }
 
-  /** `99.63 % of 812 pairs equal (2 stronger, 0 weaker, 1 unknown) in 700 statements`. */
+  /** `99.63 % of 812 pairs equal (${String(weaker)} weaker, ${String(stronger)} stronger, ${String(unknown + opaque)} unknown or opaque; ${String(unseen)} more not seen) in 700 statements`. */
   toString(): string {
-    const { equal, unknown, stronger, weaker } = this.counts;
+    const { equal, unknown, opaque, unseen, stronger, weaker } = this.counts;
     const share = this.pairs === 0 ? 100 : (100 * equal) / this.pairs;
     // Rounded down: 99.999 % is not all.
-    return `${(Math.floor(share * 100) / 100).toFixed(2)} % of ${String(this.pairs)} pairs equal (${String(weaker)} weaker, ${String(stronger)} stronger, ${String(unknown)} unknown) in ${String(this.statements)} statements${this.refused > 0 ? `, ${String(this.refused)} refused by the server` : ''}`;
+    return `${(Math.floor(share * 100) / 100).toFixed(2)} % of ${String(this.pairs)} pairs equal (${String(weaker)} weaker, ${String(stronger)} stronger, ${String(unknown + opaque)} unknown or opaque; ${String(unseen)} more not seen) in ${String(this.statements)} statements${this.refused > 0 ? `, ${String(this.refused)} refused by the server` : ''}`;
   }
 }
 
 /** The list of mismatches as text, weaker ones first. */
 export function listMismatches(mismatches: readonly Mismatch[]): string {
-  const order: readonly Verdict[] = ['weaker', 'stronger', 'unknown', 'equal'];
   return [...mismatches]
-    .sort((a, b) => order.indexOf(a.pair.verdict) - order.indexOf(b.pair.verdict))
-    .map(({ where, statement, condition, pair, opaque }) =>
+    .sort((a, b) => VERDICTS.indexOf(a.pair.verdict) - VERDICTS.indexOf(b.pair.verdict))
+    .map(({ where, statement, condition, pair }) =>
       [
-        `${pair.verdict.toUpperCase()}${opaque ? ' (said to be opaque)' : ''}  ${pair.relation}  ${where}`,
+        `${pair.verdict.toUpperCase()}  ${pair.relation}  ${where}`,
         `  said      ${describe(pair.predicted)}`,
         `  observed  ${describe(pair.observed)}`,
         `  ${statement.replaceAll(/\s+/g, ' ').slice(0, 400)}${condition === '' ? '' : `   -- ${condition}`}`,
