@@ -82,8 +82,9 @@ function rulePage({ id, meta, examples }: Rule): string {
 }
 
 function exampleBlock(example: string | Example): string {
-  const { sql, earlier, mode } = typeof example === 'string' ? { sql: example } : example;
+  const { sql, earlier, mode, dialect }: Example = typeof example === 'string' ? { sql: example } : example;
   const remarks = [
+    dialect === 'mysql' ? '-- MySQL' : undefined,
     earlier === undefined ? undefined : `-- in an earlier migration:\n${earlier}\n-- now:`,
     mode === 'explicit' ? '-- a tool that runs the file in a transaction' : undefined,
     mode === 'implicit' ? '-- a tool that sends the whole file in one query' : undefined,

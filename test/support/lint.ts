@@ -6,6 +6,7 @@ import type { RuleSettings } from '../../src/core/rules/engine.ts';
 import { EXAMPLE_SCHEMA } from '../../src/core/rules/examples.ts';
 import type { Example, Finding } from '../../src/core/rules/rule.ts';
 import type { History, Migration, ToolId, TransactionMode } from '../../src/core/tools/tool.ts';
+import { mysqlParser } from './mysql.ts';
 import { parser } from './parser.ts';
 
 export interface TestFile {
@@ -37,23 +38,32 @@ export function testHistory(files: readonly TestFile[], tool: ToolId = 'plain'):
   };
 }
 
+const DEFAULTS: AnalysisSettings = { major: 16, timeZone: null };
+
 export function analyzeFiles(
   files: readonly TestFile[],
   settings: Partial<AnalysisSettings> = {},
   tool?: ToolId,
 ): HistoryAnalysis {
-  return analyzeHistory(testHistory(files, tool), { parser, settings: { major: 16, timeZone: null, ...settings } });
+  return analyzeHistory(testHistory(files, tool), { parser, settings: { ...DEFAULTS, ...settings } });
 }
 
 /** The findings of an example as the newest migration after `EXAMPLE_SCHEMA`. */
 export function lintExample(example: string | Example, rules: RuleSettings = {}): FileLint {
-  const { sql, earlier, mode, withoutSchema } = typeof example === 'string' ? { sql: example } : example;
+  const {
+    sql,
+    earlier,
+    mode,
+    withoutSchema,
+    dialect = 'postgresql',
+  }: Example = typeof example === 'string' ? { sql: example } : example;
   const files: TestFile[] = [
-    ...(withoutSchema ? [] : [{ path: '1.sql', text: EXAMPLE_SCHEMA }]),
+    ...(withoutSchema || dialect === 'mysql' ? [] : [{ path: '1.sql', text: EXAMPLE_SCHEMA }]),
     ...(earlier === undefined ? [] : [{ path: '2.sql', text: earlier }]),
     { path: '3.sql', text: sql, ...(mode ? { mode } : {}) },
   ];
-  const result = lintHistory(analyzeFiles(files), {
+  const history = { ...testHistory(files), dialect };
+  const result = lintHistory(analyzeHistory(history, { parser: mysqlParser, settings: DEFAULTS }), {
     speaks: ({ path }) => path === '3.sql',
     mayEdit: () => true,
     config: { rules },

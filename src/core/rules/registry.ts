@@ -34,6 +34,9 @@ import { unreadableText } from './catalogue/unreadable-text.ts';
 import { unbatchedDml } from './catalogue/unbatched-dml.ts';
 import { uniqueUsingIndex } from './catalogue/unique-using-index.ts';
 import { waiverReason } from './catalogue/waiver-reason.ts';
+import { mysqlIndexAndForeignKey } from './catalogue/mysql-index-and-foreign-key.ts';
+import { mysqlRenameAndDrop } from './catalogue/mysql-rename-and-drop.ts';
+import { mysqlTableCopy } from './catalogue/mysql-table-copy.ts';
 import type { Rule } from './rule.ts';
 
 /** Every rule, in the order in which they are asked and listed: `blocking-work`, the net under the others, comes last. */
@@ -68,6 +71,9 @@ export const RULES: readonly Rule[] = [
   notInTransaction,
   enumValueInTransaction,
   lockHeldThroughWork,
+  mysqlTableCopy,
+  mysqlIndexAndForeignKey,
+  mysqlRenameAndDrop,
   syntaxError,
   unreadableText,
   notAnalysed,

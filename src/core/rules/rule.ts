@@ -117,6 +117,7 @@ export interface Example {
   readonly earlier?: string;
   /** How the tool runs the file; statement by statement unless told. */
   readonly mode?: TransactionMode;
+  readonly dialect?: Dialect;
   /** Leave `EXAMPLE_SCHEMA` out: a history that does not start from nothing. */
   readonly withoutSchema?: boolean;
 }

@@ -53,7 +53,12 @@ export const lockHeldThroughWork = defineMigrationRule({
       const [first, ...others] = slow;
       if (!first) continue;
       const { statement, effect, lock } = first;
-      const also = others.length === 0 ? '' : `; so do ${String(others.length)} later statements`;
+      const also =
+        others.length === 0
+          ? ''
+          : others.length === 1
+            ? '; so does one later statement'
+            : `; so do ${String(others.length)} later statements`;
       report(statement, {
         what: `This statement works through ${relationName(effect.relation)} while the transaction still holds ${lock.effect.lock} on ${relationName(lock.effect.relation)}, taken in line ${String(lock.by.statement.startLine)} by ${lock.by.statement.kind}${also}.`,
         why: `Until the transaction ends ${waiters(lock.effect.lock)} wait.`,

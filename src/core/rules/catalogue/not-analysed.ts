@@ -1,6 +1,7 @@
-import { defineRule } from '../rule.ts';
+import type { StatementAnalysis } from '../../analyze.ts';
+import { defineMigrationRule } from '../rule.ts';
 
-export const notAnalysed = defineRule({
+export const notAnalysed = defineMigrationRule({
   id: 'not-analysed',
   dialect: 'any',
   meta: {
@@ -17,20 +18,25 @@ export const notAnalysed = defineRule({
     bad: ["DO $$ BEGIN EXECUTE 'DROP TABLE ' || current_setting('app.table'); END $$;"],
     good: ['DO $$ BEGIN RAISE NOTICE $m$hello$m$; END $$;', 'SELECT 1;'],
   },
-  check({ statement: { statement, effects }, report }) {
-    if (statement.error) return;
-    if (statement.notAnalysed !== null) {
-      report({ what: `Not analysed: ${statement.notAnalysed}.` });
-      return;
+  check({ migration, report }) {
+    const seen = new Map<string, { readonly statement: StatementAnalysis; readonly offset: number; count: number }>();
+    for (const statement of migration.statements) {
+      if (statement.statement.error) continue;
+      const { start, notAnalysed: skipped } = statement.statement;
+      const parts = skipped === null ? statement.effects.opaque : [{ reason: skipped, offset: start }];
+      for (const { reason, offset } of parts) {
+        const known = seen.get(reason);
+        if (known) known.count++;
+        else seen.set(reason, { statement, offset, count: 1 });
+      }
     }
-    const [first, ...others] = effects.opaque;
-    if (!first) return;
-    const also = others.length === 0 ? '' : ` (and ${String(others.length)} more places in this statement)`;
-    report({
-      what: `Not analysed: ${first.reason}${also}.`,
-      ...(first.offset >= statement.start && first.offset < statement.end
-        ? { range: { start: first.offset, end: statement.end } }
-        : {}),
-    });
+    for (const [reason, { statement, offset, count }] of seen) {
+      const { start, end } = statement.statement;
+      const also = count === 1 ? '' : ` (here and in ${String(count - 1)} more places of this file)`;
+      report(statement, {
+        what: `Not analysed: ${reason}${also}.`,
+        ...(offset >= start && offset < end ? { range: { start: offset, end } } : {}),
+      });
+    }
   },
 });
