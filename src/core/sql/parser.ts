@@ -12,7 +12,7 @@ export type ParseOutcome =
 
 export interface RawStatement {
   readonly tree: Node;
-  /** UTF-16 range in the parsed text, white space and comments before the statement included, without the `;`. */
+  /** UTF-16 range in the parsed text: from the first token up to the `;`; of an only statement the whole text. */
   readonly start: number;
   readonly end: number;
 }

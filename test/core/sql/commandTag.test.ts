@@ -1,0 +1,204 @@
+import { strict as assert } from 'node:assert';
+import { commandTag } from '../../../src/core/sql/commandTag.ts';
+import { tokenTag } from '../../../src/core/sql/tokenTag.ts';
+import { parser } from '../../support/parser.ts';
+
+/** One statement of every tag that a migration may hold, as PostgreSQL 18's event triggers and psql name them. */
+const TAGS: Readonly<Record<string, readonly string[]>> = {
+  'ALTER TABLE': [
+    'ALTER TABLE a ADD b int',
+    'ALTER TABLE a RENAME b TO c',
+    'ALTER TABLE a RENAME CONSTRAINT b TO c',
+    'ALTER TABLE a RENAME TO b',
+    'ALTER TABLE a SET SCHEMA b',
+    'ALTER TABLE a OWNER TO b',
+    'ALTER TABLE ALL IN TABLESPACE a SET TABLESPACE b',
+  ],
+  'ALTER INDEX': [
+    'ALTER INDEX a RENAME TO b',
+    'ALTER INDEX a SET (fillfactor = 70)',
+    'ALTER INDEX a ATTACH PARTITION b',
+    'ALTER INDEX a DEPENDS ON EXTENSION b',
+  ],
+  'ALTER VIEW': ['ALTER VIEW a RENAME TO b', 'ALTER VIEW a ALTER b SET DEFAULT 1', 'ALTER VIEW a RENAME COLUMN b TO c'],
+  'ALTER MATERIALIZED VIEW': ['ALTER MATERIALIZED VIEW a RENAME TO b', 'ALTER MATERIALIZED VIEW a CLUSTER ON b'],
+  'ALTER SEQUENCE': [
+    'ALTER SEQUENCE a RESTART',
+    'ALTER SEQUENCE a OWNED BY NONE',
+    'ALTER SEQUENCE a RENAME TO b',
+    'ALTER SEQUENCE a SET LOGGED',
+  ],
+  'ALTER TYPE': [
+    "ALTER TYPE a ADD VALUE 'b'",
+    "ALTER TYPE a RENAME VALUE 'b' TO 'c'",
+    'ALTER TYPE a ADD ATTRIBUTE b int',
+    'ALTER TYPE a RENAME ATTRIBUTE b TO c',
+    'ALTER TYPE a RENAME TO b',
+    'ALTER TYPE a SET (STORAGE = plain)',
+  ],
+  'ALTER DOMAIN': [
+    'ALTER DOMAIN a SET NOT NULL',
+    'ALTER DOMAIN a RENAME CONSTRAINT b TO c',
+    'ALTER DOMAIN a RENAME TO b',
+  ],
+  'ALTER SCHEMA': ['ALTER SCHEMA a RENAME TO b', 'ALTER SCHEMA a OWNER TO b'],
+  'ALTER FUNCTION': ['ALTER FUNCTION a() STABLE', 'ALTER FUNCTION a() RENAME TO b', 'ALTER FUNCTION a() OWNER TO b'],
+  'ALTER PROCEDURE': ['ALTER PROCEDURE a() SECURITY DEFINER'],
+  'ALTER ROUTINE': ['ALTER ROUTINE a() SET SCHEMA b'],
+  'ALTER TRIGGER': ['ALTER TRIGGER a ON b RENAME TO c', 'ALTER TRIGGER a ON b DEPENDS ON EXTENSION c'],
+  'ALTER POLICY': ['ALTER POLICY a ON b USING (true)', 'ALTER POLICY a ON b RENAME TO c'],
+  'ALTER RULE': ['ALTER RULE a ON b RENAME TO c'],
+  'ALTER EXTENSION': ['ALTER EXTENSION a UPDATE', 'ALTER EXTENSION a ADD TABLE b'],
+  'ALTER DATABASE': [
+    'ALTER DATABASE a SET b = 1',
+    'ALTER DATABASE a OWNER TO b',
+    'ALTER DATABASE a REFRESH COLLATION VERSION',
+  ],
+  'ALTER ROLE': ['ALTER ROLE a LOGIN', 'ALTER USER a SET b = 1', 'ALTER GROUP a ADD USER b'],
+  'ALTER DEFAULT PRIVILEGES': ['ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO a'],
+  'ALTER PUBLICATION': ['ALTER PUBLICATION a ADD TABLE b'],
+  'ALTER STATISTICS': ['ALTER STATISTICS a SET STATISTICS 100'],
+  'ALTER SYSTEM': ['ALTER SYSTEM SET a = 1'],
+  'ALTER FOREIGN TABLE': ['ALTER FOREIGN TABLE a ADD b int'],
+  'ALTER OPERATOR': ['ALTER OPERATOR + (int, int) SET (RESTRICT = NONE)'],
+  'ALTER TEXT SEARCH CONFIGURATION': [
+    'ALTER TEXT SEARCH CONFIGURATION a ADD MAPPING FOR word WITH simple',
+    'ALTER TEXT SEARCH CONFIGURATION a RENAME TO b',
+  ],
+  'ALTER COLLATION': ['ALTER COLLATION a REFRESH VERSION'],
+  'CREATE TABLE': [
+    'CREATE TABLE a (b int)',
+    'CREATE UNLOGGED TABLE a (b int)',
+    'CREATE TEMP TABLE a (b int)',
+    'CREATE TABLE a PARTITION OF b DEFAULT',
+  ],
+  'CREATE TABLE AS': ['CREATE TABLE a AS SELECT 1'],
+  'SELECT INTO': ['SELECT 1 INTO a'],
+  'CREATE MATERIALIZED VIEW': ['CREATE MATERIALIZED VIEW a AS SELECT 1'],
+  'CREATE VIEW': ['CREATE OR REPLACE VIEW a AS SELECT 1', 'CREATE TEMP VIEW a AS SELECT 1'],
+  'CREATE INDEX': ['CREATE UNIQUE INDEX CONCURRENTLY a ON b (c)'],
+  'CREATE SEQUENCE': ['CREATE SEQUENCE a'],
+  'CREATE TYPE': [
+    'CREATE TYPE a AS ENUM ()',
+    'CREATE TYPE a AS (b int)',
+    'CREATE TYPE a AS RANGE (subtype = int)',
+    'CREATE TYPE a',
+  ],
+  'CREATE DOMAIN': ['CREATE DOMAIN a AS int'],
+  'CREATE SCHEMA': ['CREATE SCHEMA a'],
+  'CREATE FUNCTION': ['CREATE OR REPLACE FUNCTION a() RETURNS int RETURN 1'],
+  'CREATE PROCEDURE': ["CREATE PROCEDURE a() LANGUAGE sql AS ''"],
+  'CREATE AGGREGATE': ['CREATE AGGREGATE a (int) (sfunc = b, stype = int)'],
+  'CREATE TRIGGER': ['CREATE CONSTRAINT TRIGGER a AFTER INSERT ON b FOR EACH ROW EXECUTE FUNCTION c()'],
+  'CREATE EVENT TRIGGER': ['CREATE EVENT TRIGGER a ON ddl_command_end EXECUTE FUNCTION b()'],
+  'CREATE POLICY': ['CREATE POLICY a ON b'],
+  'CREATE RULE': ['CREATE OR REPLACE RULE a AS ON INSERT TO b DO NOTHING'],
+  'CREATE EXTENSION': ['CREATE EXTENSION IF NOT EXISTS a'],
+  'CREATE ROLE': ['CREATE ROLE a', 'CREATE USER a', 'CREATE GROUP a'],
+  'CREATE CAST': ['CREATE CAST (a AS b) WITHOUT FUNCTION'],
+  'CREATE STATISTICS': ['CREATE STATISTICS a ON b, c FROM d'],
+  'CREATE PUBLICATION': ['CREATE PUBLICATION a'],
+  'CREATE SUBSCRIPTION': ["CREATE SUBSCRIPTION a CONNECTION 'b' PUBLICATION c"],
+  'CREATE OPERATOR CLASS': ['CREATE OPERATOR CLASS a FOR TYPE b USING btree AS STORAGE c'],
+  'CREATE ACCESS METHOD': ['CREATE ACCESS METHOD a TYPE INDEX HANDLER b'],
+  'CREATE FOREIGN DATA WRAPPER': ['CREATE FOREIGN DATA WRAPPER a'],
+  'CREATE SERVER': ['CREATE SERVER a FOREIGN DATA WRAPPER b'],
+  'CREATE FOREIGN TABLE': ['CREATE FOREIGN TABLE a (b int) SERVER c'],
+  'CREATE LANGUAGE': ['CREATE LANGUAGE a HANDLER b'],
+  'DROP TABLE': ['DROP TABLE IF EXISTS a, b CASCADE'],
+  'DROP INDEX': ['DROP INDEX CONCURRENTLY a'],
+  'DROP VIEW': ['DROP VIEW a'],
+  'DROP MATERIALIZED VIEW': ['DROP MATERIALIZED VIEW a'],
+  'DROP SEQUENCE': ['DROP SEQUENCE a'],
+  'DROP TYPE': ['DROP TYPE a'],
+  'DROP DOMAIN': ['DROP DOMAIN a'],
+  'DROP SCHEMA': ['DROP SCHEMA a'],
+  'DROP FUNCTION': ['DROP FUNCTION a()'],
+  'DROP AGGREGATE': ['DROP AGGREGATE a(int)'],
+  'DROP TRIGGER': ['DROP TRIGGER a ON b'],
+  'DROP POLICY': ['DROP POLICY a ON b'],
+  'DROP RULE': ['DROP RULE a ON b'],
+  'DROP EXTENSION': ['DROP EXTENSION a'],
+  'DROP ROLE': ['DROP ROLE a', 'DROP USER a'],
+  'DROP OWNED': ['DROP OWNED BY a'],
+  'DROP CAST': ['DROP CAST (a AS b)'],
+  'DROP STATISTICS': ['DROP STATISTICS a'],
+  'DROP DATABASE': ['DROP DATABASE a'],
+  'REASSIGN OWNED': ['REASSIGN OWNED BY a TO b'],
+  'TRUNCATE TABLE': ['TRUNCATE a', 'TRUNCATE TABLE a'],
+  COMMENT: ["COMMENT ON TABLE a IS 'b'"],
+  'SECURITY LABEL': ["SECURITY LABEL ON TABLE a IS 'b'"],
+  COPY: ['COPY a FROM stdin', 'COPY a TO stdout'],
+  GRANT: ['GRANT SELECT ON a TO b'],
+  REVOKE: ['REVOKE SELECT ON a FROM b'],
+  INSERT: ['INSERT INTO a VALUES (1)'],
+  UPDATE: ['UPDATE a SET b = 1'],
+  DELETE: ['DELETE FROM a'],
+  MERGE: ['MERGE INTO a USING b ON true WHEN MATCHED THEN DELETE'],
+  SELECT: ['SELECT 1', 'VALUES (1)', 'TABLE a', 'WITH a AS (SELECT 1) SELECT 1'],
+  BEGIN: ['BEGIN', 'BEGIN ISOLATION LEVEL SERIALIZABLE'],
+  'START TRANSACTION': ['START TRANSACTION'],
+  COMMIT: ['COMMIT', 'END'],
+  ROLLBACK: ['ROLLBACK', 'ABORT', 'ROLLBACK TO a'],
+  SAVEPOINT: ['SAVEPOINT a'],
+  RELEASE: ['RELEASE a'],
+  'PREPARE TRANSACTION': ["PREPARE TRANSACTION 'a'"],
+  SET: ['SET a = 1', 'SET LOCAL a = 1', 'SET ROLE a', 'SET TRANSACTION READ ONLY', 'SET search_path TO DEFAULT'],
+  RESET: ['RESET a', 'RESET ALL'],
+  SHOW: ['SHOW a'],
+  'SET CONSTRAINTS': ['SET CONSTRAINTS ALL DEFERRED'],
+  'LOCK TABLE': ['LOCK TABLE a', 'LOCK a IN SHARE MODE'],
+  DO: ["DO ''"],
+  CALL: ['CALL a()'],
+  VACUUM: ['VACUUM FULL a'],
+  ANALYZE: ['ANALYZE a', 'ANALYSE a'],
+  CLUSTER: ['CLUSTER a USING b'],
+  REINDEX: ['REINDEX TABLE CONCURRENTLY a'],
+  'REFRESH MATERIALIZED VIEW': ['REFRESH MATERIALIZED VIEW CONCURRENTLY a'],
+  EXPLAIN: ['EXPLAIN SELECT 1'],
+  'DISCARD ALL': ['DISCARD ALL'],
+  'DEALLOCATE ALL': ['DEALLOCATE ALL'],
+  LISTEN: ['LISTEN a'],
+  NOTIFY: ['NOTIFY a'],
+  CHECKPOINT: ['CHECKPOINT'],
+  'IMPORT FOREIGN SCHEMA': ['IMPORT FOREIGN SCHEMA a FROM SERVER b INTO c'],
+  'DECLARE CURSOR': ['DECLARE a CURSOR FOR SELECT 1'],
+  'CLOSE CURSOR': ['CLOSE a'],
+  PREPARE: ['PREPARE a AS SELECT 1'],
+  EXECUTE: ['EXECUTE a'],
+};
+
+describe('command tags', () => {
+  for (const [tag, texts] of Object.entries(TAGS)) {
+    it(tag, () => {
+      for (const text of texts) {
+        const outcome = parser.parse(text);
+        assert.ok(outcome.ok, text);
+        assert.equal(commandTag(outcome.statements[0]!.tree), tag, text);
+      }
+    });
+  }
+
+  it('GRANT and REVOKE of a role have their own', () => {
+    for (const [text, tag] of [
+      ['GRANT a TO b', 'GRANT ROLE'],
+      ['REVOKE a FROM b', 'REVOKE ROLE'],
+    ] as const) {
+      const outcome = parser.parse(text);
+      assert.ok(outcome.ok);
+      assert.equal(commandTag(outcome.statements[0]!.tree), tag);
+    }
+  });
+
+  it('are read off the first words where the text does not parse', () => {
+    // What only the tree tells: CREATE TABLE AS and SELECT INTO look like CREATE TABLE and SELECT.
+    const alike: Readonly<Record<string, string>> = { 'CREATE TABLE AS': 'CREATE TABLE', 'SELECT INTO': 'SELECT' };
+    for (const [tag, texts] of Object.entries(TAGS)) {
+      for (const text of texts)
+        assert.equal(tokenTag(`/* c */ -- d\n${text.toLowerCase()} ]`), alike[tag] ?? tag, text);
+    }
+    assert.equal(tokenTag('CREATE OR REPLACE TEMP RECURSIVE VIEW a'), 'CREATE VIEW');
+    for (const text of ['', ']', 'CREATE', 'CREATE TABEL a', 'SELEKT 1', "'SELECT'"])
+      assert.equal(tokenTag(text), '???', text);
+  });
+});
