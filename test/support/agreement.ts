@@ -79,7 +79,10 @@ async function run(
 /**
  * The reviewed exceptions: what a replay can't know and does not claim to. Each with its reason; at most 20.
  */
-const EXCEPTIONS: readonly { readonly reason: string; readonly matches: (one: CatalogDifference, catalog: Catalog) => boolean }[] = [
+const EXCEPTIONS: readonly {
+  readonly reason: string;
+  readonly matches: (one: CatalogDifference, catalog: Catalog) => boolean;
+}[] = [
   {
     reason: 'The type of a column of a view or CREATE TABLE AS, where only the server can tell: the replay says null.',
     matches: (one) => one.property === 'type' && one.before === 'unknown',

@@ -247,7 +247,13 @@ class Writer {
       ),
       include: this.#columns(index.table, index.include),
       predicate: presence(index.predicate),
-      expressionColumns: this.#columns(index.table, index.expressionColumns).sort(),
+      expressionColumns: this.#columns(
+        index.table,
+        // pg_depend does not tell a column that is a key as well.
+        index.expressionColumns.filter(
+          (n) => !index.include.includes(n) && index.keys.every((key) => key.column !== n),
+        ),
+      ).sort(),
       constraint: index.constraint !== null,
       parent: this.#relationName(index.parent),
     });

@@ -1,4 +1,4 @@
-import type { Map as ImmutableMap } from 'immutable';
+import type { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import type { Node } from '@pgsql/types';
 
 /**
@@ -34,6 +34,8 @@ export interface Catalog {
    * the questions that it answers (foreign keys that refer to a table, views over it, columns of a type …).
    */
   readonly dependents: ImmutableMap<number, readonly number[]>;
+  /** Names of relations that the history made and took away again: who refers to them errs, and no baseline is missing. */
+  readonly gone: ImmutableSet<string>;
   readonly session: Session;
   /** What the replay could not know, so that nobody takes silence for an empty schema. */
   readonly gaps: readonly CatalogGap[];

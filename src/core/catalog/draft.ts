@@ -1,4 +1,4 @@
-import type { Map as ImmutableMap } from 'immutable';
+import type { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import { qualifiedKey } from './catalog.ts';
 import type {
   Catalog,
@@ -37,6 +37,7 @@ export class Draft implements Catalog {
   defaultPrivileges: readonly DefaultPrivilege[];
   constraintNames: ImmutableMap<string, number>;
   dependents: ImmutableMap<number, readonly number[]>;
+  gone: ImmutableSet<string>;
   session: Session;
   gaps: readonly CatalogGap[];
   nextId: number;
@@ -56,6 +57,7 @@ export class Draft implements Catalog {
     this.defaultPrivileges = base.defaultPrivileges;
     this.constraintNames = base.constraintNames;
     this.dependents = base.dependents;
+    this.gone = base.gone;
     this.session = base.session;
     this.gaps = base.gaps;
     this.nextId = base.nextId;
@@ -91,6 +93,7 @@ export class Draft implements Catalog {
       defaultPrivileges: this.defaultPrivileges,
       constraintNames: this.constraintNames,
       dependents: this.dependents,
+      gone: this.gone,
       session: this.session,
       gaps: this.gaps,
       nextId: this.nextId,
@@ -116,16 +119,19 @@ export class Draft implements Catalog {
   /** Adds a relation under its name. The caller has made sure that the name is free. */
   addRelation(relation: Relation): void {
     this.relations = this.relations.set(relation.id, relation);
-    this.relationByName = this.relationByName.set(qualifiedKey(relation.schema, relation.name), relation.id);
+    const key = qualifiedKey(relation.schema, relation.name);
+    this.relationByName = this.relationByName.set(key, relation.id);
+    if (this.gone.size > 0) this.gone = this.gone.delete(key);
   }
 
   /** Replaces a relation by a changed one of the same id; follows a new name or schema. */
   put(relation: Relation): void {
     const before = this.relations.get(relation.id);
     if (before !== undefined && (before.name !== relation.name || before.schema !== relation.schema)) {
-      this.relationByName = this.relationByName
-        .delete(qualifiedKey(before.schema, before.name))
-        .set(qualifiedKey(relation.schema, relation.name), relation.id);
+      const key = qualifiedKey(before.schema, before.name);
+      const newKey = qualifiedKey(relation.schema, relation.name);
+      this.relationByName = this.relationByName.delete(key).set(newKey, relation.id);
+      this.gone = this.gone.delete(newKey).add(key);
     }
     this.relations = this.relations.set(relation.id, relation);
   }
@@ -133,7 +139,9 @@ export class Draft implements Catalog {
   /** Takes a relation and its constraints' names away; nothing else. */
   removeRelation(relation: Relation): void {
     this.relations = this.relations.delete(relation.id);
-    this.relationByName = this.relationByName.delete(qualifiedKey(relation.schema, relation.name));
+    const key = qualifiedKey(relation.schema, relation.name);
+    this.relationByName = this.relationByName.delete(key);
+    this.gone = this.gone.add(key);
     this.dependents = this.dependents.delete(relation.id);
     if ('constraints' in relation) {
       for (const constraint of relation.constraints) this.releaseConstraintName(relation.schema, constraint.name);

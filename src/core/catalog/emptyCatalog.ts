@@ -1,4 +1,4 @@
-import { Map as ImmutableMap } from 'immutable';
+import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import { DEFAULT_SERVER_MAJOR } from './catalog.ts';
 import type { Catalog, ServerMajor, Session } from './catalog.ts';
 
@@ -43,6 +43,7 @@ export function emptyCatalog(major: ServerMajor = DEFAULT_SERVER_MAJOR): Catalog
     defaultPrivileges: [],
     constraintNames: ImmutableMap(),
     dependents: ImmutableMap(),
+    gone: ImmutableSet(),
     session: SESSION,
     gaps: [],
     nextId: 1,

@@ -72,14 +72,13 @@ export function parseQualifiedName(text: string): { readonly schema: string | un
   return { schema: parts.at(-2), name: parts.at(-1) ?? '' };
 }
 
-/** Columns of a relation that an expression reads, by attnum and in order of first use; all for a whole-row reference. */
+/** Columns of a relation that an expression reads, by attnum and in order of first use. A whole row names none, as in pg_constraint. */
 export function columnsRead(relation: RelationWithColumns, tree: unknown): number[] {
   const numbers = new Set<number>();
   for (const fields of collect(tree).columns) {
     const [first = '', second] = fields;
     const direct = columnNamed(relation, second !== undefined && first === relation.name ? second : first);
     if (direct !== undefined) numbers.add(direct.number);
-    else if (first === relation.name || first === '*') for (const { number } of relation.columns) numbers.add(number);
   }
   return [...numbers];
 }

@@ -44,8 +44,19 @@ export function creationSchema(draft: Draft, schema: string | undefined, persist
 /** Finds a relation by a statement's words. Throws `Unknown` for what the history never made. */
 export function requireRelation(draft: Draft, name: Name): Relation {
   const found = resolveRelation(draft, name.schema, name.name);
-  if (found === undefined) throw unknown(name, 'relation');
+  if (found === undefined) throw isGone(draft, name) ? noRelation(name) : unknown(name, 'relation');
   return found;
+}
+
+/** The history made a relation of this name and took it away: the statement errs. */
+export function isGone(draft: Draft, { schema, name }: Name): boolean {
+  if (draft.gone.size === 0) return false;
+  const schemas = schema === undefined ? searchedSchemas(draft) : [schema];
+  return schemas.some((one) => draft.gone.has(qualifiedKey(one, name)));
+}
+
+export function noRelation(name: Name): Refusal {
+  return new Refusal('42P01', `relation "${nameText(name)}" does not exist`);
 }
 
 export function requireTable(draft: Draft, relation: RangeVar | undefined): TableRelation {

@@ -36,7 +36,8 @@ function readConstraint(
   row: ConstraintRow,
   referencedName: string,
 ): Constraint | null {
-  const columns = row.columns ?? [];
+  // A whole row, and an expression of an exclusion constraint, stand as 0.
+  const columns = (row.columns ?? []).filter((number) => number > 0);
   const base = {
     id: reader.id('pg_constraint', row.oid),
     name: row.name,
@@ -74,8 +75,7 @@ function readConstraint(
       return {
         ...base,
         kind: 'exclude',
-        // An expression's place holds 0.
-        columns: columns.filter((number) => number > 0),
+        columns,
         index: index ?? 0,
         definition: { tree: null, text: row.definition },
       };

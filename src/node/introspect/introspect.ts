@@ -28,13 +28,17 @@ export async function introspect(
   { ownTransaction = true }: IntrospectOptions = {},
 ): Promise<Catalog> {
   if (!ownTransaction) return assemble(await takeSnapshot(client));
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   try {
-    // Names in the server's texts are full ones then, whatever the role's own search_path.
-    await client.query("SET LOCAL search_path = 'pg_catalog'");
-    return assemble(await takeSnapshot(client));
-  } finally {
+    return assemble(
+      await takeSnapshot(client, {
+        // Names in the server's texts are full ones then, whatever the role's own search_path.
+        before: ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', "SET LOCAL search_path = 'pg_catalog'"],
+        after: ['ROLLBACK'],
+      }),
+    );
+  } catch (error) {
     await client.query('ROLLBACK');
+    throw error;
   }
 }
 

@@ -1,9 +1,9 @@
 import * as queries from './queries.ts';
 import type * as rows from './rows.ts';
 
-/** What introspection asks of a connection: `pg`'s Client and PoolClient have it. */
+/** What introspection asks of a connection: `pg`'s Client and PoolClient have it. Several statements give several results. */
 export interface QueryClient {
-  query(text: string): Promise<{ readonly rows: unknown[] }>;
+  query(text: string): Promise<unknown>;
 }
 
 /** The catalog as the server gives it. */
@@ -30,30 +30,42 @@ export interface Snapshot {
   readonly defaultPrivileges: readonly rows.DefaultPrivilegeRow[];
 }
 
-/** Reads it all. The caller's connection should be in one snapshot, else a change in between shows half. */
-export async function takeSnapshot(client: QueryClient): Promise<Snapshot> {
-  const all = async <T>(text: string): Promise<readonly T[]> => (await client.query(text)).rows as readonly T[];
-  const [setting] = await all<{ version: string }>(`SELECT current_setting('server_version_num') AS version`);
-  return {
-    version: Math.floor(Number(setting?.version ?? 0) / 10000),
-    comments: await all(queries.COMMENTS),
-    members: await all(queries.MEMBERS),
-    schemas: await all(queries.SCHEMAS),
-    extensions: await all(queries.EXTENSIONS),
-    types: await all(queries.TYPES),
-    userTypes: await all(queries.USER_TYPES),
-    relations: await all(queries.RELATIONS),
-    columns: await all(queries.COLUMNS),
-    constraints: await all(queries.CONSTRAINTS),
-    indexes: await all(queries.INDEXES),
-    triggers: await all(queries.TRIGGERS),
-    policies: await all(queries.POLICIES),
-    rules: await all(queries.RULES),
-    inheritance: await all(queries.INHERITANCE),
-    sequences: await all(queries.SEQUENCES),
-    functions: await all(queries.FUNCTIONS),
-    dependencies: await all(queries.DEPENDENCIES),
-    others: await all(queries.OTHERS),
-    defaultPrivileges: await all(queries.DEFAULT_PRIVILEGES),
-  };
+const PARTS = {
+  version: `SELECT current_setting('server_version_num') AS version`,
+  comments: queries.COMMENTS,
+  members: queries.MEMBERS,
+  schemas: queries.SCHEMAS,
+  extensions: queries.EXTENSIONS,
+  types: queries.TYPES,
+  userTypes: queries.USER_TYPES,
+  relations: queries.RELATIONS,
+  columns: queries.COLUMNS,
+  constraints: queries.CONSTRAINTS,
+  indexes: queries.INDEXES,
+  triggers: queries.TRIGGERS,
+  policies: queries.POLICIES,
+  rules: queries.RULES,
+  inheritance: queries.INHERITANCE,
+  sequences: queries.SEQUENCES,
+  functions: queries.FUNCTIONS,
+  dependencies: queries.DEPENDENCIES,
+  others: queries.OTHERS,
+  defaultPrivileges: queries.DEFAULT_PRIVILEGES,
+} satisfies Record<keyof Snapshot, string>;
+
+/**
+ * Reads it all in one round trip. Between `before` and `after` (BEGIN and so on), which are sent with it; without them
+ * the caller's connection should be in one snapshot, else a change in between shows half.
+ */
+export async function takeSnapshot(
+  client: QueryClient,
+  { before = [], after = [] }: { readonly before?: readonly string[]; readonly after?: readonly string[] } = {},
+): Promise<Snapshot> {
+  const names = Object.keys(PARTS) as (keyof Snapshot)[];
+  const text = [...before, ...Object.values(PARTS), ...after].join(';\n');
+  const results = (await client.query(text)) as readonly { readonly rows: readonly unknown[] }[];
+  const parts = names.map((name, at) => [name, results[before.length + at]?.rows ?? []] as const);
+  const snapshot = Object.fromEntries(parts) as Record<keyof Snapshot, readonly unknown[]>;
+  const [setting] = snapshot.version as readonly { readonly version: string }[];
+  return { ...snapshot, version: Math.floor(Number(setting?.version ?? 0) / 10000) } as Snapshot;
 }

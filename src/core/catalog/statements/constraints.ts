@@ -147,6 +147,10 @@ export function planIndexBacked(draft: Draft, table: TableRelation, node: Constr
   const elements: IndexElem[] = exclusion
     ? (node.exclusions ?? []).flatMap((pair) => ('List' in pair ? elementsOf(pair.List.items) : []))
     : strings(node.keys).map((name): IndexElem => ({ name }));
+  const named = elements.flatMap(({ name }) => name ?? []);
+  if (!exclusion && new Set(named).size < named.length) {
+    throw new Refusal('42701', 'column appears twice in a key');
+  }
   for (const { name } of elements) {
     if (name !== undefined && columnNamed(table, name) === undefined) {
       throw new Refusal('42703', `column "${name}" named in key does not exist`);

@@ -2,7 +2,7 @@ import type { Draft } from '../draft.ts';
 import { hasColumns, isIndex, isTable, isView } from '../lookup.ts';
 import { Refusal } from '../refusal.ts';
 import { dependentsOf } from './dependents.ts';
-import { containerOf, targetKey } from './dropTargets.ts';
+import { containersOf, targetKey } from './dropTargets.ts';
 import type { DropTarget } from './dropTargets.ts';
 import { dropTrigger } from './triggers.ts';
 
@@ -40,8 +40,8 @@ export function drop(draft: Draft, targets: readonly DropTarget[], cascade: bool
   if (!cascade) {
     for (const key of later) {
       const target = found.get(key);
-      const container = target === undefined ? null : containerOf(target);
-      if (allowed.has(key) || (container !== null && allowed.has(container))) continue;
+      const containers = target === undefined ? [] : containersOf(target);
+      if (allowed.has(key) || containers.some((container) => allowed.has(container))) continue;
       throw new Refusal('2BP01', 'cannot drop because other objects depend on it');
     }
   }

@@ -12,7 +12,7 @@ import {
 import { itemsOf, nameOf, nameText, stringOf, strings } from '../nodes.ts';
 import type { Name } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
-import { isSystemSchema, unknown } from '../targets.ts';
+import { isGone, isSystemSchema, noRelation, unknown } from '../targets.ts';
 import { drop } from './drop.ts';
 import type { DropTarget } from './dropTargets.ts';
 import { findFunction } from './functions.ts';
@@ -84,7 +84,10 @@ function absent(missingOk: boolean, name: Name, kind: string): null {
 
 function relationTarget(draft: Draft, name: Name, kinds: readonly string[], missingOk: boolean): DropTarget | null {
   const found = resolveRelation(draft, name.schema, name.name);
-  if (found === undefined) return absent(missingOk, name, 'relation');
+  if (found === undefined) {
+    if (!missingOk && isGone(draft, name)) throw noRelation(name);
+    return absent(missingOk, name, 'relation');
+  }
   if (!kinds.includes(found.kind)) throw new Refusal('42809', `"${found.name}" is not a ${kinds[0] ?? 'relation'}`);
   if (found.extension !== null) throw new Refusal('2BP01', `extension ${found.extension} requires it`);
   if (isIndex(found) && found.constraint !== null) {

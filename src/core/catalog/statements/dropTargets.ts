@@ -50,20 +50,21 @@ export function targetKey(target: DropTarget): string {
 }
 
 /** What a part belongs to: it goes with that, whatever else hangs on it. */
-export function containerOf(target: DropTarget): string | null {
+export function containersOf(target: DropTarget): readonly string[] {
   switch (target.kind) {
-    case 'column':
     case 'default':
+      return [`column ${target.relation}.${target.number}`, `relation ${target.relation}`];
+    case 'column':
     case 'trigger':
     case 'policy':
     case 'rule':
-      return `relation ${target.relation}`;
+      return [`relation ${target.relation}`];
     case 'constraint':
-      return `relation ${target.table}`;
+      return [`relation ${target.table}`];
     case 'domain constraint':
     case 'domain default':
-      return `type ${target.type}`;
+      return [`type ${target.type}`];
     default:
-      return null;
+      return [];
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '../lookup.ts';
 import { nameOfRangeVar, nameText, strings } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
-import { isSystemSchema } from '../targets.ts';
+import { isGone, isSystemSchema, noRelation } from '../targets.ts';
 
 const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = {
   a: 'no action',
@@ -141,6 +141,7 @@ function referencedSide(draft: Draft, node: ConstraintNode): ReferencedSide {
   const name = nameOfRangeVar(node.pktable);
   const relation = resolveRelation(draft, name.schema, name.name);
   if (relation === undefined) {
+    if (isGone(draft, name)) throw noRelation(name);
     const known = name.schema !== undefined && isSystemSchema(name.schema);
     if (!known) draft.gap({ kind: 'missing baseline', what: `relation ${nameText(name)}` });
     return { id: null, name: nameText(name), columns: [], index: null };

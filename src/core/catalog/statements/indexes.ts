@@ -13,7 +13,7 @@ import { columnsRead, expressionOf } from '../expressions.ts';
 import { figureName } from '../figuredNames.ts';
 import { chooseRelationName, columnNamesAddition, indexColumnNames } from '../generatedNames.ts';
 import { columnNamed, indexesOf, isTable, isView, relationAt } from '../lookup.ts';
-import { definitions, definitionText, nameOfRangeVar, strings } from '../nodes.ts';
+import { definitions, definitionText, nameOf, nameOfRangeVar, strings } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import { requireFreeRelationName, requireRelation } from '../targets.ts';
 
@@ -292,21 +292,36 @@ function planKey(
   element: IndexElem,
   method: string,
 ): { readonly key: IndexKey; readonly reads: readonly number[] } {
+  const { name, collation: under } = plainColumn(element);
   const descending = element.ordering === 'SORTBY_DESC';
-  const column = element.name === undefined ? null : columnNumber(relation, element.name);
-  const collation = strings(element.collation).at(-1) ?? null;
+  const column = name === undefined ? null : columnNumber(relation, name);
+  const collation = strings(element.collation).at(-1) ?? under;
   const own = column === null ? null : relation.columns.find(({ number }) => number === column)?.collation;
   const operatorClass = strings(element.opclass).at(-1) ?? null;
   const key = {
     column,
-    expression: element.expr === undefined ? null : expressionOf(draft, element.expr),
+    expression: column !== null || element.expr === undefined ? null : expressionOf(draft, element.expr),
     collation: collation === own || collation === 'default' ? null : collation,
     operatorClass: operatorClass !== null && isDefaultOperatorClass(operatorClass, method) ? null : operatorClass,
     descending,
     nullsFirst:
       element.nulls_ordering === 'SORTBY_NULLS_FIRST' || (descending && element.nulls_ordering !== 'SORTBY_NULLS_LAST'),
   };
-  return { key, reads: element.expr === undefined ? [] : columnsRead(relation, element.expr) };
+  return { key, reads: column !== null ? [] : columnsRead(relation, element.expr) };
+}
+
+/** A column in parentheses, with COLLATE or without, is no expression (ComputeIndexAttrs). */
+function plainColumn({ name, expr }: IndexElem): {
+  readonly name: string | undefined;
+  readonly collation: string | null;
+} {
+  if (name !== undefined || expr === undefined) return { name, collation: null };
+  if ('ColumnRef' in expr) return { name: nameOf(expr.ColumnRef.fields).name, collation: null };
+  if ('CollateClause' in expr) {
+    const inner = plainColumn({ ...(expr.CollateClause.arg === undefined ? {} : { expr: expr.CollateClause.arg }) });
+    return { ...inner, collation: strings(expr.CollateClause.collname).at(-1) ?? null };
+  }
+  return { name: undefined, collation: null };
 }
 
 function columnNumber(relation: Relation & IndexedRelation, name: string): number {

@@ -9,7 +9,8 @@ export function clusterTable(draft: Draft, node: ClusterStmt): void {
   if (node.relation === undefined || node.indexname === undefined) return;
   const table = requireTable(draft, node.relation);
   const index = indexesOf(draft, table).find(({ name }) => name === node.indexname);
-  if (index !== undefined) draft.changeTable(table.id, { clusteredOn: index.id });
+  if (index !== undefined && (index.method === 'btree' || index.method === 'gist') && index.predicate === null)
+    draft.changeTable(table.id, { clusteredOn: index.id });
 }
 
 /** REINDEX makes an invalid index valid again. */
