@@ -54,7 +54,7 @@ export class FolderState {
         const before = earlier?.histories.find(({ id }) => id === history.id);
         const state = new HistoryState(
           { folder, config: project.config, history, parser, newIds },
-          await readKnowledge(folder, evidenceStore(folder), before?.applied ?? null),
+          await readKnowledge(folder, evidenceStore(project.root), before?.applied ?? null),
           before,
         );
         state.read(texts);
@@ -76,7 +76,7 @@ export class FolderState {
 
   /** Where this user's evidence for the folder is kept; shared with the command line. */
   get store(): string {
-    return evidenceStore(this.folder);
+    return evidenceStore(this.project.root);
   }
 
   /** Records or evidence changed. */

@@ -28,7 +28,7 @@ export interface HistoryInput {
   readonly newIds: ReadonlySet<string>;
 }
 
-interface Reading {
+export interface Reading {
   readonly analysis: HistoryAnalysis;
   readonly overviews: readonly MigrationOverview[];
 }
@@ -95,15 +95,27 @@ export class HistoryState {
     if (this.#reading !== null) this.#reading = this.#judge(this.#reading.analysis);
   }
 
+  /** An environment was asked what is applied there. */
+  tellApplied(environment: string, states: NonNullable<Knowledge['applied']>): void {
+    const others = [...(this.#knowledge.applied ?? [])].map(
+      ([id, known]) => [id, known.filter((state) => state.environment !== environment)] as const,
+    );
+    const applied = new Map(others);
+    for (const [id, asked] of states) applied.set(id, [...(applied.get(id) ?? []), ...asked]);
+    this.learn({ ...this.#knowledge, applied });
+  }
+
+  /** As it lies on disk, whatever the editors hold. */
+  readingOnDisk(): Reading {
+    return this.#judge(this.#analyze(this.input.history));
+  }
+
   /** Analyses with the editors' texts; only what changed is looked at again. */
   read(texts: OpenTexts): void {
-    const { history, config, parser } = this.input;
+    const { history } = this.input;
     let current = history;
     for (const [file, { text }] of texts) if (this.holds(file)) current = withText(current, this.#relative(file), text);
-    const previous = this.#reading?.analysis;
-    const { postgresVersion, timeZone } = config;
-    const settings = { major: postgresVersion ?? DEFAULT_SERVER_MAJOR, timeZone };
-    this.#reading = this.#judge(analyzeHistory(current, { parser, settings, ...(previous ? { previous } : {}) }));
+    this.#reading = this.#judge(this.#analyze(current));
   }
 
   /** The files whose findings are others than were told last. */
@@ -148,6 +160,13 @@ export class HistoryState {
 
   #analysisOf(file: string): MigrationAnalysis | undefined {
     return this.reading.analysis.migrations.find(({ migration }) => this.pathOf(migration) === file);
+  }
+
+  #analyze(history: History): HistoryAnalysis {
+    const { config, parser } = this.input;
+    const settings = { major: config.postgresVersion ?? DEFAULT_SERVER_MAJOR, timeZone: config.timeZone };
+    const previous = this.#reading?.analysis;
+    return analyzeHistory(history, { parser, settings, ...(previous ? { previous } : {}) });
   }
 
   #judge(analysis: HistoryAnalysis): Reading {

@@ -5,7 +5,8 @@ import type { FromEngine, Handler, ToEngine } from './channel.ts';
 import { Engine } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import type { EngineMethods } from './protocol.ts';
-import { approvalOffer, approve, check, profile, report, rollback } from './requests.ts';
+import { apply, check, verify } from './environmentRequests.ts';
+import { approvalOffer, approve, profile, report, rollback } from './requests.ts';
 
 /** The engine's worker: a thread of its own, so that no text is too big for the editor. */
 const port = parentPort;
@@ -34,7 +35,9 @@ const handlers: EngineMethods = {
   report: async (parameters) => report(await engine, parameters),
   approvalOffer: async (parameters) => approvalOffer(await engine, parameters),
   approve: async (parameters) => approve(await engine, parameters),
-  check: async (parameters) => check(await engine, parameters),
+  check: async (parameters, context) => check(await engine, parameters, context),
+  apply: async (parameters, context) => apply(await engine, parameters, context),
+  verify: async (parameters, context) => verify(await engine, parameters, context),
 };
 
 const send = serve(

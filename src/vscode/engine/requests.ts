@@ -13,8 +13,7 @@ import { gitPerson } from '../../node/git.ts';
 import { recordApproval } from '../../node/workflow/approving.ts';
 import { profileAndRecord } from '../../node/workflow/profiling.ts';
 import { prepareRollback } from '../../node/workflow/rollbackFile.ts';
-import { describeUrl } from '../../node/connection.ts';
-import { chooseStagingTarget, namedEnvironment } from '../../node/workflow/stagingTarget.ts';
+import { chooseStagingTarget } from '../../node/workflow/stagingTarget.ts';
 import type { RequestContext } from './channel.ts';
 import type { Engine, Located } from './engine.ts';
 import type { FolderState } from './folderState.ts';
@@ -25,7 +24,6 @@ import type {
   Addresses,
   ApprovalChoice,
   ApprovalOffer,
-  CheckResult,
   MigrationKey,
   Parameters,
   ReportDocument,
@@ -34,7 +32,7 @@ import type {
 
 /** Programs and data of throw-away servers; shared by all windows and the command line. */
 export function serverCache(environment: NodeJS.ProcessEnv = process.env): string {
-  return path.join(environment['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'), 'lockkeeper');
+  return path.join(environment['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'), 'lockkeeper', 'servers');
 }
 
 export async function rollback(engine: Engine, { key }: Parameters<'rollback'>): Promise<RollbackProposal> {
@@ -94,7 +92,7 @@ export async function profile(
 }
 
 /** The machine's own URLs, and over them those of the editor's secret storage. */
-function allAddresses(folder: FolderState, addresses: Addresses): ReadonlyMap<string, EnvironmentAddress> {
+export function allAddresses(folder: FolderState, addresses: Addresses): ReadonlyMap<string, EnvironmentAddress> {
   const secret = Object.entries(addresses).map(([name, url]) => {
     const systemIdentifier = folder.addresses.get(name)?.systemIdentifier ?? null;
     return [name, { url, systemIdentifier, source: "the editor's secret storage" }] as const;
@@ -194,25 +192,4 @@ function roleChoice(role: string, overview: MigrationOverview, policy: Policy, p
       .map(({ count }) => `${name} demands ${String(count)}`),
   );
   return { role, note: demands.length > 0 ? demands.join(', ') : `not demanded at ${risk} risk` };
-}
-
-/** The gates of the new migrations; no server is asked. */
-export async function check(
-  engine: Engine,
-  { folder: root, history: id, environment: name, addresses, allowProduction, purpose }: Parameters<'check'>,
-): Promise<CheckResult> {
-  await engine.reread();
-  const { folder, history } = engine.locateHistory({ folder: root, history: id });
-  const environment = namedEnvironment(folder.project.config.policy, name);
-  const address = allAddresses(folder, addresses).get(name);
-  const fresh = history.reading.overviews.filter(({ isNew }) => isNew);
-  return {
-    history: id,
-    environment: { name, class: environment.class, source: address?.source ?? null },
-    database: address === undefined ? null : describeUrl(address.url),
-    gates: fresh.map((overview) => {
-      const { migration, open, missing } = overview.gate({ environment, purpose, applyToProduction: allowProduction });
-      return { migration, open, missing: missing.map(({ kind, text, toDo }) => ({ kind, text, toDo })) };
-    }),
-  };
 }
