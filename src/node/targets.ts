@@ -45,6 +45,7 @@ export interface TargetOptions {
  */
 export function historiesOfPaths(args: readonly string[], { cwd, project }: TargetOptions): Target[] {
   const targets: Target[] = [];
+  const homes: Homes = new Map();
   const loose = new Map<string, string[]>();
   const inHistory = new Map<string, { recognised: RecognisedHistory; base: string; args: string[] }>();
   for (const arg of args) {
@@ -58,7 +59,7 @@ export function historiesOfPaths(args: readonly string[], { cwd, project }: Targ
       addNamed(targets, project, known, { arg, cwd });
       continue;
     }
-    const home = homeOf(absolute);
+    const home = homeOf(absolute, homes);
     if (home) {
       const entry = inHistory.get(home.base) ?? { ...home, args: [] };
       entry.args.push(arg);
@@ -163,18 +164,26 @@ function looseTarget(folder: string, args: readonly string[]): Target {
   };
 }
 
+/** What was found in a folder, so that a hundred files of one folder cost one look. */
+type Homes = Map<string, RecognisedHistory | null>;
+
 /** The recognised history that a file lies in, looked for in its folder and the one above (Prisma's and Flyway's sub-folders). */
-function homeOf(file: string): { recognised: RecognisedHistory; base: string } | null {
+function homeOf(file: string, homes: Homes): { recognised: RecognisedHistory; base: string } | null {
   const folder = dirname(file);
   for (const base of [folder, dirname(folder)]) {
     if (base !== folder && basename(file) !== 'migration.sql' && !/^[VUBR].*__/.test(basename(file))) continue;
-    const paths = walkFolder(base, { wanted: isOfInterest, limit: 20_000 }).paths;
-    const listing = { paths, read: (path: string) => readIfThere(join(base, path)), rootPath: base };
-    const recognised = recogniseHistories(listing).histories.find(({ root }) => root === '.');
+    const recognised = homes.has(base) ? (homes.get(base) ?? null) : recognisedAt(base);
+    homes.set(base, recognised);
     const path = slashed(relative(base, file));
     if (recognised && TOOLS[recognised.tool].picksUp(path)) return { recognised, base };
   }
   return null;
+}
+
+function recognisedAt(base: string): RecognisedHistory | null {
+  const { paths } = walkFolder(base, { wanted: isOfInterest, limit: 20_000 });
+  const listing = { paths, read: (path: string) => readIfThere(join(base, path)), rootPath: base };
+  return recogniseHistories(listing).histories.find(({ root }) => root === '.') ?? null;
 }
 
 /** How far up a package.json is looked for. */
