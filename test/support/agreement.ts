@@ -33,7 +33,7 @@ export async function agree(
   client: pg.Client,
   major: ServerMajor,
   scripts: readonly string[],
-  { every = 1, transaction = false }: { readonly every?: number; readonly transaction?: boolean } = {},
+  { every = 1 }: { readonly every?: number } = {},
 ): Promise<AgreementResult> {
   let replay: Replay = startReplay(emptyCatalog(major));
   const known = new Set<string>();
@@ -49,11 +49,11 @@ export async function agree(
   for (const script of scripts) {
     for (const statement of parseScript(script, { parser, dialect: 'postgresql' }).statements) {
       statements++;
-      const { serverError, refused } = await run(client, statement.text, transaction);
+      const { serverError, refused } = await run(client, statement.text);
       const outcome = replayNext(replay, statement);
-      // What the server refuses changes nothing there; a replay that took it would drag on.
-      replay = refused && replay.transaction === null ? { ...replay, catalog: replay.catalog } : outcome.replay;
-      if (refused && replay.transaction === null) replay = outcome.replay;
+      // Without a baseline the server refuses what refers to nothing; the replay says a gap and goes on.
+      const gap = outcome.replay.catalog.gaps.length > replay.catalog.gaps.length;
+      replay = refused && gap ? { ...replay, transaction: failedTransaction(replay) } : outcome.replay;
       if (statements % every === 0 && replay.transaction?.failed !== true) {
         await compare(statement.text, serverError, outcome.error?.message ?? null);
       }
@@ -63,10 +63,13 @@ export async function agree(
   return { statements, disagreements };
 }
 
+function failedTransaction({ transaction }: Replay): Replay['transaction'] {
+  return transaction === null ? null : { ...transaction, failed: true };
+}
+
 async function run(
   client: pg.Client,
   text: string,
-  _transaction: boolean,
 ): Promise<{ readonly serverError: string | null; readonly refused: boolean }> {
   try {
     await client.query(text);

@@ -1,5 +1,5 @@
 import type { AlterTableCmd, Node } from '@pgsql/types';
-import type { Column, TypeReference } from '../catalog.ts';
+import type { Column, TableRelation, TypeReference } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { expressionOf } from '../expressions.ts';
 import { columnNamed, columnNumbered, hasColumns, isTable, isView, ownedSequences, sameType } from '../lookup.ts';
@@ -147,6 +147,7 @@ function changeType(draft: Draft, relation: RelationWithColumns, column: Column,
     throw new Refusal('42P16', `cannot alter inherited column "${column.name}"`);
   }
   if (isView(relation)) return;
+  if (isTable(relation)) requireOneParent(draft, relation, column.name);
   const inKey =
     isTable(relation) && relation.partitionKey?.columns.some((key) => key.column === column.number) === true;
   if (inKey) throw new Refusal('42P16', `cannot alter column "${column.name}" because it is part of the partition key`);
@@ -162,6 +163,17 @@ function changeType(draft: Draft, relation: RelationWithColumns, column: Column,
   for (const sequence of ownedSequences(draft, relation.id, column.number)) {
     const as = { TypeName: { names: [{ String: { sval: 'pg_catalog' } }, { String: { sval: type.name } }] } };
     draft.put({ ...sequence, ...sequenceParameters(draft, [{ defname: 'as', arg: as }], sequence) });
+  }
+}
+
+/** A child that has the column from another parent too would go apart from that one. */
+function requireOneParent(draft: Draft, parent: TableRelation, name: string): void {
+  for (const id of parent.children) {
+    const child = draft.table(id);
+    if ((columnNamed(child, name)?.inheritCount ?? 0) > 1) {
+      throw new Refusal('42P16', `cannot alter inherited column "${name}" of relation "${child.name}"`);
+    }
+    requireOneParent(draft, child, name);
   }
 }
 

@@ -175,7 +175,9 @@ function alterTableOnly(draft: Draft, table: TableRelation, command: AlterTableC
     case 'AT_AddOf': {
       const type = command.def !== undefined && 'TypeName' in command.def ? nameOf(command.def.TypeName.names) : null;
       const relation = type === null ? undefined : resolveRelation(draft, type.schema, type.name);
-      draft.changeTable(id, { ofType: relation?.kind === 'composite type' ? relation.id : null });
+      if (relation?.kind !== 'composite type') return;
+      draft.changeTable(id, { ofType: relation.id });
+      draft.link(relation.id, id);
       return;
     }
     case 'AT_DropOf':

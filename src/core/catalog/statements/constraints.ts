@@ -85,9 +85,11 @@ function addCheck(draft: Draft, tableId: number, node: ConstraintNode, options: 
   if (constraint.noInherit && table.kind === 'partitioned table') {
     throw new Refusal('42P16', 'cannot add NO INHERIT constraint to partitioned table');
   }
+  if (!constraint.noInherit && options.only && table.children.length > 0) {
+    throw new Refusal('42P16', 'constraint must be added to child tables too');
+  }
   draft.addConstraint(tableId, constraint);
-  if (!constraint.noInherit && !options.only)
-    for (const child of table.children) inheritCheck(draft, child, table, constraint);
+  if (!constraint.noInherit) for (const child of table.children) inheritCheck(draft, child, table, constraint);
 }
 
 /** A child gets its parent's check, or counts one more parent for the one that it has. */

@@ -93,6 +93,7 @@ export function createTable(draft: Draft, node: CreateStmt, server: string | nul
   draft.addRelation(
     node.partspec === undefined ? table : { ...table, partitionKey: partitionKeyOf(draft, table, node.partspec) },
   );
+  draft.link(table.ofType, id);
   if (table.onCommit === 'drop') noteDropOnCommit(draft, id);
   for (const { column, sequence } of build.plans) {
     if (sequence === null) continue;

@@ -100,6 +100,7 @@ export function addIndex(
   plan: IndexPlan,
   { only, parent }: { readonly only: boolean; readonly parent: IndexRelation | null },
 ): number {
+  if (isTable(relation)) requirePartitionKey(draft, relation, plan);
   const index = planIndex(draft, relation, plan, parent);
   const partitions = relation.kind === 'partitioned table' ? relation.children : [];
   draft.addRelation(only && partitions.length > 0 ? { ...index, valid: false } : index);
@@ -124,6 +125,17 @@ export function addIndex(
     }
   }
   return index.id;
+}
+
+/** A unique index of a partitioned table must hold all columns of its partition key. */
+function requirePartitionKey(draft: Draft, table: TableRelation, plan: IndexPlan): void {
+  if (table.partitionKey === null || (!plan.unique && plan.constraint?.kind !== 'exclude')) return;
+  for (const { column } of table.partitionKey.columns) {
+    const name = table.columns.find(({ number }) => number === column)?.name;
+    if (name === undefined || !plan.elements.some((element) => element.name === name)) {
+      throw new Refusal('0A000', 'unique constraint on partitioned table must include all partitioning columns');
+    }
+  }
 }
 
 /** Gives a partition the counterpart of its parent's index: an equal one that it has already, or a new one. */

@@ -85,7 +85,8 @@ export function likeColumns(draft: Draft, clause: TableLikeClause, place: LikePl
         original === undefined ? sequence : { ...original, id, schema, name: sequenceName, persistence, ownedBy };
       plans.push({
         column: copied,
-        sequence: { ...like, comment: null, privileges: [] },
+        // The server gives such a sequence CREATE SEQUENCE's default type, with the original's limits.
+        sequence: { ...like, dataType: 'int8', comment: null, privileges: [] },
         constraints: [],
         notNull: null,
       });

@@ -2,7 +2,7 @@ import type { PartitionCmd } from '@pgsql/types';
 import type { Constraint, PartitionBound, TableRelation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { chooseConstraintName } from '../generatedNames.ts';
-import { columnNames, descendants, indexById, indexesOf, isIndex, isTable } from '../lookup.ts';
+import { columnNames, defaultPartition, descendants, indexById, indexesOf, isIndex, isTable } from '../lookup.ts';
 import { nameOfRangeVar } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import { requireRelation } from '../targets.ts';
@@ -121,6 +121,9 @@ export function detachPartition(draft: Draft, parentId: number, command: Partiti
     throw new Refusal('42P01', `relation "${child.name}" is not a partition`);
   }
   const parent = draft.table(parentId);
+  if (command.concurrent === true && defaultPartition(draft, parent) !== undefined) {
+    throw new Refusal('55000', 'cannot detach partitions concurrently when a default partition exists');
+  }
   const { bound } = child.partitionOf;
   leaveParent(draft, parentId, child.id);
   draft.changeTable(child.id, { partitionOf: null });
