@@ -45,6 +45,8 @@ const ONCE_PER_HISTORY: ReadonlySet<string> = new Set(
   RULES.filter(({ oncePerHistory }) => oncePerHistory).map(({ id }) => id),
 );
 
+const AS_THEY_COME: RuleSettings = {};
+
 /**
  * The findings of a history's migrations that speak, one entry a migration. What did not change since the last analysis
  * (the same effects, in the same transaction) is not looked at again.
@@ -55,7 +57,7 @@ export function lintHistory(analysis: HistoryAnalysis, options: LintOptions): Li
   for (const migration of analysis.migrations) {
     if (!options.speaks(migration.migration)) continue;
     const mayEdit = options.mayEdit?.(migration.migration) ?? false;
-    const found = lintMigration(migration, analysis, { settings: options.config.rules ?? {}, mayEdit });
+    const found = lintMigration(migration, analysis, { settings: options.config.rules ?? AS_THEY_COME, mayEdit });
     const findings = found.filter(({ rule }) => {
       if (!ONCE_PER_HISTORY.has(rule)) return true;
       const isFirst = !said.has(rule);

@@ -2,7 +2,7 @@ import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../a
 import type { EffectCause, StatementEffects } from '../effects/effect.ts';
 import type { Dialect, Statement } from '../sql/statement.ts';
 import { RULES } from './registry.ts';
-import type { Finding, Match, MigrationRule, Report, Rule, Severity, StatementRule } from './rule.ts';
+import type { Finding, Fix, Match, MigrationRule, Report, Rule, Severity, StatementRule } from './rule.ts';
 import { applyWaivers } from './waivers.ts';
 import { indented } from './wording.ts';
 
@@ -15,7 +15,12 @@ export interface EngineOptions {
 }
 
 interface RuleSet {
+  /** In the order of the registry. */
   readonly statement: readonly StatementRule[];
+  /** Positions in `statement` of the rules that look at every statement. */
+  readonly always: readonly number[];
+  /** Positions in `statement` of the rules that an operation concerns. */
+  readonly byOperation: ReadonlyMap<string, readonly number[]>;
   readonly migration: readonly MigrationRule[];
 }
 
@@ -23,14 +28,22 @@ const RULE_SETS: Readonly<Record<Dialect, RuleSet>> = { postgresql: rulesFor('po
 
 function rulesFor(dialect: Dialect): RuleSet {
   const rules = RULES.filter((rule) => rule.dialect === 'any' || (rule.dialect ?? 'postgresql') === dialect);
+  const statement = rules.filter((rule): rule is StatementRule => rule.scope === 'statement');
+  const byOperation = new Map<string, number[]>();
+  for (const [position, { operations = [] }] of statement.entries())
+    for (const operation of operations) byOperation.set(operation, [...(byOperation.get(operation) ?? []), position]);
   return {
-    statement: rules.filter((rule): rule is StatementRule => rule.scope === 'statement'),
+    statement,
+    always: statement.flatMap(({ operations }, position) => (operations ? [] : [position])),
+    byOperation,
     migration: rules.filter((rule): rule is MigrationRule => rule.scope === 'migration'),
   };
 }
 
 interface Kept {
   readonly statement: StatementAnalysis;
+  /** The file's only statement. */
+  readonly isAlone: boolean;
   readonly openedBy: StatementAnalysis['transaction']['openedBy'];
   readonly options: EngineOptions;
   readonly findings: readonly Finding[];
@@ -38,8 +51,7 @@ interface Kept {
 
 /**
  * What the statement rules said, by the effects that they read: the analysis keeps that object for as long as the
- * statement's text and the catalog before it are the same. Findings with fixes are not kept across edits, since a fix
- * may touch other parts of the file.
+ * statement's text and the catalog before it are the same. Findings whose fixes touch other parts of the file are made anew.
  */
 const keptFindings = new WeakMap<StatementEffects, Kept>();
 const keptMigrations = new WeakMap<MigrationAnalysis, { options: EngineOptions; findings: readonly Finding[] }>();
@@ -80,9 +92,18 @@ function statementFindings(
   options: EngineOptions,
 ): readonly Finding[] {
   const kept = keptFindings.get(statement.effects);
-  if (kept && isSameStatement(kept, statement, options)) return moved(kept, statement);
+  const isAlone = migration.statements.length === 1;
+  if (kept && isSameStatement(kept, statement, { options, isAlone })) return moved(kept, statement);
   const findings = freshFindings(statement, migration, analysis, options);
-  keptFindings.set(statement.effects, { statement, openedBy: statement.transaction.openedBy, options, findings });
+  // Saying nothing is quick; only what was said is worth keeping.
+  if (findings.length === 0) return findings;
+  keptFindings.set(statement.effects, {
+    statement,
+    isAlone,
+    openedBy: statement.transaction.openedBy,
+    options,
+    findings,
+  });
   return findings;
 }
 
@@ -92,35 +113,43 @@ function freshFindings(
   analysis: HistoryAnalysis,
   options: EngineOptions,
 ): readonly Finding[] {
-  const findings: Finding[] = [];
-  const { text } = migration.migration;
-  const claimed = new Set<EffectCause>();
+  const rules = RULE_SETS[analysis.history.dialect];
   const all = existingMatches(statement.effects);
-  const operations = new Set(all.map(({ cause }) => cause.operation));
-  for (const rule of RULE_SETS[analysis.history.dialect].statement) {
-    if (rule.operations && !rule.operations.some((operation) => operations.has(operation))) continue;
-    const isOff = options.settings[rule.id] === 'off';
-    const wanted: readonly string[] | undefined = rule.operations;
+  const concerned = new Set(rules.always);
+  for (const { cause } of all)
+    for (const position of rules.byOperation.get(cause.operation) ?? NONE) concerned.add(position);
+  const findings: Finding[] = [];
+  const claimed = new Set<EffectCause>();
+  const where = { options, text: migration.migration.text };
+  for (const position of [...concerned].sort((a, b) => a - b)) {
+    const rule = rules.statement[position];
+    if (!rule) continue;
+    const { operations } = rule as { operations?: readonly string[] };
     rule.check({
       statement,
       migration,
       history: analysis.history,
       settings: analysis.settings,
-      matches: wanted ? all.filter(({ cause }) => wanted.includes(cause.operation)) : all,
+      matches: operations ? all.filter(({ cause }) => operations.includes(cause.operation)) : all,
       claimed,
       report: (made) => {
         for (const cause of made.claims ?? []) claimed.add(cause);
-        if (!isOff) findings.push(toFinding(rule, statement, made, { options, text }));
+        if (options.settings[rule.id] !== 'off') findings.push(toFinding(rule, statement, made, where));
       },
     });
   }
   return findings;
 }
 
+const NONE: readonly number[] = [];
+
 function existingMatches({ effects }: StatementEffects): readonly Match[] {
-  return effects
-    .filter(({ newRelation }) => !newRelation)
-    .flatMap((effect) => effect.causes.map((cause) => ({ effect, cause })));
+  const matches: Match[] = [];
+  for (const effect of effects) {
+    if (effect.newRelation) continue;
+    for (const cause of effect.causes) matches.push({ effect, cause });
+  }
+  return matches;
 }
 
 /** The last statement that begins before the offset, else the first; where the file has none, the place itself. */
@@ -171,7 +200,7 @@ function messageOf({ meta }: Rule, made: Report): string {
 function isSameStatement(
   kept: Kept,
   { statement, before, transaction }: StatementAnalysis,
-  options: EngineOptions,
+  { options, isAlone }: { readonly options: EngineOptions; readonly isAlone: boolean },
 ): boolean {
   const old = kept.statement;
   return (
@@ -181,8 +210,14 @@ function isSameStatement(
     (old.transaction.id === null) === (transaction.id === null) &&
     kept.openedBy === transaction.openedBy &&
     sameOptions(kept.options, options) &&
-    kept.findings.every(({ fixes }) => fixes.length === 0)
+    kept.isAlone === isAlone &&
+    kept.findings.every((finding) => finding.fixes.every((fix) => staysInside(fix, old.statement)))
   );
+}
+
+/** A fix that only touches its own statement moves with it; any other may hang on the rest of the file. */
+function staysInside({ edits, newFiles = [] }: Fix, { start, end }: Placed): boolean {
+  return newFiles.length === 0 && edits.every((edit) => edit.start >= start && edit.end <= end);
 }
 
 function sameComments(a: Statement, b: Statement): boolean {
@@ -215,5 +250,9 @@ function moved(
     start: finding.start + by,
     end: finding.end + by,
     startLine: finding.startLine + lines,
+    fixes: finding.fixes.map((fix) => ({
+      ...fix,
+      edits: fix.edits.map((edit) => ({ ...edit, start: edit.start + by, end: edit.end + by })),
+    })),
   }));
 }
