@@ -9,7 +9,7 @@ const file = new URL('../schemas/lockkeeper.schema.json', import.meta.url);
 export function schemaText(): string {
   const rules = CONFIG_SCHEMA.properties?.['rules'];
   const severity = rules?.additionalProperties || {};
-  const named: Schema = { ...rules, properties: Object.fromEntries(RULE_IDS.map((id) => [id, severity])) };
+  const named: Schema = { ...rules, properties: Object.fromEntries(RULE_IDS.toSorted().map((id) => [id, severity])) };
   const schema = { ...CONFIG_SCHEMA, properties: { ...CONFIG_SCHEMA.properties, rules: named } };
   const head = {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -1,5 +1,5 @@
 import type { Node } from '@pgsql/types';
-import type { Constant } from './constantText.ts';
+import type { Constant, Known, Placeholders } from './constantText.ts';
 import { constantText } from './constantText.ts';
 import type { Parser } from './parser.ts';
 import type { RoutineBody } from './routineBody.ts';
@@ -20,6 +20,8 @@ export interface InnerStatement {
   readonly dynamic: boolean;
   /** Inside IF, CASE, a loop or an exception handler: may run not at all, or more than once. */
   readonly conditional: boolean;
+  /** From EXECUTE of a text in which a quoted name or literal is not known: UNKNOWN_NAME stands there. */
+  readonly placeholder: boolean;
   /** An expression (`IF EXISTS (SELECT …)`), given as `SELECT` of it. */
   readonly expression: boolean;
 }
@@ -43,12 +45,18 @@ export interface InnerStatements {
  *
  * @param tree of the DO, CREATE FUNCTION or CREATE PROCEDURE statement
  * @param text the statement's text, from which the tree was made
+ * @param known the values of a function's parameters where it is called, by name and as `$1`
  * @returns null for statements without such a body
  */
-export function innerStatements(tree: Node, text: string, parser: Parser): InnerStatements | null {
+export function innerStatements(
+  tree: Node,
+  text: string,
+  parser: Parser,
+  known: Known = new Map<string, Constant>(),
+): InnerStatements | null {
   const body = routineBody(tree, text);
   if (!body) return null;
-  const walk = new Walk(text, body, parser);
+  const walk = new Walk(text, body, parser, known);
   if (body.language === 'plpgsql') walk.plpgsql();
   else if (body.language === 'sql') walk.sqlText(body.text, walk.place(1, ''), { dynamic: false, conditional: false });
   else walk.opaque.push({ reason: `a body in the language ${body.language}`, ...walk.place(1, '') });
@@ -63,6 +71,7 @@ interface How {
   readonly dynamic: boolean;
   readonly conditional: boolean;
   readonly expression?: boolean;
+  readonly placeholder?: boolean;
 }
 /** A node of libpg-query's PL/pgSQL JSON: fields of the one body inside of its type's name. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -76,10 +85,11 @@ class Walk {
   readonly #text: string;
   readonly #body: RoutineBody;
   readonly #parser: Parser;
-  #known = new Map<string, Constant>();
+  #known: Map<string, Constant>;
   #variables: readonly (string | undefined)[] = [];
 
-  constructor(text: string, body: RoutineBody, parser: Parser) {
+  constructor(text: string, body: RoutineBody, parser: Parser, known: Known) {
+    this.#known = new Map(known);
     this.#text = text;
     this.#body = body;
     this.#parser = parser;
@@ -111,8 +121,8 @@ class Walk {
       const tree = outcome.ok ? (outcome.statements[0]?.tree ?? null) : null;
       const place =
         how.dynamic || !this.#body.verbatim || sql !== this.#body.text ? at : this.#exact(piece.statement.start);
-      const { dynamic, conditional, expression = false } = how;
-      this.statements.push({ text, tree, ...place, dynamic, conditional, expression });
+      const { dynamic, conditional, expression = false, placeholder = false } = how;
+      this.statements.push({ text, tree, ...place, dynamic, conditional, expression, placeholder });
       if (!outcome.ok) this.opaque.push({ reason: `SQL that does not parse: ${outcome.message}`, ...place });
     }
     if (!found && how.dynamic) this.opaque.push({ reason: 'EXECUTE of an empty text', ...at });
@@ -144,6 +154,7 @@ class Walk {
     const list = Array.isArray(data) ? (data as unknown[]) : [];
     this.#variables = list.map((each) => textOf(Object.values(each as Fields)[0] as Fields, 'refname'));
     const assigned = assignedNames(routine, this.#variables);
+    for (const name of assigned) this.#known.delete(name);
     for (const each of list) {
       const variable = inside(each, 'PLpgSQL_var');
       const name = textOf(variable, 'refname');
@@ -265,17 +276,19 @@ class Walk {
 
   #execute(query: string | null, line: number, conditional: boolean): void {
     if (query === null) return;
-    const value = this.#value(query);
+    const placeholders: Placeholders = { used: false };
+    const value = this.#value(query) ?? this.#value(query, placeholders);
     const place = this.place(line, query);
-    if (typeof value === 'string') this.sqlText(value, place, { dynamic: true, conditional });
+    if (typeof value === 'string')
+      this.sqlText(value, place, { dynamic: true, conditional, placeholder: placeholders.used });
     else this.opaque.push({ reason: 'EXECUTE of a text that is known only when it runs', ...place });
   }
 
-  #value(query: string): Constant | undefined {
+  #value(query: string, placeholders?: Placeholders): Constant | undefined {
     const outcome = this.#parser.parse(`SELECT ${query}`);
     if (!outcome.ok) return undefined;
     const [target, ...more] = nodeAs(outcome.statements[0]?.tree, 'SelectStmt')?.targetList ?? [];
-    return more.length > 0 ? undefined : constantText(nodeAs(target, 'ResTarget')?.val, this.#known);
+    return more.length > 0 ? undefined : constantText(nodeAs(target, 'ResTarget')?.val, this.#known, placeholders);
   }
 
   /** An expression can lock only through a subquery or a function. */

@@ -118,6 +118,42 @@ describe('SQL inside of PL/pgSQL', () => {
     });
   }
 
+  it('knows what a function runs for the arguments that it is called with', () => {
+    const text =
+      "CREATE FUNCTION f(role text, tab text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'GRANT SELECT ON ' || quote_ident(tab) || ' TO ' || quote_ident($1); END $$";
+    const outcome = parser.parse(text);
+    assert.ok(outcome.ok);
+    const known = new Map([
+      ['role', 'Ann'],
+      ['$1', 'Ann'],
+      ['tab', 'a'],
+    ]);
+    const found = innerStatements(outcome.statements[0]!.tree, text, parser, known);
+    assert.deepEqual(
+      found?.statements.map(({ text: sql, placeholder }) => [sql, placeholder]),
+      [['GRANT SELECT ON a TO "Ann"', false]],
+    );
+  });
+
+  it('puts a placeholder where a quoted name or literal is not known, and only there', () => {
+    const declare = 'DECLARE r record;\n';
+    const { statements, opaque } = inner(
+      body(
+        "FOR r IN SELECT 1 LOOP EXECUTE 'GRANT SELECT ON a TO ' || quote_ident(r.x); EXECUTE format('COMMENT ON TABLE %I IS %L', 'a', r.y); " +
+          "EXECUTE format('DROP TABLE %s', r.x); EXECUTE format(r.x, 'a'); END LOOP;",
+        declare,
+      ),
+    );
+    assert.deepEqual(
+      statements.filter(({ dynamic }) => dynamic).map(({ text, placeholder }) => [text, placeholder]),
+      [
+        ['GRANT SELECT ON a TO lockkeeper_unknown_name', true],
+        ["COMMENT ON TABLE a IS 'lockkeeper_unknown_name'", true],
+      ],
+    );
+    assert.equal(opaque.length, 2);
+  });
+
   it('reads tables in expressions, cursors, assignments and PERFORM', () => {
     assert.deepEqual(
       texts(

@@ -110,13 +110,13 @@ describe('what is not SQL', () => {
     assert.equal(statements(large)[0]?.notAnalysed, 'too large');
   });
 
-  it('is cut in time that grows with the file: 10 MB', () => {
-    const text = `${"INSERT INTO a VALUES (1, 'x');\n".repeat(170_000)}${"('".repeat(2_400_000)}`;
+  it('is cut in time that grows with the file, and parsed no further than wanted', () => {
+    const text = `${"INSERT INTO a VALUES (1, 'x');\n".repeat(40_000)}${"('".repeat(600_000)}`;
     const before = performance.now();
     const { statements: all } = parseScript(text, { parser, dialect: 'postgresql', parseAtMost: 100_000 });
     assert.ok(performance.now() - before < 5000, `${String(performance.now() - before)} ms`);
-    assert.equal(all.length, 170_001);
-    assert.equal(all[100_000]?.notAnalysed, 'file too large');
+    assert.equal(all.length, 40_001);
+    assert.equal(all[30_000]?.notAnalysed, 'file too large');
     assert.equal(all.at(-1)?.notAnalysed, 'too large');
   });
 });

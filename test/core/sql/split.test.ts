@@ -132,7 +132,7 @@ describe('cutting a script', () => {
 
 /** White space, a BOM and comments may stand between parts. */
 function withoutComments(text: string): string {
-  let rest = text.replace(/^\ufeff|^\s+/, '');
+  let rest = text.replace(/^\ufeff/, '').trimStart();
   while (rest.startsWith('--') || rest.startsWith('/*')) {
     if (rest.startsWith('--')) rest = rest.replace(/^--[^\r\n]*/, '');
     else {
