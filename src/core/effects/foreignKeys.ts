@@ -1,9 +1,11 @@
 import type { ForeignKeyAction, IndexRelation, TableRelation } from '../catalog/catalog.ts';
-import { ancestors, descendants, foreignKeysTo, indexesOf, tableById } from '../catalog/lookup.ts';
+import { ancestors, columnNumbered, descendants, foreignKeysTo, indexesOf, tableById } from '../catalog/lookup.ts';
 import type { ForeignKeyOf } from '../catalog/lookup.ts';
 import type { Work } from './effect.ts';
 import { measured } from './fact.ts';
 import type { Fact } from './fact.ts';
+import type { Constant } from './partitionProof.ts';
+import { allowedByRows, reachedPartitions } from './pruning.ts';
 import type { EffectRecorder } from './recorder.ts';
 
 const FACTS = {
@@ -30,14 +32,19 @@ const SCAN_AND_ROWS: readonly Work[] = ['scan', 'rows'];
  * New or changed rows of a table: its foreign keys look up the referenced tables. Not those that are checked at COMMIT.
  *
  * @param filled columns that may be other than NULL in the new rows
- * @param changed of an UPDATE: only keys with such a column are checked
+ * @param options `changed`: of an UPDATE, only keys with such a column are checked
  */
 export function checkReferencedRows(
   recorder: EffectRecorder,
   table: TableRelation,
   filled: ReadonlySet<number>,
-  changed?: ReadonlySet<number>,
+  options: {
+    readonly changed?: ReadonlySet<number>;
+    /** Constants that the rows have, by column: they tell which partitions are looked up. */
+    readonly values?: ReadonlyMap<number, readonly Constant[]>;
+  } = {},
 ): void {
+  const { changed, values } = options;
   for (const constraint of table.constraints) {
     if (constraint.kind !== 'foreign key' || constraint.initiallyDeferred || !constraint.enforced) continue;
     const concerned = changed === undefined || constraint.columns.some((column) => changed.has(column));
@@ -46,7 +53,16 @@ export function checkReferencedRows(
     const referenced = tableById(recorder.before, constraint.referenced);
     if (referenced === undefined) continue;
     const detail = { what: `foreign key ${constraint.name}`, object: constraint.name };
-    for (const each of withPartitions(recorder, referenced)) recorder.touch(each.id, FACTS.check, detail);
+    const known = new Map<string, readonly Constant[]>();
+    constraint.columns.forEach((column, position) => {
+      const list = values?.get(column);
+      const other = constraint.referencedColumns[position];
+      const name = other === undefined ? undefined : columnNumbered(referenced, other)?.name;
+      if (list !== undefined && name !== undefined) known.set(name, list);
+    });
+    for (const each of [referenced, ...reachedPartitions(recorder, referenced, allowedByRows(known))]) {
+      if (each === referenced || referenced.kind === 'partitioned table') recorder.touch(each.id, FACTS.check, detail);
+    }
   }
 }
 

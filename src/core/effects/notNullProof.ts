@@ -6,11 +6,13 @@ import type { TableRelation } from '../catalog/catalog.ts';
  * rows: NOT NULL itself, or a valid CHECK with `column IS NOT NULL` among its AND-ed parts
  * (NotNullImpliedByRelConstraints() in tablecmds.c; measured on 14–18).
  *
+ * @param except names of constraints that do not count, since the same statement drops them
  * @returns the name of the constraint that proves it, or null
  */
-export function provenNotNull(table: TableRelation, column: string): string | null {
+export function provenNotNull(table: TableRelation, column: string, except?: ReadonlySet<string>): string | null {
   for (const constraint of table.constraints) {
     if (constraint.kind !== 'check' || !constraint.validated || !constraint.enforced) continue;
+    if (except?.has(constraint.name) === true) continue;
     const { tree } = constraint.expression;
     if (tree !== null && conjuncts(tree).some((part) => isNotNullTest(part, column))) return constraint.name;
   }

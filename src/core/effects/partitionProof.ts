@@ -33,10 +33,45 @@ export function boundIsProven(
 
 /** Whether the default partition's CHECKs rule out every row of a new bound. */
 export function boundIsExcluded(table: TableRelation, column: string, bound: PartitionBound): boolean {
-  const values = allowedValues(table, column);
+  return isOutside(allowedValues(table, column), bound) || negatedChecks(table, column, bound);
+}
+
+/** CHECK (NOT (…)): none of the rows that the bound would take. */
+function negatedChecks(table: TableRelation, column: string, bound: PartitionBound): boolean {
+  return table.constraints.some((constraint) => {
+    if (constraint.kind !== 'check' || !constraint.validated || !constraint.enforced) return false;
+    const { tree } = constraint.expression;
+    return (tree === null ? [] : conjuncts(tree)).some((part) => {
+      if (!('BoolExpr' in part) || part.BoolExpr.boolop !== 'NOT_EXPR') return false;
+      const [inner] = part.BoolExpr.args ?? [];
+      return inner !== undefined && isInside(bound, conjuncts(inner), column);
+    });
+  });
+}
+
+/** Every row of the bound fulfils the conditions. */
+function isInside(bound: PartitionBound, conditions: readonly Node[], column: string): boolean {
+  if (bound.kind !== 'range' || bound.from.length !== 1) return false;
+  const [low, high] = [limitOf(bound.from[0], 'low'), limitOf(bound.to[0], 'high')];
+  if (low === undefined || high === undefined || low === null || high === null) return false;
+  return conditions.every((condition) => {
+    const allowed: Allowed = { low: null, high: null, list: null };
+    narrow(allowed, condition, column);
+    if (allowed.list !== null) return false;
+    if (allowed.low !== null) return compares(allowed.low.value, low, allowed.low.inclusive ? '<=' : '<');
+    // The bound's upper end is exclusive.
+    return allowed.high !== null && compares(high, allowed.high.value, '<=');
+  });
+}
+
+/** None of the allowed values belongs into the bound. */
+export function isOutside(values: Allowed, bound: PartitionBound): boolean {
   if (bound.kind === 'range' && bound.from.length === 1) {
     const [low, high] = [limitOf(bound.from[0], 'low'), limitOf(bound.to[0], 'high')];
     if (low === undefined || high === undefined) return false;
+    if (values.list !== null) {
+      return values.list.every((value) => isBelow(value, low) || isAtLeast(value, high));
+    }
     const endsBefore =
       values.high !== null && low !== null && compares(values.high.value, low, values.high.inclusive ? '<' : '<=');
     const startsAfter = values.low !== null && high !== null && compares(high, values.low.value, '<=');
@@ -44,17 +79,25 @@ export function boundIsExcluded(table: TableRelation, column: string, bound: Par
   }
   if (bound.kind === 'list' && values.list !== null) {
     const wanted = bound.values.map((value) => constantOf(value));
-    return !wanted.includes(undefined) && values.list.every((value) => !wanted.includes(value));
+    return values.list.every((value) => wanted.every((each) => each !== undefined && differs(value, each)));
   }
   return false;
 }
 
-type Constant = string | number | boolean | null;
-interface Limit {
+/** Two constants that are certainly not the same value. */
+function differs(a: Constant, b: Constant): boolean {
+  if (a === null || b === null) return a !== b;
+  const [left, right] = [comparable(a) ?? a, comparable(b) ?? b];
+  return typeof left === typeof right && left !== right;
+}
+
+export type Constant = string | number | boolean | null;
+export interface Limit {
   readonly value: Constant;
   readonly inclusive: boolean;
 }
-interface Allowed {
+/** What conditions leave of a column's values; null: no limit. */
+export interface Allowed {
   low: Limit | null;
   high: Limit | null;
   list: readonly Constant[] | null;
@@ -71,7 +114,7 @@ function allowedValues(table: TableRelation, column: string): Allowed {
   return allowed;
 }
 
-function narrow(allowed: Allowed, part: Node, column: string): void {
+export function narrow(allowed: Allowed, part: Node, column: string): void {
   if (!('A_Expr' in part)) return;
   const { kind, name, lexpr, rexpr } = part.A_Expr;
   const operator = name?.[0] !== undefined && 'String' in name[0] ? name[0].String.sval : '';
@@ -104,7 +147,7 @@ function narrow(allowed: Allowed, part: Node, column: string): void {
 
 const FLIPPED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '=': '=' };
 
-function plainConstant(node: Node | undefined): Constant | undefined {
+export function plainConstant(node: Node | undefined): Constant | undefined {
   if (node !== undefined && 'TypeCast' in node) return plainConstant(node.TypeCast.arg);
   return constantValue(node);
 }
@@ -131,6 +174,15 @@ function atLeast(limit: Limit | null, low: Constant): boolean {
 function below(limit: Limit | null, high: Constant): boolean {
   if (high === null) return true;
   return limit !== null && compares(limit.value, high, limit.inclusive ? '<' : '<=');
+}
+
+/** The value is known to lie under the range, or not under its end. */
+function isBelow(value: Constant, low: Constant): boolean {
+  return low !== null && compares(value, low, '<');
+}
+
+function isAtLeast(value: Constant, high: Constant): boolean {
+  return high !== null && compares(high, value, '<=');
 }
 
 /** Numbers as numbers, ISO dates and times of one form as text; everything else is not compared. */

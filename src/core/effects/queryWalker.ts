@@ -1,10 +1,12 @@
 import type { FuncCall, LockingClause, Node, RangeVar, SelectStmt, WithClause } from '@pgsql/types';
 import type { Relation, UserFunction } from '../catalog/catalog.ts';
-import { descendants, isTable, ownedSequences, resolveFunctions, resolveRelation } from '../catalog/lookup.ts';
+import { isTable, ownedSequences, resolveFunctions, resolveRelation } from '../catalog/lookup.ts';
 import { constantValue, stringValues } from '../sql/tree.ts';
 import type { Work } from './effect.ts';
 import { documented, measured } from './fact.ts';
 import type { Fact } from './fact.ts';
+import { allowedByWhere, reachedPartitions } from './pruning.ts';
+import type { AllowedOf } from './pruning.ts';
 import type { EffectRecorder } from './recorder.ts';
 
 const LOCKING = 'explicit-locking.html#LOCKING-TABLES';
@@ -37,17 +39,11 @@ const FACTS = {
 export type QueryDepth = 'parse' | 'rewrite' | 'plan' | 'execute';
 const DEPTHS: readonly QueryDepth[] = ['parse', 'rewrite', 'plan', 'execute'];
 
-/** A function of the user's own that the statement runs. */
-export interface CalledFunction {
-  readonly called: UserFunction;
-  /** `trigger t1 on orders`, or null for a plain call. */
-  readonly trigger: string | null;
-}
-
 /** Data-changing statements inside WITH are handed to this. */
 export type ModifyingStatement = (node: Node, walker: QueryWalker) => void;
 
 const SEQUENCE_FUNCTIONS = new Set(['nextval', 'setval', 'currval']);
+const ANYTHING: AllowedOf = () => null;
 const NOTHING: readonly Work[] = [];
 const SCAN: readonly Work[] = ['scan'];
 /** Node types without anything of interest inside. */
@@ -69,7 +65,6 @@ const LEAVES = new Set([
 export class QueryWalker {
   readonly recorder: EffectRecorder;
   readonly depth: number;
-  readonly called: CalledFunction[] = [];
   readonly #modify: ModifyingStatement;
   /** Names of CTEs in scope, innermost last. */
   readonly #hidden: string[] = [];
@@ -97,7 +92,7 @@ export class QueryWalker {
       if (value === null || typeof value !== 'object') continue;
       switch (key) {
         case 'SelectStmt':
-          this.select(value as SelectStmt, false);
+          this.select(value, false);
           break;
         case 'InsertStmt':
         case 'UpdateStmt':
@@ -106,10 +101,10 @@ export class QueryWalker {
           this.#modify(tree as Node, this);
           break;
         case 'RangeVar':
-          this.read(value as RangeVar, false);
+          this.read(value, false);
           break;
         case 'FuncCall':
-          this.#call(value as FuncCall);
+          this.#call(value);
           this.walk(value);
           break;
         default:
@@ -138,7 +133,12 @@ export class QueryWalker {
       if (body.larg !== undefined) this.select(body.larg, forUpdate);
       if (body.rarg !== undefined) this.select(body.rarg, forUpdate);
       const locks = (body.lockingClause ?? []).flatMap((node) => ('LockingClause' in node ? [node.LockingClause] : []));
-      for (const item of body.fromClause ?? []) this.#from(item, locks, forUpdate);
+      // Conditions tell which partitions are read, if they can only mean the one table.
+      const allowed = body.fromClause?.length === 1 ? allowedByWhere(body.whereClause) : ANYTHING;
+      for (const item of body.fromClause ?? []) {
+        if ('RangeVar' in item) this.#fromTable(item.RangeVar, locks, forUpdate, allowed);
+        else this.#from(item, locks, forUpdate);
+      }
       for (const key in body) {
         if (key === 'withClause' || key === 'larg' || key === 'rarg' || key === 'fromClause' || key === 'lockingClause')
           continue;
@@ -148,10 +148,14 @@ export class QueryWalker {
     });
   }
 
+  #fromTable(name: RangeVar, locks: readonly LockingClause[], forUpdate: boolean, allowed: AllowedOf): void {
+    const { relname, alias } = name;
+    this.read(name, forUpdate || isLocked(locks, alias?.aliasname ?? relname ?? ''), allowed);
+  }
+
   #from(item: Node, locks: readonly LockingClause[], forUpdate: boolean): void {
     if ('RangeVar' in item) {
-      const { relname, alias } = item.RangeVar;
-      this.read(item.RangeVar, forUpdate || isLocked(locks, alias?.aliasname ?? relname ?? ''));
+      this.#fromTable(item.RangeVar, locks, forUpdate, ANYTHING);
     } else if ('JoinExpr' in item) {
       const { larg, rarg, quals } = item.JoinExpr;
       if (larg !== undefined) this.#from(larg, locks, forUpdate);
@@ -170,7 +174,7 @@ export class QueryWalker {
   }
 
   /** A table, view … that a query reads by name. */
-  read(name: RangeVar, forUpdate: boolean): void {
+  read(name: RangeVar, forUpdate: boolean, allowed: AllowedOf = ANYTHING): void {
     const relname = name.relname ?? '';
     if (name.schemaname === undefined && this.#hidden.includes(relname)) return;
     const relation = this.recorder.resolve(name);
@@ -180,13 +184,18 @@ export class QueryWalker {
       this.recorder.touchUnknown(name, fact, { what, work: this.executes ? SCAN : NOTHING });
       return;
     }
-    this.readRelation(relation, { forUpdate, only: name.inh !== true, what });
+    this.readRelation(relation, { forUpdate, only: name.inh !== true, what, allowed });
   }
 
   /** A relation that a query reads; views and children are followed as deep as the query goes. */
   readRelation(
     relation: Relation,
-    options: { readonly forUpdate: boolean; readonly only: boolean; readonly what: string },
+    options: {
+      readonly forUpdate: boolean;
+      readonly only: boolean;
+      readonly what: string;
+      readonly allowed?: AllowedOf;
+    },
   ): void {
     const { forUpdate, what } = options;
     const fact = forUpdate ? FACTS.selectForUpdate : FACTS.select;
@@ -202,7 +211,7 @@ export class QueryWalker {
       if (this.executes) for (const id of relation.dependencies.functions) this.#callById(id);
     }
     if (isTable(relation) && !options.only && this.depth >= 2) {
-      for (const child of descendants(this.recorder.before, relation)) {
+      for (const child of reachedPartitions(this.recorder, relation, options.allowed ?? ANYTHING)) {
         const work = this.executes && child.kind !== 'partitioned table' ? SCAN : NOTHING;
         this.recorder.touch(child.id, fact, { what, work });
       }
@@ -228,8 +237,7 @@ export class QueryWalker {
 
   /** Notes a function of the user's own that runs; its body is looked into later. */
   call(called: UserFunction, trigger: string | null): void {
-    if (this.called.some((known) => known.called.id === called.id)) return;
-    this.called.push({ called, trigger });
+    this.recorder.call(called, trigger);
   }
 
   #call(body: FuncCall): void {

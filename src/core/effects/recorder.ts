@@ -1,5 +1,5 @@
 import type { RangeVar } from '@pgsql/types';
-import type { Catalog, Relation, ServerMajor } from '../catalog/catalog.ts';
+import type { Catalog, Relation, ServerMajor, UserFunction } from '../catalog/catalog.ts';
 import { isIndex, resolveRelation } from '../catalog/lookup.ts';
 import type { Parser } from '../sql/parser.ts';
 import { LOCK_MODES, lockStrength, WORK_KINDS } from './effect.ts';
@@ -31,6 +31,13 @@ export interface Detail {
   readonly releasedAtEnd?: boolean;
 }
 
+/** A function of the user's own that the statement runs. */
+export interface CalledFunction {
+  readonly called: UserFunction;
+  /** `trigger t1 on orders`, or null for a plain call. */
+  readonly trigger: string | null;
+}
+
 interface Entry {
   readonly relation: RelationReference;
   strength: number;
@@ -49,6 +56,8 @@ export class EffectRecorder {
   /** For the bodies of SQL functions. */
   readonly parser: Parser;
   transactional = true;
+  /** Functions of the user's own that the statement runs; their bodies are looked into later. */
+  readonly called: CalledFunction[] = [];
   readonly #firstNewId: number;
   readonly #filled: ReadonlySet<number>;
   readonly #entries = new Map<number | string, Entry>();
@@ -137,6 +146,11 @@ export class EffectRecorder {
   raise(id: number, lock: LockMode): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined) entry.strength = Math.max(entry.strength, lockStrength(lock));
+  }
+
+  call(called: UserFunction, trigger: string | null): void {
+    if (this.called.some((known) => known.called.id === called.id)) return;
+    this.called.push({ called, trigger });
   }
 
   /** Something in the statement that could not be looked into. */

@@ -5,8 +5,7 @@ import type { Body } from './bodies.ts';
 import type { StatementEffects } from './effect.ts';
 import { directEffects } from './effects.ts';
 import type { StatementInput } from './effects.ts';
-import type { CalledFunction } from './queryWalker.ts';
-import type { EffectRecorder } from './recorder.ts';
+import type { CalledFunction, EffectRecorder } from './recorder.ts';
 
 /** A statement that has run: what it did, and the catalog after it. */
 export interface RanStatement {
@@ -31,12 +30,12 @@ function run(input: Omit<StatementInput, 'after'>, calling: readonly number[]): 
   const isDo = tree !== null && 'DoStmt' in tree;
   let after =
     isDo || tree === null ? before : applyStatement(before, statement, { inTransaction: input.inTransaction });
-  const { recorder, called } = directEffects({ ...input, after });
+  const recorder = directEffects({ ...input, after });
   if (isDo) {
     const body = bodyOfDo(statement, input.parser);
     after = runBody(recorder, body, { input, catalog: after, calling });
   }
-  for (const each of called) after = runCalled(recorder, each, { input, catalog: after, calling });
+  for (const each of recorder.called) after = runCalled(recorder, each, { input, catalog: after, calling });
   return { after, effects: recorder.finish() };
 }
 

@@ -45,12 +45,14 @@ function coercion(
   if (constrained && !sameName(from, to)) {
     return REWRITE(`${nameOf(to)} is a domain with constraints: every value is checked while the table is rewritten.`);
   }
-  const [source, target] = [baseOf(catalog, from), baseOf(catalog, to)];
+  const [base, target] = [baseOf(catalog, from), baseOf(catalog, to)];
+  // The value of a domain comes without its base type's modifiers (RelabelType with typmod -1).
+  const source = base === from || sameName(from, to) ? base : { ...base, modifiers: [] };
   if (isArray(source) !== isArray(target)) return REWRITE(`${nameOf(from)} and ${nameOf(to)} are stored differently.`);
   if (isArray(source)) return arrayCoercion(source, target);
   if (sameName(source, target)) return modifierChange(source, target);
   if (binaryCoercible(catalog, source, target)) {
-    return modifierChange({ ...source, name: target.name, modifiers: inherited(source, target) }, target);
+    return modifierChange({ ...target, modifiers: [] }, target);
   }
   const zone = timestampChange(source, target, context.timeZone);
   if (zone !== null) return zone.rewrite === 'no' ? modifierChange({ ...target, modifiers: [] }, target) : zone;
@@ -69,12 +71,6 @@ function arrayCoercion(source: TypeReference, target: TypeReference): TypeChange
     return REWRITE('An array is converted element by element when its element type changes.');
   if (target.modifiers.length === 0 || sameModifiers(source, target)) return FREE('The array is stored the same way.');
   return REWRITE('An array is converted element by element when its length limit changes.');
-}
-
-/** Casts keep the length of varchar and text alike, but text itself has none. */
-function inherited(source: TypeReference, target: TypeReference): TypeReference['modifiers'] {
-  if (source.name === 'varchar' || source.name === 'bpchar') return target.name === 'varchar' ? source.modifiers : [];
-  return source.name === 'bit' || source.name === 'varbit' ? [] : source.modifiers;
 }
 
 function timestampChange(source: TypeReference, target: TypeReference, timeZone: string | null): TypeChange | null {

@@ -7,6 +7,7 @@ import { volatilityOf } from '../volatility.ts';
 import { indexBuild, rewrite, scan } from './alteredTable.ts';
 import type { AlteredTable } from './alteredTable.ts';
 import { CONSTRAINT_FACTS, referenceOther } from './constraints.ts';
+import { queryWalker } from './modify.ts';
 
 const PAGE = 'sql-altertable.html';
 const NOTES = 'sql-altertable.html#SQL-ALTERTABLE-NOTES';
@@ -87,6 +88,7 @@ export function addColumn(altered: AlteredTable, command: AlterTableCmd): void {
   } else {
     altered.on(altered.family, rewriting, { what, object: name }, rewrite);
   }
+  if (rewriting !== null) useDefault(altered, constraints);
   if (rewriting === null) addNotNull(altered, name, constraints);
   for (const constraint of constraints) addConstraint(altered, definition, constraint);
 }
@@ -126,6 +128,13 @@ function domainDefault(
   const domain = id === null || arrayDimensions > 0 ? undefined : before.types.get(id);
   if (domain?.kind !== 'domain' || domain.default?.tree === undefined) return null;
   return volatilityOf(domain.default.tree, before, parser) === 'volatile' ? FACTS.volatileDefault : null;
+}
+
+/** While the table is rewritten, the default runs for each row: nextval, functions of the user's own. */
+function useDefault(altered: AlteredTable, constraints: readonly ConstraintNode[]): void {
+  const walker = queryWalker(altered.recorder, 'execute');
+  for (const { contype, raw_expr: expression } of constraints)
+    if (contype === 'CONSTR_DEFAULT') walker.walk(expression);
 }
 
 /** NOT NULL needs a look at the rows only if nothing fills the column. */

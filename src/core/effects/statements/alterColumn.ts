@@ -5,7 +5,7 @@ import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { provenNotNull } from '../notNullProof.ts';
 import { touchRemoved } from '../removal.ts';
-import { rewrite } from './alteredTable.ts';
+import { isUnknownTable, rewrite } from './alteredTable.ts';
 import type { AlteredTable } from './alteredTable.ts';
 import { needsNullScan } from './constraints.ts';
 
@@ -94,12 +94,17 @@ export function columnDefault(altered: AlteredTable, command: AlterTableCmd): vo
 export function setNotNull(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
   const detail = { what: `SET NOT NULL on ${name}`, object: name };
+  const dropped = altered.droppedConstraints;
   for (const table of altered.family) {
-    if (needsNullScan(table, name)) {
+    if (isUnknownTable(table)) {
+      altered.on([table], FACTS.setNotNull, detail, () => ['unknown']);
+      continue;
+    }
+    if (needsNullScan(table, name, dropped)) {
       altered.on([table], FACTS.setNotNull, detail, () => ['scan']);
       continue;
     }
-    const proof = provenNotNull(table, name);
+    const proof = provenNotNull(table, name, dropped);
     const why =
       proof === null
         ? 'The column is NOT NULL already: nothing is read.'

@@ -214,7 +214,10 @@ export function alterTable(recorder: EffectRecorder, statement: AlterTableStmt):
     return;
   }
   if (isTable(relation)) {
-    const altered = new AlteredTable(recorder, relation, name?.inh !== true);
+    const droppedConstraints = new Set(
+      commands.flatMap((each) => (each.subtype === 'AT_DropConstraint' ? [each.name ?? ''] : [])),
+    );
+    const altered = new AlteredTable(recorder, relation, { only: name?.inh !== true, droppedConstraints });
     for (const command of commands) HANDLERS[command.subtype ?? 'AT_AddColumn']?.(altered, command);
     touchNewSequences(altered);
     altered.finish();
@@ -229,7 +232,7 @@ export function alterTable(recorder: EffectRecorder, statement: AlterTableStmt):
 function alterUnknown(recorder: EffectRecorder, statement: AlterTableStmt, commands: readonly AlterTableCmd[]): void {
   if (statement.relation === undefined || statement.objtype === 'OBJECT_INDEX') return;
   const table = standIn(statement.relation.relname ?? '');
-  const probe = new UnknownTable(recorder, table, true);
+  const probe = new UnknownTable(recorder, table, { only: true });
   for (const command of commands) HANDLERS[command.subtype ?? 'AT_AddColumn']?.(probe, command);
   const kind = KINDS[statement.objtype ?? ''] ?? 'table';
   for (const { fact, detail } of probe.found) recorder.touchUnknown(statement.relation, fact, detail, kind);
@@ -286,7 +289,8 @@ function changeOwner(altered: AlteredTable, command: AlterTableCmd): void {
   const owner = command.newowner?.rolename;
   const what = `OWNER TO ${owner ?? 'another role'}`;
   altered.on(altered.self, FACTS.owner, { what });
-  if (owner !== undefined && owner === table.owner) return;
+  const runner = command.newowner?.roletype === 'ROLESPEC_CURRENT_USER' && table.owner === null;
+  if (runner || (owner !== undefined && owner === table.owner)) return;
   for (const sequence of ownedSequences(recorder.before, table.id))
     recorder.touch(sequence.id, FACTS.ownerSequence, { what });
 }

@@ -15,14 +15,21 @@ export class AlteredTable {
   readonly table: TableRelation;
   /** ALTER TABLE ONLY. */
   readonly only: boolean;
+  /** Names of constraints that the same statement drops: that comes first, whatever the order. */
+  readonly droppedConstraints: ReadonlySet<string>;
   #strength = 1;
   readonly #touched = new Set<number>();
   #family: readonly TableRelation[] | null = null;
 
-  constructor(recorder: EffectRecorder, table: TableRelation, only: boolean) {
+  constructor(
+    recorder: EffectRecorder,
+    table: TableRelation,
+    options: { readonly only: boolean; readonly droppedConstraints?: ReadonlySet<string> },
+  ) {
     this.recorder = recorder;
     this.table = table;
-    this.only = only;
+    this.only = options.only;
+    this.droppedConstraints = options.droppedConstraints ?? NONE;
   }
 
   /** The table alone. */
@@ -67,6 +74,13 @@ export class AlteredTable {
     if (lock === undefined) return;
     for (const id of this.#touched) this.recorder.raise(id, lock);
   }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Stands for a table that the history never made. */
+export function isUnknownTable(table: TableRelation): boolean {
+  return table.id < 0;
 }
 
 /** Partitioned tables hold none themselves; foreign ones hold them elsewhere. */

@@ -8,7 +8,7 @@ import { keysTo, withPartitions } from '../foreignKeys.ts';
 import { provenNotNull } from '../notNullProof.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { touchRemoved } from '../removal.ts';
-import { holdsRows, indexBuild, scan } from './alteredTable.ts';
+import { holdsRows, indexBuild, isUnknownTable, scan } from './alteredTable.ts';
 import type { AlteredTable } from './alteredTable.ts';
 
 const PAGE = 'sql-altertable.html';
@@ -126,6 +126,12 @@ const FACTS = {
     lock: 'ROW SHARE',
     why: 'The referenced table is looked up for each row; reads and writes go on.',
     source: documented(PAGE),
+  },
+  validatePartition: {
+    operation: 'validate constraint',
+    lock: 'ACCESS SHARE',
+    why: 'The partitions of the referenced table are read; reads and writes go on.',
+    source: measured(),
   },
   drop: {
     operation: 'drop constraint',
@@ -247,6 +253,7 @@ function addIndexed(
       altered.self,
       primary ? CONSTRAINT_FACTS.primaryKeyUsingIndex : CONSTRAINT_FACTS.uniqueUsingIndex,
       detail,
+      primary && isUnknownTable(altered.table) ? () => ['unknown'] : undefined,
     );
     return;
   }
@@ -283,12 +290,12 @@ function primaryKeyColumns(altered: AlteredTable, node: ConstraintNode, what: st
 }
 
 /** SET NOT NULL must look at the rows: the column may hold NULLs and no valid CHECK says otherwise. */
-export function needsNullScan(table: TableRelation, column: string): boolean {
+export function needsNullScan(table: TableRelation, column: string, dropped?: ReadonlySet<string>): boolean {
   const found = table.columns.find(({ name }) => name === column);
-  if (found === undefined) return false;
+  if (found === undefined) return isUnknownTable(table);
   const validated = table.constraints.find((each) => each.kind === 'not null' && each.column === found.number);
   if (found.notNull && validated?.validated !== false) return false;
-  return provenNotNull(table, column) === null;
+  return provenNotNull(table, column, dropped) === null;
 }
 
 /** ALTER TABLE … VALIDATE CONSTRAINT. */
@@ -309,7 +316,7 @@ export function validateConstraint(altered: AlteredTable, command: AlterTableCmd
     return;
   }
   altered.on(altered.partitions, FACTS.validate, detail, scan);
-  touchReferenced(recorder, constraint, FACTS.validateReferenced, detail.what, true);
+  touchReferenced(recorder, constraint, FACTS.validateReferenced, detail.what, true, FACTS.validatePartition);
 }
 
 function touchReferenced(
@@ -318,13 +325,14 @@ function touchReferenced(
   fact: Fact,
   what: string,
   scanned: boolean,
+  partitionFact = fact,
 ): void {
   if (constraint.kind !== 'foreign key' || constraint.referenced === null) return;
   const referenced = tableById(recorder.before, constraint.referenced);
   if (referenced === undefined) return;
   for (const each of withPartitions(recorder, referenced)) {
     const work = scanned && holdsRows(each) ? SCAN : [];
-    recorder.touch(each.id, fact, { what, object: constraint.name, work });
+    recorder.touch(each.id, each === referenced ? fact : partitionFact, { what, object: constraint.name, work });
   }
 }
 
@@ -365,7 +373,8 @@ export function alterConstraint(altered: AlteredTable, command: AlterTableCmd): 
     change?.alterEnforceability === true && change.is_enforced === true && constraint?.enforced === false;
   altered.on(tables, FACTS.alter, { what, object: name }, enforces ? scan : undefined);
   if (constraint !== undefined && change?.alterEnforceability === true) {
-    touchReferenced(altered.recorder, constraint, FACTS.referenced, what, enforces);
+    const fact = change.is_enforced === true ? FACTS.referenced : FACTS.dropReferenced;
+    touchReferenced(altered.recorder, constraint, fact, what, enforces);
   }
 }
 

@@ -1,10 +1,9 @@
-import type { CreateStmt, CreateTableAsStmt, Node, SelectStmt } from '@pgsql/types';
+import type { CreateSchemaStmt, CreateStmt, CreateTableAsStmt, Node, SelectStmt } from '@pgsql/types';
 import type { Relation, TableRelation } from '../../catalog/catalog.ts';
 import { isTable } from '../../catalog/lookup.ts';
 import type { Work } from '../effect.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
-import type { QueryWalker } from '../queryWalker.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { CONSTRAINT_FACTS, referenceOther } from './constraints.ts';
 import { query } from './modify.ts';
@@ -113,19 +112,31 @@ function holds(made: Relation): boolean {
   return isTable(made) || made.kind === 'view' || made.kind === 'materialized view';
 }
 
+/** CREATE SCHEMA with elements: they are all new; what they refer to outside of the schema is locked as each would. */
+export function createSchema(recorder: EffectRecorder, statement: CreateSchemaStmt): void {
+  const what = `CREATE SCHEMA ${statement.schemaname ?? ''}`;
+  touchNew(recorder, FACTS.create, what, NOTHING);
+  for (const element of statement.schemaElts ?? []) {
+    if (!('CreateStmt' in element)) continue;
+    for (const node of [...(element.CreateStmt.tableElts ?? []), ...(element.CreateStmt.constraints ?? [])]) {
+      touchReferred(recorder, node, what);
+    }
+  }
+}
+
 /** CREATE TABLE AS, CREATE MATERIALIZED VIEW. */
-export function createTableAs(recorder: EffectRecorder, statement: CreateTableAsStmt): QueryWalker | null {
+export function createTableAs(recorder: EffectRecorder, statement: CreateTableAsStmt): void {
   const into = statement.into?.rel;
-  if (statement.if_not_exists === true && recorder.resolve(into) !== undefined) return null;
+  if (statement.if_not_exists === true && recorder.resolve(into) !== undefined) return;
   const materialized = statement.objtype === 'OBJECT_MATVIEW';
   const what = `${materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS'} ${into?.relname ?? ''}`;
   const empty = statement.into?.skipData === true;
   touchNew(recorder, materialized ? FACTS.createMaterialized : FACTS.createAs, what, empty ? NOTHING : ROWS);
-  return statement.query === undefined ? null : query(recorder, statement.query, empty ? 'parse' : 'execute');
+  if (statement.query !== undefined) query(recorder, statement.query, empty ? 'parse' : 'execute');
 }
 
 /** SELECT … INTO. */
-export function selectInto(recorder: EffectRecorder, statement: SelectStmt): QueryWalker {
+export function selectInto(recorder: EffectRecorder, statement: SelectStmt): void {
   touchNew(recorder, FACTS.createAs, `SELECT INTO ${statement.intoClause?.rel?.relname ?? ''}`, ROWS);
-  return query(recorder, { SelectStmt: statement }, 'execute');
+  query(recorder, { SelectStmt: statement }, 'execute');
 }

@@ -1,4 +1,5 @@
 import type {
+  AlterObjectDependsStmt,
   AlterPolicyStmt,
   AlterPublicationStmt,
   CommentStmt,
@@ -79,6 +80,18 @@ const FACTS = {
     why: 'From 18 on GRANT and REVOKE open the table as a query does.',
     source: measured('18'),
   },
+  depends: {
+    operation: 'alter index',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'It can’t be used for a moment.',
+    source: measured(),
+  },
+  dependsTrigger: {
+    operation: 'alter trigger',
+    lock: 'ACCESS SHARE',
+    why: 'The table is only looked at.',
+    source: measured(),
+  },
   securityLabel: {
     operation: 'security label',
     lock: 'SHARE UPDATE EXCLUSIVE',
@@ -86,6 +99,17 @@ const FACTS = {
     source: documented('explicit-locking.html#LOCKING-TABLES'),
   },
 } as const satisfies Record<string, Fact>;
+
+/** ALTER … DEPENDS ON EXTENSION. */
+export function dependsOnExtension(recorder: EffectRecorder, statement: AlterObjectDependsStmt): void {
+  const what = 'DEPENDS ON EXTENSION';
+  if (statement.objectType === 'OBJECT_TRIGGER') {
+    recorder.touchNamed(statement.relation, FACTS.dependsTrigger, { what });
+  } else if (statement.objectType === 'OBJECT_INDEX' || statement.objectType === 'OBJECT_MATVIEW') {
+    const relation = recorder.resolve(statement.relation);
+    if (relation !== undefined) recorder.touch(relation.id, FACTS.depends, { what, object: relation.name });
+  }
+}
 
 /** CREATE VIEW. What it reads is only looked up, not opened. */
 export function createView(recorder: EffectRecorder, statement: ViewStmt): void {

@@ -130,6 +130,12 @@ export function drop(recorder: EffectRecorder, statement: DropStmt): void {
   }
 }
 
+/** DROP OWNED: whatever the catalog after it has lost. */
+export function dropOwned(recorder: EffectRecorder): void {
+  const fact: Fact = { ...FACTS.cascade, operation: 'drop owned' };
+  touchRemoved(recorder, null, fact, 'DROP OWNED', { ...FACTS.table, operation: 'drop owned' });
+}
+
 interface ObjectName {
   readonly schema: string | undefined;
   readonly name: string;
@@ -215,15 +221,8 @@ function dropFromTable(recorder: EffectRecorder, statement: DropStmt, operation:
       if (statement.missing_ok !== true) recorder.touchUnknown(rangeVar, fact, { what, object });
       continue;
     }
-    if (statement.missing_ok === true && !hasObject(relation, operation, object)) {
-      recorder.touch(relation.id, fact, {
-        what,
-        object,
-        lock: 'ACCESS SHARE',
-        why: 'There is nothing to drop: the table is only looked at.',
-      });
-      continue;
-    }
+    // Nothing to drop: the lock is let go of at once.
+    if (statement.missing_ok === true && !hasObject(relation, operation, object)) continue;
     const clones = operation === 'drop trigger' && isTable(relation) && hasRowTrigger(relation, object);
     for (const each of clones ? withPartitions(recorder, relation) : [relation])
       recorder.touch(each.id, fact, { what, object });

@@ -1,5 +1,5 @@
 import type { AlterTableCmd, IndexStmt, ReindexStmt } from '@pgsql/types';
-import type { IndexRelation, Relation } from '../../catalog/catalog.ts';
+import type { IndexRelation, Relation, TableRelation } from '../../catalog/catalog.ts';
 import { descendants, indexesOf, isIndex, isTable, isView } from '../../catalog/lookup.ts';
 import { definitionIsOn } from '../../sql/tree.ts';
 import type { Work } from '../effect.ts';
@@ -117,7 +117,14 @@ export function createIndex(recorder: EffectRecorder, statement: IndexStmt): voi
     recorder.touch(table.id, only ? FACTS.createOnly : FACTS.create, { what, ...object });
     if (only) return;
     for (const child of descendants(recorder.before, table)) {
-      recorder.touch(child.id, FACTS.create, { what, ...object, work: child.kind === 'table' ? BUILD : NOTHING });
+      const builds = child.kind === 'table' && !hasOwn(recorder, child, made);
+      const why = builds ? {} : { why: 'An index that fits is there already and becomes part of the new one.' };
+      recorder.touch(child.id, FACTS.create, {
+        what,
+        ...object,
+        work: builds ? BUILD : NOTHING,
+        ...(child.kind === 'table' ? why : {}),
+      });
     }
     return;
   }
@@ -131,6 +138,17 @@ function newIndex(recorder: EffectRecorder): IndexRelation | undefined {
     if (relation !== undefined && isIndex(relation)) return relation;
   }
   return undefined;
+}
+
+/** A partition's index from before that now belongs to the new partitioned one, at any level. */
+function hasOwn(recorder: EffectRecorder, partition: TableRelation, made: IndexRelation | undefined): boolean {
+  const now = recorder.after.relations.get(partition.id);
+  if (made === undefined || now === undefined || !isTable(now)) return false;
+  return indexesOf(recorder.after, now).some((index) => {
+    if (recorder.madeHere(index.id) || index.parent === null) return false;
+    const old = recorder.before.relations.get(index.id);
+    return old !== undefined && isIndex(old) && old.parent === null;
+  });
 }
 
 function alreadyThere(recorder: EffectRecorder, statement: IndexStmt, table: Relation): boolean {

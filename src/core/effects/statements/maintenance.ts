@@ -4,10 +4,9 @@ import { descendants, isTable, isView, ownedSequences } from '../../catalog/look
 import { definitionIsOn } from '../../sql/tree.ts';
 import { LOCK_MODES } from '../effect.ts';
 import type { LockMode, Work } from '../effect.ts';
-import { documented } from '../fact.ts';
+import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { keysTo, withPartitions } from '../foreignKeys.ts';
-import type { QueryWalker } from '../queryWalker.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { queryWalker } from './modify.ts';
 
@@ -53,6 +52,18 @@ const FACTS = {
     lock: 'SHARE UPDATE EXCLUSIVE',
     why: 'A sample of the table is read while reads and writes go on.',
     source: documented('sql-analyze.html'),
+  },
+  analyzeChild: {
+    operation: 'analyze',
+    lock: 'ACCESS SHARE',
+    why: 'Before 18, ANALYZE of a parent reads a sample of its inheritance children too.',
+    source: measured('14-17'),
+  },
+  skipped: {
+    operation: 'vacuum',
+    lock: 'ACCESS SHARE',
+    why: 'A view holds no rows: it is only looked at, with a warning.',
+    source: measured(),
   },
   cluster: {
     operation: 'cluster',
@@ -141,6 +152,10 @@ export function lockTable(recorder: EffectRecorder, statement: LockStmt): void {
   }
 }
 
+function withChildren(recorder: EffectRecorder, table: TableRelation): TableRelation[] {
+  return [table, ...descendants(recorder.before, table)];
+}
+
 /** VACUUM and ANALYZE. Without tables: every one. */
 export function vacuum(recorder: EffectRecorder, statement: VacuumStmt): void {
   const isVacuum = statement.is_vacuumcmd === true;
@@ -162,14 +177,23 @@ export function vacuum(recorder: EffectRecorder, statement: VacuumStmt): void {
   for (const name of named) {
     const relation = recorder.resolve(name);
     if (relation === undefined) {
-      recorder.touchNamed(name, fact, { what, work: full ? REWRITE : isVacuum ? SCAN : NOTHING, releasedAtEnd: isVacuum });
+      recorder.touchNamed(name, fact, {
+        what,
+        work: full ? REWRITE : isVacuum ? SCAN : NOTHING,
+        releasedAtEnd: isVacuum,
+      });
     } else if (isTable(relation) && name?.inh === true) {
-      // VACUUM of a partitioned table goes to its partitions; the table itself is only opened.
-      for (const each of isVacuum
-        ? withPartitions(recorder, relation)
-        : [relation, ...descendants(recorder.before, relation)]) {
+      for (const each of recorder.major >= 18 ? withChildren(recorder, relation) : withPartitions(recorder, relation)) {
         touch(each);
       }
+      // Before 18 ANALYZE reads a sample of the children, for the parent's statistics over all of them.
+      if (recorder.major < 18 && !isVacuum && relation.kind !== 'partitioned table') {
+        for (const child of descendants(recorder.before, relation)) {
+          recorder.touch(child.id, FACTS.analyzeChild, { what });
+        }
+      }
+    } else if (relation.kind === 'view') {
+      recorder.touch(relation.id, FACTS.skipped, { what, releasedAtEnd: isVacuum });
     } else {
       touch(relation);
     }
@@ -208,7 +232,7 @@ export function cluster(recorder: EffectRecorder, statement: ClusterStmt): void 
 }
 
 /** REFRESH MATERIALIZED VIEW. */
-export function refresh(recorder: EffectRecorder, statement: RefreshMatViewStmt): QueryWalker | null {
+export function refresh(recorder: EffectRecorder, statement: RefreshMatViewStmt): void {
   const concurrent = statement.concurrent === true;
   const fact = concurrent ? FACTS.refreshConcurrently : FACTS.refresh;
   const what = `REFRESH MATERIALIZED VIEW ${concurrent ? 'CONCURRENTLY ' : ''}${statement.relation?.relname ?? ''}`;
@@ -216,17 +240,16 @@ export function refresh(recorder: EffectRecorder, statement: RefreshMatViewStmt)
   const empty = statement.skipData === true;
   if (view === undefined || !isView(view)) {
     recorder.touchNamed(statement.relation, fact, { what, work: REWRITE }, 'materialized view');
-    return null;
+    return;
   }
   const rewritten = view.indexes.length > 0 ? REFRESHED_WITH_INDEXES : REFRESHED;
   const work: readonly Work[] = concurrent ? ['scan', 'rows'] : empty ? NOTHING : rewritten;
   recorder.touch(view.id, fact, { what, work });
-  if (empty) return null;
+  if (empty) return;
   const walker = queryWalker(recorder, 'execute');
   for (const id of view.dependencies.relations) {
     const under = recorder.before.relations.get(id);
     if (under !== undefined) walker.readRelation(under, { forUpdate: false, only: false, what });
   }
   walker.useAll(view.dependencies.functions, what);
-  return walker;
 }

@@ -1,11 +1,15 @@
 import type { CopyStmt, DeleteStmt, InsertStmt, MergeStmt, Node, RangeVar, ResTarget, UpdateStmt } from '@pgsql/types';
 import type { Column, Relation, TableRelation, Trigger, ViewRelation } from '../../catalog/catalog.ts';
-import { descendants, isTable, ownedSequences } from '../../catalog/lookup.ts';
+import { ancestors, descendants, isTable, ownedSequences } from '../../catalog/lookup.ts';
 import { constantValue } from '../../sql/tree.ts';
 import type { Work } from '../effect.ts';
-import { documented } from '../fact.ts';
+import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { checkReferencedRows, foreignKeyActions } from '../foreignKeys.ts';
+import { plainConstant } from '../partitionProof.ts';
+import type { Constant } from '../partitionProof.ts';
+import { allowedByRows, allowedByWhere, reachedPartitions } from '../pruning.ts';
+import type { AllowedOf } from '../pruning.ts';
 import { QueryWalker } from '../queryWalker.ts';
 import type { QueryDepth } from '../queryWalker.ts';
 import type { EffectRecorder } from '../recorder.ts';
@@ -24,6 +28,12 @@ const FACTS = {
   deleteAll: { operation: 'delete all rows', lock: 'ROW EXCLUSIVE', why: WHY_ALL, source: documented(LOCKING) },
   merge: { operation: 'merge', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
   copyIn: { operation: 'copy in', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
+  boundOf: {
+    operation: 'select',
+    lock: 'ACCESS SHARE',
+    why: 'Rows put into a partition directly are held against its bound, which the partitioned table tells.',
+    source: measured(),
+  },
   copyOut: {
     operation: 'copy out',
     lock: 'ACCESS SHARE',
@@ -32,6 +42,8 @@ const FACTS = {
   },
 } as const satisfies Record<string, Fact>;
 
+const ANYTHING: AllowedOf = () => null;
+const NO_VALUES: ReadonlyMap<string, readonly Constant[]> = new Map();
 const NOTHING: readonly Work[] = [];
 const ROWS: readonly Work[] = ['rows'];
 const SCAN: readonly Work[] = ['scan'];
@@ -57,13 +69,18 @@ function modify(node: Node, walker: QueryWalker): void {
 
 function insert(body: InsertStmt, walker: QueryWalker): void {
   walker.within(body.withClause, () => {
-    const target = touchTarget(body.relation, walker, FACTS.insert, `INSERT INTO ${body.relation?.relname ?? ''}`);
+    const listed = (body.cols ?? []).flatMap((node) => ('ResTarget' in node ? [node.ResTarget.name ?? ''] : []));
+    const what = `INSERT INTO ${body.relation?.relname ?? ''}`;
+    const rows = (table: TableRelation): AllowedOf => allowedByRows(constantsGiven(table, listed, body.selectStmt));
+    const target = touchTarget(body.relation, walker, { fact: FACTS.insert, what, allowed: rows });
     walker.walk(body.selectStmt);
     walker.walk(body.onConflictClause);
     walker.walk(body.returningClause ?? (body as { returningList?: unknown }).returningList);
     if (target === undefined || !walker.executes) return;
-    const listed = (body.cols ?? []).flatMap((node) => ('ResTarget' in node ? [node.ResTarget.name ?? ''] : []));
-    insertInto(target, walker, givenColumns(target, listed, body.selectStmt));
+    insertInto(target, walker, {
+      given: givenColumns(target, listed, body.selectStmt),
+      values: constantsGiven(target, listed, body.selectStmt),
+    });
     const onConflict = body.onConflictClause;
     if (onConflict?.action === 'ONCONFLICT_UPDATE') {
       updateOf(target, walker, assignedColumns(onConflict.targetList));
@@ -75,7 +92,9 @@ function update(body: UpdateStmt, walker: QueryWalker): void {
   walker.within(body.withClause, () => {
     const everything = touchesAllRows(body.whereClause);
     const fact = everything && body.fromClause === undefined ? FACTS.updateAll : FACTS.update;
-    const target = touchTarget(body.relation, walker, fact, `UPDATE ${body.relation?.relname ?? ''}`);
+    const what = `UPDATE ${body.relation?.relname ?? ''}`;
+    const allowed = body.fromClause === undefined ? allowedByWhere(body.whereClause) : ANYTHING;
+    const target = touchTarget(body.relation, walker, { fact, what, allowed: () => allowed });
     walker.walk(body.targetList);
     walker.walk(body.whereClause);
     walker.walk(body.fromClause);
@@ -88,7 +107,9 @@ function deleteRows(body: DeleteStmt, walker: QueryWalker): void {
   walker.within(body.withClause, () => {
     const everything = touchesAllRows(body.whereClause);
     const fact = everything && body.usingClause === undefined ? FACTS.deleteAll : FACTS.delete;
-    const target = touchTarget(body.relation, walker, fact, `DELETE FROM ${body.relation?.relname ?? ''}`);
+    const what = `DELETE FROM ${body.relation?.relname ?? ''}`;
+    const allowed = body.usingClause === undefined ? allowedByWhere(body.whereClause) : ANYTHING;
+    const target = touchTarget(body.relation, walker, { fact, what, allowed: () => allowed });
     walker.walk(body.whereClause);
     walker.walk(body.usingClause);
     walker.walk(body.returningClause ?? (body as { returningList?: unknown }).returningList);
@@ -100,7 +121,8 @@ function deleteRows(body: DeleteStmt, walker: QueryWalker): void {
 
 function merge(body: MergeStmt, walker: QueryWalker): void {
   walker.within(body.withClause, () => {
-    const target = touchTarget(body.relation, walker, FACTS.merge, `MERGE INTO ${body.relation?.relname ?? ''}`);
+    const what = `MERGE INTO ${body.relation?.relname ?? ''}`;
+    const target = touchTarget(body.relation, walker, { fact: FACTS.merge, what, allowed: () => ANYTHING });
     walker.walk(body.sourceRelation);
     walker.walk(body.joinCondition);
     walker.walk(body.mergeWhenClauses);
@@ -112,7 +134,8 @@ function merge(body: MergeStmt, walker: QueryWalker): void {
       if (commandType === 'CMD_INSERT') {
         const listed = (targetList ?? []).flatMap((item) => ('ResTarget' in item ? [item.ResTarget.name ?? ''] : []));
         const row: Node = { List: { items: [...(values ?? [])] } };
-        insertInto(target, walker, givenColumns(target, listed, { SelectStmt: { valuesLists: [row] } }));
+        const given = givenColumns(target, listed, { SelectStmt: { valuesLists: [row] } });
+        insertInto(target, walker, { given, values: NO_VALUES });
       } else if (commandType === 'CMD_UPDATE') {
         updateOf(target, walker, assignedColumns(targetList));
       } else if (commandType === 'CMD_DELETE') {
@@ -124,43 +147,45 @@ function merge(body: MergeStmt, walker: QueryWalker): void {
 }
 
 /** COPY in either direction. */
-export function copy(recorder: EffectRecorder, body: CopyStmt): QueryWalker {
+export function copy(recorder: EffectRecorder, body: CopyStmt): void {
   const walker = queryWalker(recorder, 'execute');
   if (body.query !== undefined) walker.walk(body.query);
-  if (body.relation === undefined) return walker;
+  if (body.relation === undefined) return;
   if (body.is_from === true) {
-    const target = touchTarget(body.relation, walker, FACTS.copyIn, `COPY ${body.relation.relname ?? ''} FROM`);
+    const what = `COPY ${body.relation.relname ?? ''} FROM`;
+    const target = touchTarget(body.relation, walker, { fact: FACTS.copyIn, what, allowed: () => ANYTHING });
     if (target !== undefined) {
       const listed = (body.attlist ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []));
-      insertInto(target, walker, givenColumns(target, listed, undefined));
+      insertInto(target, walker, { given: givenColumns(target, listed, undefined), values: NO_VALUES });
     }
   } else {
     recorder.touchNamed(body.relation, FACTS.copyOut, { what: `COPY ${body.relation.relname ?? ''} TO`, work: SCAN });
   }
-  return walker;
+}
+
+interface Target {
+  readonly fact: Fact;
+  readonly what: string;
+  /** Which rows of a partitioned table are meant, or put into it. */
+  readonly allowed: (table: TableRelation) => AllowedOf;
 }
 
 /** Locks the target and what lies under it. Gives the table that takes the rows, when it is known. */
-function touchTarget(
-  name: RangeVar | undefined,
-  walker: QueryWalker,
-  fact: Fact,
-  what: string,
-): TableRelation | undefined {
+function touchTarget(name: RangeVar | undefined, walker: QueryWalker, target: Target): TableRelation | undefined {
   if (name === undefined) return undefined;
   const { recorder } = walker;
   const relation = recorder.resolve(name);
   if (relation === undefined) {
-    recorder.touchUnknown(name, fact, { what, work: walker.executes ? ROWS : NOTHING });
+    recorder.touchUnknown(name, target.fact, { what: target.what, work: walker.executes ? ROWS : NOTHING });
     return undefined;
   }
-  return touchRows(relation, walker, { fact, what, only: name.inh !== true });
+  return touchRows(relation, walker, { ...target, only: name.inh !== true });
 }
 
 function touchRows(
   relation: Relation,
   walker: QueryWalker,
-  options: { readonly fact: Fact; readonly what: string; readonly only: boolean },
+  options: Target & { readonly only: boolean },
 ): TableRelation | undefined {
   const { recorder } = walker;
   const { fact, what } = options;
@@ -174,22 +199,23 @@ function touchRows(
     ? relation.kind === 'partitioned table' && walker.executes
     : !options.only && walker.depth >= 2;
   if (follows) {
-    for (const child of descendants(recorder.before, relation)) {
-      recorder.touch(child.id, fact, {
-        what,
-        work: walker.executes && child.kind !== 'partitioned table' ? ROWS : NOTHING,
-      });
+    for (const child of reachedPartitions(recorder, relation, options.allowed(relation))) {
+      const work = walker.executes && child.kind !== 'partitioned table' ? ROWS : NOTHING;
+      recorder.touch(child.id, fact, { what, work });
+    }
+  }
+  // Rows that are put into a partition directly are held against its bound, which its parents tell.
+  const checked = fact !== FACTS.delete && fact !== FACTS.deleteAll && walker.executes;
+  if (checked && relation.partitionOf !== null) {
+    for (const parent of ancestors(recorder.before, relation)) {
+      recorder.touch(parent.id, FACTS.boundOf, { what });
     }
   }
   return relation;
 }
 
 /** An automatically updatable view hands the change on to its one table; an INSTEAD OF trigger takes it over. */
-function touchUnderView(
-  view: ViewRelation,
-  walker: QueryWalker,
-  options: { readonly fact: Fact; readonly what: string },
-): TableRelation | undefined {
+function touchUnderView(view: ViewRelation, walker: QueryWalker, options: Target): TableRelation | undefined {
   if (walker.depth < 1) return undefined;
   if (view.triggers.some(({ timing }) => timing === 'instead of')) {
     fireViewTriggers(view, walker);
@@ -225,7 +251,15 @@ function baseOf(view: ViewRelation, recorder: EffectRecorder): Relation | undefi
 }
 
 /** What new rows set off: defaults that call nextval, foreign keys that look up the other table, triggers. */
-function insertInto(table: TableRelation, walker: QueryWalker, given: ReadonlyMap<number, 'value' | 'null'>): void {
+function insertInto(
+  table: TableRelation,
+  walker: QueryWalker,
+  rows: {
+    readonly given: ReadonlyMap<number, 'value' | 'null'>;
+    readonly values: ReadonlyMap<string, readonly Constant[]>;
+  },
+): void {
+  const { given } = rows;
   const filled = new Set<number>();
   for (const column of table.columns) {
     const state = given.get(column.number);
@@ -236,7 +270,12 @@ function insertInto(table: TableRelation, walker: QueryWalker, given: ReadonlyMa
       useDefault(table, column, walker);
     }
   }
-  checkReferencedRows(walker.recorder, table, filled);
+  const values = new Map<number, readonly Constant[]>();
+  for (const column of table.columns) {
+    const list = rows.values.get(column.name);
+    if (list !== undefined) values.set(column.number, list);
+  }
+  checkReferencedRows(walker.recorder, table, filled, { values });
   fireTriggers(table, 'insert', walker);
   applyRules(table, 'CMD_INSERT', walker);
 }
@@ -250,7 +289,7 @@ function updateOf(table: TableRelation, walker: QueryWalker, assigned: ReadonlyM
     changed.add(column.number);
     if (toValue) filled.add(column.number);
   }
-  checkReferencedRows(walker.recorder, table, filled, changed);
+  checkReferencedRows(walker.recorder, table, filled, { changed });
   foreignKeyActions(walker.recorder, table, { deleted: false, columns: changed });
   fireTriggers(table, 'update', walker, changed);
   applyRules(table, 'CMD_UPDATE', walker);
@@ -292,6 +331,24 @@ function givenColumns(
     if (state !== 'default') given.set(column.number, state);
   });
   return given;
+}
+
+/** Columns that every row of VALUES gives a constant: which ones. */
+function constantsGiven(
+  table: TableRelation,
+  listed: readonly string[],
+  source: Node | undefined,
+): ReadonlyMap<string, readonly Constant[]> {
+  const rows = source !== undefined && 'SelectStmt' in source ? source.SelectStmt.valuesLists : undefined;
+  // Thousands of rows are not worth the look.
+  if (rows === undefined || rows.length > 100) return NO_VALUES;
+  const names = listed.length > 0 ? listed : table.columns.map(({ name }) => name);
+  const values = new Map<string, readonly Constant[]>();
+  names.forEach((name, position) => {
+    const list = rows.map((row) => ('List' in row ? plainConstant(row.List.items?.[position]) : undefined));
+    if (!list.includes(undefined)) values.set(name, list as Constant[]);
+  });
+  return values;
 }
 
 function selectedState(targets: readonly Node[] | undefined, position: number): 'value' | 'null' {
