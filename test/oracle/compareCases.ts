@@ -11,10 +11,11 @@ export async function compareGroup(
   session: OracleSession,
   group: CaseGroup,
   tally: Tally,
+  options: { readonly parked: boolean } = { parked: true },
 ): Promise<{ readonly broken: readonly string[] }> {
   const broken: string[] = [];
   let previous: HistoryAnalysis | undefined;
-  for (const { case: each, outcome } of await observeGroup(session, group)) {
+  for (const { case: each, outcome } of await observeGroup(session, group, options)) {
     if (!outcome.ok) {
       broken.push(`${each.sql}: ${outcome.message}`);
       continue;

@@ -110,7 +110,9 @@ export async function observeParked(
       `LOCK TABLE ONLY ${name(target)} IN ACCESS SHARE MODE`,
     ]),
     `LOCK TABLE ${tables.map(name).join(', ')} IN ROW EXCLUSIVE MODE`,
-    ...targets.filter(({ kind }) => kind === 'm').map((target) => `REFRESH MATERIALIZED VIEW ${name(target)}`),
+    ...targets
+      .filter(({ kind }) => kind === 'm')
+      .flatMap((target) => [`REFRESH MATERIALIZED VIEW ${name(target)}`, `ANALYZE ${name(target)}`]),
   ];
   for (const attempt of attempts) {
     await reset();
