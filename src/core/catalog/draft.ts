@@ -16,7 +16,8 @@ import type {
   UserFunction,
   UserType,
 } from './catalog.ts';
-import { indexById, tableById } from './lookup.ts';
+import { indexById, isIndex, tableById } from './lookup.ts';
+import { withDefaults } from './privilegeLists.ts';
 
 /**
  * The catalog while one statement is applied: reads like a Catalog, takes changes, and gives the next one. When the
@@ -117,7 +118,8 @@ export class Draft implements Catalog {
   }
 
   /** Adds a relation under its name. The caller has made sure that the name is free. */
-  addRelation(relation: Relation): void {
+  addRelation(added: Relation): void {
+    const relation = this.defaultPrivileges.length === 0 ? added : this.#withDefaultPrivileges(added);
     this.relations = this.relations.set(relation.id, relation);
     const key = qualifiedKey(relation.schema, relation.name);
     this.relationByName = this.relationByName.set(key, relation.id);
@@ -211,7 +213,11 @@ export class Draft implements Catalog {
     this.constraintNames = count > 1 ? this.constraintNames.set(key, count - 1) : this.constraintNames.delete(key);
   }
 
-  addType(type: UserType): void {
+  addType(added: UserType): void {
+    const type =
+      this.defaultPrivileges.length === 0
+        ? added
+        : { ...added, privileges: withDefaults(this, added.privileges, 'types', added.schema) };
     this.types = this.types.set(type.id, type);
     this.typeByName = this.typeByName.set(qualifiedKey(type.schema, type.name), type.id);
   }
@@ -236,7 +242,12 @@ export class Draft implements Catalog {
     if (type.notNullName !== null) this.releaseConstraintName(type.schema, type.notNullName);
   }
 
-  addFunction(added: UserFunction): void {
+  addFunction(wanted: UserFunction): void {
+    const isNew = !this.base.functions.has(wanted.id);
+    const added =
+      this.defaultPrivileges.length === 0 || !isNew
+        ? wanted
+        : { ...wanted, privileges: withDefaults(this, wanted.privileges, 'functions', wanted.schema) };
     this.functions = this.functions.set(added.id, added);
     const key = qualifiedKey(added.schema, added.name);
     this.functionsByName = this.functionsByName.set(key, [...(this.functionsByName.get(key) ?? []), added.id]);
@@ -265,5 +276,12 @@ export class Draft implements Catalog {
   gap(gap: CatalogGap): void {
     if (this.gaps.some(({ kind, what }) => kind === gap.kind && what === gap.what)) return;
     this.gaps = [...this.gaps, gap];
+  }
+
+  #withDefaultPrivileges(relation: Relation): Relation {
+    if (isIndex(relation)) return relation;
+    const objects =
+      relation.kind === 'sequence' ? 'sequences' : relation.kind === 'composite type' ? 'types' : 'tables';
+    return { ...relation, privileges: withDefaults(this, relation.privileges, objects, relation.schema) };
   }
 }

@@ -14,6 +14,11 @@ function acl(column: string, owner: string, kind: string): string {
     FROM aclexplode(coalesce(${column}, acldefault('${kind}', ${owner}))) a WHERE a.grantee <> ${owner})`;
 }
 
+/** Made by the server as a part of something else: a range type's constructors. */
+function internal(table: string, oid: string): string {
+  return `EXISTS (SELECT 1 FROM pg_depend i WHERE i.classid = '${table}'::regclass AND i.objid = ${oid} AND i.deptype = 'i')`;
+}
+
 /** Comments of what people made, and of schemas, which may be as old as the database. */
 export const COMMENTS = `SELECT classoid::regclass::text AS class, objoid::text AS oid, objsubid AS sub, description
   FROM pg_description WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass`;
@@ -49,7 +54,7 @@ export const USER_TYPES = `SELECT t.oid::text, t.typname AS name, n.nspname AS s
   WHERE ${OURS} AND t.typtype IN ('e', 'd', 'r', 'b', 'p') AND t.typrelid = 0
     AND NOT (t.typtype = 'b' AND t.typsubscript = 'array_subscript_handler'::regproc AND t.typelem <> 0)`;
 
-export const RELATIONS = `SELECT c.oid::text, c.relname AS name, n.nspname AS schema, c.relkind AS kind,
+export const RELATIONS = `SELECT c.oid::text, c.relname AS name, n.nspname AS schema, c.relkind AS kind, c.reltype::text AS "rowType",
     c.relpersistence AS persistence, pg_get_userbyid(c.relowner) AS owner,
     CASE WHEN c.relkind = 'c' THEN ${acl('rt.typacl', 'c.relowner', 'T')}
       WHEN c.relkind NOT IN ('i', 'I') AND c.relacl IS NOT NULL THEN ${acl('c.relacl', 'c.relowner', 'r')} END AS acl,
@@ -156,7 +161,7 @@ export const FUNCTIONS = `SELECT p.oid::text, p.proname AS name, n.nspname AS sc
     CASE WHEN to_jsonb(p) ->> 'prosqlbody' IS NULL AND p.probin IS NULL AND p.prokind <> 'a' THEN p.prosrc END AS body,
     CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END AS definition
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-  WHERE ${OURS} ORDER BY p.oid`;
+  WHERE ${OURS} AND NOT ${internal('pg_proc', 'p.oid')} ORDER BY p.oid`;
 
 /** What expressions, queries and signatures hang on, of what people made. */
 export const DEPENDENCIES = `SELECT d.classid::regclass::text AS class, d.objid::text AS oid, d.refclassid::regclass::text AS "onClass",
@@ -170,7 +175,7 @@ export const DEPENDENCIES = `SELECT d.classid::regclass::text AS class, d.objid:
 
 export const OTHERS = `
   SELECT 'pg_cast' AS class, c.oid::text, 'cast' AS kind, NULL::text AS schema, format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, NULL) AS name,
-    c.castsource::text AS a, c.casttarget::text AS b, NULL::text AS owner, NULL::json AS relations FROM pg_cast c WHERE c.oid >= 16384
+    c.castsource::text AS a, c.casttarget::text AS b, NULL::text AS owner, NULL::json AS relations FROM pg_cast c WHERE c.oid >= 16384 AND NOT ${internal('pg_cast', 'c.oid')}
   UNION ALL SELECT 'pg_event_trigger', e.oid::text, 'event trigger', NULL, e.evtname, NULL, NULL, pg_get_userbyid(e.evtowner), NULL FROM pg_event_trigger e
   UNION ALL SELECT 'pg_publication', p.oid::text, 'publication', NULL, p.pubname, NULL, NULL, pg_get_userbyid(p.pubowner),
     (SELECT json_agg(r.prrelid::text) FROM pg_publication_rel r WHERE r.prpubid = p.oid) FROM pg_publication p

@@ -59,7 +59,7 @@ function readRelation(
     name: row.name,
     persistence: PERSISTENCE[row.persistence as keyof typeof PERSISTENCE],
     owner: row.owner,
-    comment: reader.comment('pg_class', row.oid),
+    comment: row.kind === 'c' ? reader.comment('pg_type', row.rowType) : reader.comment('pg_class', row.oid),
     privileges: privileges(row.acl),
     options: { ...optionRecord(row.options), ...optionRecord(row.toastOptions, 'toast.') },
     tablespace: row.tablespace,
@@ -80,9 +80,7 @@ function readRelation(
       rules: [],
       rowSecurity: row.rowSecurity ? 'on' : 'off',
       forceRowSecurity: row.forceRowSecurity,
-      replicaIdentity: {
-        kind: row.replicaIdentity === 'f' ? 'full' : row.replicaIdentity === 'n' ? 'nothing' : 'default',
-      },
+      replicaIdentity: { kind: replicaIdentity(row) },
       accessMethod: row.accessMethod,
       ofType: row.ofType === null ? null : reader.id('pg_class', row.ofType),
       server: row.server,
@@ -171,6 +169,12 @@ function readColumn(reader: SnapshotReader, row: ColumnRow): Column {
 /** Debian's 15.20 keeps `pg_attver` of its own in attoptions. */
 function columnOptions(options: readonly string[] | null): Record<string, string> {
   return optionRecord((options ?? []).filter((option) => !option.startsWith('pg_attver=')));
+}
+
+/** Foreign tables and views have 'n' without anybody's doing. */
+function replicaIdentity({ kind, replicaIdentity }: RelationRow): 'default' | 'full' | 'nothing' {
+  if (kind === 'f') return 'default';
+  return replicaIdentity === 'f' ? 'full' : replicaIdentity === 'n' ? 'nothing' : 'default';
 }
 
 function partitionKeyOf(row: RelationRow): PartitionKey | null {

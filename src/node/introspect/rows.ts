@@ -36,6 +36,7 @@ export interface UserTypeRow {
 }
 export interface RelationRow {
   oid: string;
+  rowType: string;
   name: string;
   schema: string;
   kind: string;

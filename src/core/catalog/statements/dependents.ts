@@ -23,6 +23,8 @@ export function dependentsOf(draft: Draft, target: DropTarget): Dependent[] {
       return inSchema(draft, target.name);
     case 'extension':
       return ofExtension(draft, target.name);
+    case 'other':
+      return ofCollation(draft, target.key);
     default:
       return [];
   }
@@ -238,7 +240,25 @@ function usesInType(draft: Draft, typeId: number, id: number): Dependent[] {
       found.push(normal({ kind: 'domain constraint', type: typeId, name: constraint.name }));
     }
   }
-  if (type.default?.uses?.includes(id) === true) found.push(normal({ kind: 'domain default', type: typeId }));
+  // The default belongs to the type itself: without what it uses the whole domain goes.
+  if (type.default?.uses?.includes(id) === true) found.push(normal({ kind: 'type', id: typeId }));
+  return found;
+}
+
+/** Columns of a collation. They name it without its schema, so one of another schema by the same name counts as well. */
+function ofCollation(draft: Draft, key: string): Dependent[] {
+  const other = draft.others.get(key);
+  if (other?.kind !== 'collation') return [];
+  const found: Dependent[] = [];
+  for (const relation of draft.relations.values()) {
+    if (!hasColumns(relation)) continue;
+    for (const { collation, number } of relation.columns) {
+      if (collation !== other.name) continue;
+      found.push(
+        normal(isView(relation) ? relationTarget(relation.id) : { kind: 'column', relation: relation.id, number }),
+      );
+    }
+  }
   return found;
 }
 

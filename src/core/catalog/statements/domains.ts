@@ -27,7 +27,8 @@ export function createDomain(draft: Draft, node: CreateDomainStmt): void {
     kind: 'domain',
     base,
     notNull: false,
-    default: null,
+    // A domain over a domain starts with that one's default (DefineDomain).
+    default: inheritedDefault(draft, base.id),
     collation: collation === 'default' ? null : collation,
     constraints: [],
     notNullName: null,
@@ -41,6 +42,11 @@ export function createDomain(draft: Draft, node: CreateDomainStmt): void {
       setDefault(draft, domain.id, constraint.raw_expr);
     } else addDomainConstraint(draft, domain.id, constraint, true);
   }
+}
+
+function inheritedDefault(draft: Draft, base: number | null): Domain['default'] {
+  const type = base === null ? undefined : draft.types.get(base);
+  return type?.kind === 'domain' ? type.default : null;
 }
 
 function domainOf(draft: Draft, id: number): Domain {

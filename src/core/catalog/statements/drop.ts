@@ -90,8 +90,7 @@ function remove(draft: Draft, target: DropTarget): void {
       break;
     }
     case 'domain constraint':
-    case 'domain default':
-      changeDomain(draft, target);
+      dropDomainConstraint(draft, target);
       break;
     case 'function': {
       const dropped = draft.functions.get(target.id);
@@ -145,13 +144,9 @@ function removeColumn(draft: Draft, relationId: number, number: number): void {
   draft.put({ ...relation, columns: relation.columns.filter((column) => column.number !== number) });
 }
 
-function changeDomain(draft: Draft, target: DropTarget & { kind: 'domain constraint' | 'domain default' }): void {
+function dropDomainConstraint(draft: Draft, target: DropTarget & { kind: 'domain constraint' }): void {
   const type = draft.types.get(target.type);
   if (type?.kind !== 'domain') return;
-  if (target.kind === 'domain default') {
-    draft.putType({ ...type, default: null });
-    return;
-  }
   draft.releaseConstraintName(type.schema, target.name);
   draft.putType({ ...type, constraints: type.constraints.filter(({ name }) => name !== target.name) });
 }

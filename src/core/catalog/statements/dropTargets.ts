@@ -9,7 +9,6 @@ export type DropTarget =
   | { readonly kind: 'rule'; readonly relation: number; readonly name: string }
   | { readonly kind: 'type'; readonly id: number }
   | { readonly kind: 'domain constraint'; readonly type: number; readonly name: string }
-  | { readonly kind: 'domain default'; readonly type: number }
   | { readonly kind: 'function'; readonly id: number }
   | { readonly kind: 'other'; readonly key: string }
   | { readonly kind: 'schema'; readonly name: string }
@@ -39,8 +38,6 @@ export function targetKey(target: DropTarget): string {
       return `${target.kind} ${target.relation} ${target.name}`;
     case 'domain constraint':
       return `domain constraint ${target.type} ${target.name}`;
-    case 'domain default':
-      return `domain default ${target.type}`;
     case 'other':
       return `other ${target.key}`;
     case 'schema':
@@ -62,7 +59,6 @@ export function containersOf(target: DropTarget): readonly string[] {
     case 'constraint':
       return [`relation ${target.table}`];
     case 'domain constraint':
-    case 'domain default':
       return [`type ${target.type}`];
     default:
       return [];

@@ -100,7 +100,7 @@ export function addIndex(
   plan: IndexPlan,
   { only, parent }: { readonly only: boolean; readonly parent: IndexRelation | null },
 ): number {
-  if (isTable(relation)) requirePartitionKey(draft, relation, plan);
+  if (isTable(relation)) requirePartitionKey(relation, plan);
   const index = planIndex(draft, relation, plan, parent);
   const partitions = relation.kind === 'partitioned table' ? relation.children : [];
   draft.addRelation(only && partitions.length > 0 ? { ...index, valid: false } : index);
@@ -128,7 +128,7 @@ export function addIndex(
 }
 
 /** A unique index of a partitioned table must hold all columns of its partition key. */
-function requirePartitionKey(draft: Draft, table: TableRelation, plan: IndexPlan): void {
+function requirePartitionKey(table: TableRelation, plan: IndexPlan): void {
   if (table.partitionKey === null || (!plan.unique && plan.constraint?.kind !== 'exclude')) return;
   for (const { column } of table.partitionKey.columns) {
     const name = table.columns.find(({ number }) => number === column)?.name;

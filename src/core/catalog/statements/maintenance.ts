@@ -1,8 +1,11 @@
 import type { ClusterStmt, DropOwnedStmt, ReindexStmt } from '@pgsql/types';
+import type { Privilege } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
-import { indexesOf, isIndex, isTable } from '../lookup.ts';
-import { nameOfRangeVar } from '../nodes.ts';
+import { hasColumns, indexesOf, isIndex, isTable } from '../lookup.ts';
+import { nameOfRangeVar, roleOf } from '../nodes.ts';
 import { requireRelation, requireTable } from '../targets.ts';
+import { drop } from './drop.ts';
+import type { DropTarget } from './dropTargets.ts';
 
 /** CLUSTER … USING index: the table remembers it. */
 export function clusterTable(draft: Draft, node: ClusterStmt): void {
@@ -23,7 +26,27 @@ export function reindex(draft: Draft, node: ReindexStmt): void {
   }
 }
 
-/** DROP OWNED takes what a role owns: not known from the history, so it is said. */
-export function dropOwned(draft: Draft, _node: DropOwnedStmt): void {
-  draft.gap({ kind: 'not followed', what: 'DROP OWNED' });
+/** DROP OWNED: what is known to be the role's goes, and what was granted to it. */
+export function dropOwned(draft: Draft, node: DropOwnedStmt): void {
+  const roles = new Set((node.roles ?? []).map((role) => roleOf('RoleSpec' in role ? role.RoleSpec : undefined)));
+  const owned = ({ owner }: { readonly owner: string | null }): boolean => owner !== null && roles.has(owner);
+  const targets: DropTarget[] = [];
+  for (const one of draft.relations.values())
+    if (owned(one) && !isIndex(one)) targets.push({ kind: 'relation', id: one.id });
+  for (const one of draft.types.values()) if (owned(one)) targets.push({ kind: 'type', id: one.id });
+  for (const one of draft.functions.values()) if (owned(one)) targets.push({ kind: 'function', id: one.id });
+  for (const one of draft.schemas.values()) if (owned(one)) targets.push({ kind: 'schema', name: one.name });
+  drop(draft, targets, node.behavior === 'DROP_CASCADE');
+  const kept = <T extends { readonly privileges: readonly Privilege[] }>(one: T): T => {
+    const privileges = one.privileges.filter(({ grantee }) => !roles.has(grantee));
+    return privileges.length === one.privileges.length ? one : { ...one, privileges };
+  };
+  for (const one of draft.relations.values()) {
+    const relation = kept(one);
+    if (!hasColumns(relation)) draft.put(relation);
+    else draft.put({ ...relation, columns: relation.columns.map(kept) });
+  }
+  for (const one of draft.types.values()) draft.putType(kept(one));
+  for (const one of draft.functions.values()) draft.putFunction(kept(one));
+  draft.schemas = draft.schemas.map(kept);
 }

@@ -1,10 +1,12 @@
 import type { AlterDefaultPrivilegesStmt, GrantStmt, Node } from '@pgsql/types';
-import type { Column, DefaultPrivilege, Privilege, Relation } from '../catalog.ts';
+import type { Column, DefaultPrivilege, Relation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { columnNamed, hasColumns, isIndex, resolveRelation, resolveUserType } from '../lookup.ts';
 import type { RelationWithColumns } from '../lookup.ts';
 import { definitions, nameOf, nameOfRangeVar, nameText, roleOf, stringOf, strings } from '../nodes.ts';
 import { isSystemSchema } from '../targets.ts';
+import { changed } from '../privilegeLists.ts';
+import type { PrivilegeChange as Change } from '../privilegeLists.ts';
 import { findFunction } from './functions.ts';
 
 /** What ALL means. https://www.postgresql.org/docs/current/ddl-priv.html#PRIVILEGES-SUMMARY-TABLE */
@@ -20,12 +22,6 @@ const ALL_OF = {
 /** MAINTAIN came with 17. https://www.postgresql.org/docs/17/release-17.html */
 function allOf(draft: Draft, kind: keyof typeof ALL_OF): readonly string[] {
   return kind === 'table' && draft.major >= 17 ? [...ALL_OF.table, 'MAINTAIN'] : ALL_OF[kind];
-}
-
-interface Change {
-  readonly grant: boolean;
-  readonly grantees: readonly string[];
-  readonly withOption: boolean;
 }
 
 /** GRANT and REVOKE. What the owner has by itself is not kept. */
@@ -86,30 +82,6 @@ function privilegesOf(node: GrantStmt, all: readonly string[]): readonly string[
     if (!('AccessPriv' in item) || item.AccessPriv.cols !== undefined) return [];
     return item.AccessPriv.priv_name === undefined ? all : [item.AccessPriv.priv_name.toUpperCase()];
   });
-}
-
-/** A list of privileges after a GRANT or REVOKE; the same list when nothing changes. */
-export function changed(
-  before: readonly Privilege[],
-  privileges: readonly string[],
-  change: Change,
-): readonly Privilege[] {
-  let after = before;
-  for (const grantee of change.grantees) {
-    for (const privilege of privileges) {
-      const existing = after.find((one) => one.grantee === grantee && one.privilege === privilege);
-      if (change.grant) {
-        const grantable = change.withOption || existing?.grantable === true;
-        if (existing?.grantable === grantable) continue;
-        after = [...after.filter((one) => one !== existing), { grantee, privilege, grantable }];
-      } else if (existing !== undefined) {
-        const rest = after.filter((one) => one !== existing);
-        // REVOKE GRANT OPTION FOR takes only the option.
-        after = change.withOption ? [...rest, { ...existing, grantable: false }] : rest;
-      }
-    }
-  }
-  return after;
 }
 
 function namedRelations(draft: Draft, node: GrantStmt): Relation[] {
@@ -240,26 +212,4 @@ export function alterDefaultPrivileges(draft: Draft, node: AlterDefaultPrivilege
       draft.defaultPrivileges = [...draft.defaultPrivileges, added];
     }
   }
-}
-
-/** The privileges of a new object after ALTER DEFAULT PRIVILEGES. */
-export function withDefaults(
-  draft: Draft,
-  before: readonly Privilege[],
-  objects: DefaultPrivilege['objects'],
-  schema: string | null,
-): readonly Privilege[] {
-  let privileges = before;
-  for (const one of draft.defaultPrivileges) {
-    if (one.objects !== objects || (one.schema !== null && one.schema !== schema)) continue;
-    // Of another role than the one that runs the migrations: says nothing about its objects.
-    if (one.role !== null && one.role !== 'current_user' && one.role !== draft.session.role) continue;
-    for (const { grantee, privilege, grantable } of one.privileges) {
-      // Per schema nothing can be taken from the global default.
-      if (!one.grant && one.schema !== null && before.some((p) => p.grantee === grantee && p.privilege === privilege))
-        continue;
-      privileges = changed(privileges, [privilege], { grant: one.grant, grantees: [grantee], withOption: grantable });
-    }
-  }
-  return privileges;
 }

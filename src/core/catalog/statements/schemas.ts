@@ -1,6 +1,7 @@
 import type { CreateSchemaStmt, Node } from '@pgsql/types';
 import type { Draft } from '../draft.ts';
 import { roleOf } from '../nodes.ts';
+import { withDefaults } from '../privilegeLists.ts';
 import { Refusal } from '../refusal.ts';
 import { newSchema } from '../targets.ts';
 
@@ -12,7 +13,11 @@ export function createSchema(draft: Draft, node: CreateSchemaStmt, apply: (eleme
     if (node.if_not_exists === true) return;
     throw new Refusal('42P06', `schema "${name}" already exists`);
   }
-  draft.schemas = draft.schemas.set(name, { ...newSchema(name), owner });
+  draft.schemas = draft.schemas.set(name, {
+    ...newSchema(name),
+    owner,
+    privileges: withDefaults(draft, [], 'schemas', null),
+  });
   if (node.schemaElts === undefined) return;
   // Its elements are made as if it stood first in search_path.
   const { session } = draft;

@@ -159,6 +159,8 @@ function analyze(draft: Draft, query: Node | undefined): QueryAnalysis {
 }
 
 function columnsOf(analysis: QueryAnalysis, names: readonly string[]): Column[] {
+  const taken = analysis.columns.map((column, at) => names[at] ?? column.name);
+  if (new Set(taken).size < taken.length) throw new Refusal('42701', 'column specified more than once');
   return analysis.columns.map((column, at): Column => ({
     number: at + 1,
     name: names[at] ?? column.name,
