@@ -1,4 +1,5 @@
 import { ConnectionError } from '../node/connection.ts';
+import { UnreadableFileError } from '../node/files.ts';
 import { RunError } from '../node/runError.ts';
 import { ServerError } from '../node/servers/serverError.ts';
 import { EXIT, UsageError } from './command.ts';
@@ -11,6 +12,7 @@ export function explainError(
 ): { readonly message: string; readonly exitCode: ExitCode } {
   if (signal.aborted) return { message: `stopped. ${messageOf(error)}`, exitCode: EXIT.cancelled };
   if (error instanceof UsageError) return { message: error.message, exitCode: EXIT.usage };
+  if (error instanceof UnreadableFileError) return { message: error.message, exitCode: EXIT.usage };
   if (error instanceof RunError)
     return { message: error.message, exitCode: RUN_ERROR_CODES[error.reason] ?? EXIT.failed };
   if (error instanceof ConnectionError || error instanceof ServerError)
