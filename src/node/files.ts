@@ -87,6 +87,12 @@ function firstInvalidByte(bytes: Uint8Array): number | null {
     if (isUtf8(bytes, middle)) low = middle;
     else high = middle - 1;
   }
+  // What is readable may end in the middle of a character: that character is what is wrong.
+  for (let back = 1; back <= 3 && back <= low; back++) {
+    const byte = bytes[low - back] ?? 0;
+    if (byte >= 0xc0) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back ? low - back : low;
+    if (byte < 0x80) break;
+  }
   return low;
 }
 
