@@ -95,8 +95,6 @@ function statementFindings(
   const isAlone = migration.statements.length === 1;
   if (kept && isSameStatement(kept, statement, { options, isAlone })) return moved(kept, statement);
   const findings = freshFindings(statement, migration, analysis, options);
-  // Saying nothing is quick; only what was said is worth keeping.
-  if (findings.length === 0) return findings;
   keptFindings.set(statement.effects, {
     statement,
     isAlone,
@@ -204,8 +202,8 @@ function isSameStatement(
 ): boolean {
   const old = kept.statement;
   return (
-    old.statement.text === statement.text &&
-    sameComments(old.statement, statement) &&
+    (old.statement === statement ||
+      (old.statement.text === statement.text && sameComments(old.statement, statement))) &&
     old.before === before &&
     (old.transaction.id === null) === (transaction.id === null) &&
     kept.openedBy === transaction.openedBy &&
