@@ -15,8 +15,8 @@ export interface Located {
 
 export type Send = <E extends keyof EngineEvents>(name: E, value: EngineEvents[E]) => void;
 
-/** So long after the last change of a text the summary is told: the tree need not follow every keystroke. */
-const SUMMARY_AFTER = 150;
+/** So long after the last keystroke the summary is told: a status (rollback, digest, risk) costs more than a keystroke may. */
+const SUMMARY_AFTER = 400;
 
 /** The open folders and texts, and what is known of them. Single-threaded: a request that reads the disk sees the newest texts when it is done. */
 export class Engine {
@@ -114,7 +114,8 @@ export class Engine {
     if (found === undefined) return;
     found.history.read(this.#texts);
     this.#sendFindings(found.history.changedFindings(this.#texts));
-    this.#summaryTimer ??= setTimeout(() => {
+    if (this.#summaryTimer !== null) clearTimeout(this.#summaryTimer);
+    this.#summaryTimer = setTimeout(() => {
       this.#summaryTimer = null;
       this.#tell();
     }, SUMMARY_AFTER);

@@ -33,6 +33,19 @@ export async function withCodeServer<T>(
   options: ServerOptions,
   use: (server: CodeServer) => Promise<T>,
 ): Promise<T> {
+  const server = await startCodeServer(host, options);
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** As `withCodeServer`, for those who have a beginning and an end of their own, as mocha's hooks. */
+export async function startCodeServer(
+  host: NpmHost,
+  options: ServerOptions,
+): Promise<CodeServer & { readonly stop: () => Promise<void> }> {
   const data = mkdtempSync(path.join(tmpdir(), 'lockkeeper-editor-'));
   const user = path.join(data, 'data/User');
   mkdirSync(user, { recursive: true });
@@ -48,26 +61,42 @@ export async function withCodeServer<T>(
     ],
     { env: { ...process.env, EXTENSIONS_GALLERY: '{}', ...options.environment }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  const cleanUp = async () => {
+    await stop(child);
+    rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+  };
   try {
     const port = await listening(child);
     const authority = `127.0.0.1:${String(port)}`;
-    const remote = (file: string) => `vscode-remote://${authority}${file}`;
-    return await use({
+    return {
       port,
       data,
-      remote,
-      address: (folder, payload) =>
-        `http://${authority}/?${folder === null ? 'ew=true' : `folder=${encodeURIComponent(folder)}`}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
-    });
-  } finally {
-    await stop(child);
-    rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+      remote: (file) => `vscode-remote://${authority}${file}`,
+      address: (folder, payload) => {
+        const place = folder === null ? 'ew=true' : `folder=${encodeURIComponent(folder)}`;
+        return `http://${authority}/?${place}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+      },
+      stop: cleanUp,
+    };
+  } catch (error) {
+    await cleanUp();
+    throw error;
   }
 }
 
-/** A browser for the workbench. Debian's Chromium refuses its sandbox to root. */
+/** A browser for the workbench while `use` runs. */
 export async function withBrowser<T>(host: NpmHost, use: (browser: Browser) => Promise<T>): Promise<T> {
-  const browser = await chromium.launch({
+  const browser = await launchBrowser(host);
+  try {
+    return await use(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Debian's Chromium refuses its sandbox to root. */
+export function launchBrowser(host: NpmHost): Promise<Browser> {
+  return chromium.launch({
     executablePath: host.chromium,
     headless: true,
     args: [
@@ -75,11 +104,6 @@ export async function withBrowser<T>(host: NpmHost, use: (browser: Browser) => P
       ...['--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
     ],
   });
-  try {
-    return await use(browser);
-  } finally {
-    await browser.close();
-  }
 }
 
 /** Opens the workbench and waits until it is drawn. */
@@ -90,6 +114,9 @@ export async function openWorkbench(page: Page, address: string): Promise<void> 
 
 /** An editor that asks nothing, greets nobody and updates nothing. */
 const QUIET = {
+  'workbench.colorTheme': 'Default Dark Modern',
+  'window.autoDetectColorScheme': false,
+  'window.autoDetectHighContrast': false,
   'telemetry.telemetryLevel': 'off',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,

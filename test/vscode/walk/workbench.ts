@@ -11,6 +11,19 @@ export const THEMES = {
   'high-contrast': 'Default High Contrast',
 } as const;
 
+/** In the page: the tree's rows from top to bottom, each with its migration's. The list does not keep them in order. */
+const ROW_TEXTS = `
+function rowTexts() {
+  const rows = [...document.querySelectorAll('[role=treeitem]')];
+  rows.sort((one, other) => one.getBoundingClientRect().top - other.getBoundingClientRect().top);
+  let migration = '';
+  return rows.map((row) => {
+    const text = row.getAttribute('aria-label') ?? '';
+    if (text.startsWith('Migration ')) migration = text;
+    return [migration, text];
+  });
+}`;
+
 /** A person in front of the workbench: keyboard, mouse and eyes. Waits for what is seen, never for time. */
 export class Workbench {
   readonly page: Page;
@@ -64,6 +77,27 @@ export class Workbench {
     return this.page.getByRole('treeitem', { name: label }).first();
   }
 
+  /** Settles when a stage's row of that migration says this. */
+  async untilStage(migration: string, label: RegExp): Promise<void> {
+    const expression = `rowTexts().some(([migration, text]) =>
+      migration.startsWith(${JSON.stringify(`Migration ${migration}`)}) && ${String(label)}.test(text))`;
+    await this.page.waitForFunction(`(() => { ${ROW_TEXTS}; return ${expression}; })()`);
+  }
+
+  /** Ids of the migrations that the tree shows as new. */
+  async newMigrations(): Promise<readonly string[]> {
+    const labels = await this.page
+      .getByRole('treeitem', { name: /^Migration .*, .*: / })
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
+    return labels.map((label) => /^Migration ([^,]+),/.exec(label)?.[1] ?? '');
+  }
+
+  /** Puts the cursor at the beginning of a text in the active editor. */
+  async cursorTo(text: string): Promise<void> {
+    await this.line(text).click();
+    await this.page.keyboard.press('Home');
+  }
+
   async openSidebar(): Promise<void> {
     await this.page.locator('.activitybar').getByRole('tab', { name: 'Lockkeeper' }).click();
   }
@@ -95,7 +129,7 @@ export class Workbench {
     const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }, null, 2));
     const kind = theme.includes('Contrast') ? 'hc-black' : theme.includes('Light') ? 'vs' : 'vs-dark';
-    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor({ state: 'attached' });
   }
 
   #choice(label: string | RegExp): Locator {
