@@ -40,6 +40,7 @@ export async function upAndDown(
   client: Client,
   analysis: HistoryAnalysis,
   migration: MigrationAnalysis,
+  { tolerant = false }: { readonly tolerant?: boolean } = {},
 ): Promise<UpAndDown> {
   const rollback = synthesizeRollback(migration, analysis.history);
   const claim = rollback.declined === null ? rollback.grade.schema.state : 'declined';
@@ -47,8 +48,8 @@ export async function upAndDown(
   const common = { rollback, claim, before, differences: [], message: null } as const;
   await client.query('SAVEPOINT before_up');
   try {
-    const upError = await runAll(client, upTexts(migration));
-    if (upError !== null) return { ...common, outcome: 'up failed', message: upError };
+    const refused = await runUp(client, migration, { tolerant });
+    if (refused.length > 0 && !tolerant) return { ...common, outcome: 'up failed', message: refused[0] ?? null };
     if (rollback.declined !== null) return { ...common, outcome: 'declined', message: rollback.declined };
     await client.query('RESET ALL');
     const downError = await runAll(
@@ -70,6 +71,27 @@ export function upTexts(migration: MigrationAnalysis): readonly string[] {
   return migration.statements
     .filter(({ statement }) => !CONTROL.test(statement.kind))
     .map(({ statement }) => statement.text.replace(/\sCONCURRENTLY\b/i, ''));
+}
+
+/**
+ * Runs an up script inside a transaction. Tolerant: as `psql -f` does, what the server refuses is passed over.
+ * @returns what the server said, statement by statement
+ */
+export async function runUp(
+  client: Client,
+  migration: MigrationAnalysis,
+  { tolerant }: { readonly tolerant: boolean },
+): Promise<readonly string[]> {
+  const refused: string[] = [];
+  for (const text of upTexts(migration)) {
+    if (tolerant) await client.query('SAVEPOINT statement');
+    const error = await runAll(client, [text]);
+    if (error === null) continue;
+    refused.push(error);
+    if (!tolerant) break;
+    await client.query('ROLLBACK TO statement');
+  }
+  return refused;
 }
 
 /** Runs statements until one fails; gives its text and what the server said. */

@@ -21,9 +21,10 @@ export function inverse(context: InverseContext, notes: DataNotes): Plan {
   const plan = new Plan({ ...context, from: { ...context.from, catalog: from } }, notes);
   for (const view of again) dropView(plan, view);
   const renamed = inverseSchemas(plan);
+  inverseFunctions(plan, renamed, 'before relations');
   inverseRelations(plan, from, context.to.catalog, renamed);
+  inverseFunctions(plan, renamed, 'after relations');
   inverseTypes(plan, renamed);
-  inverseFunctions(plan, renamed);
   inverseOthers(plan);
   return plan;
 }

@@ -37,7 +37,7 @@ function dropConstraint(
   if (born && !needsDropping(plan, from, constraint)) return;
   // A dropped column takes its constraints with it.
   const stays = (number: number) => to.columns.some((column) => column.number === number);
-  if ('columns' in constraint && constraint.columns.some((number) => !stays(number))) return;
+  if (!born && 'columns' in constraint && constraint.columns.some((number) => !stays(number))) return;
   const phase = constraint.kind === 'foreign key' ? 'drop foreign keys' : 'drop constraints';
   plan.alter(phase, alterTable(plan, 'from', from), `DROP CONSTRAINT ${quoteIdentifier(constraint.name)}`);
   indexThatWasTaken(plan, constraint);

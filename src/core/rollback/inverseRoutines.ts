@@ -1,4 +1,5 @@
 import type { CompositeTypeRelation, UserFunction, UserType } from '../catalog/catalog.ts';
+import { isView } from '../catalog/lookup.ts';
 import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
 import { grantedByDefault, relationRights, rightsBack } from './inverseRights.ts';
@@ -175,25 +176,39 @@ export function changeComposite(plan: Plan, now: CompositeTypeRelation, before: 
   relationRights(plan, now, before);
 }
 
-/** Functions, procedures and aggregates. */
-export function inverseFunctions(plan: Plan, renamed: ReadonlyMap<string, string>): void {
+/** Functions, procedures and aggregates; restored ones that use no view or table that comes back with them come before these. */
+export function inverseFunctions(
+  plan: Plan,
+  renamed: ReadonlyMap<string, string>,
+  part: 'before relations' | 'after relations',
+): void {
   const { context } = plan;
   const from = context.from.catalog.functions;
   const to = context.to.catalog.functions;
-  for (const now of [...from.values()].sort((a, b) => b.id - a.id)) {
+  if (from === to) return;
+  for (const now of part === 'after relations' ? [] : [...from.values()].sort((a, b) => b.id - a.id)) {
     if (to.has(now.id) || now.extension !== null || context.isTransient(now.id)) continue;
     plan.add('drop routines', `DROP ${functionKeyword(now)} ${functionSignature(context.from, now)}`);
   }
   for (const before of [...to.values()].sort((a, b) => a.id - b.id)) {
     const now = from.get(before.id);
     if (now === before || before.extension !== null) continue;
+    const later = before.uses.some(
+      (id) => context.to.catalog.relations.has(id) && !context.from.catalog.relations.has(id),
+    );
+    if (later !== (part === 'after relations')) continue;
     if (now !== undefined) changeFunction(plan, now, before, renamed);
     else if (!context.isBorn(before.id)) restoreFunction(plan, before);
   }
 }
 
 function restoreFunction(plan: Plan, before: UserFunction): void {
-  plan.add('make', createFunction(before));
+  const { from, to } = plan.context;
+  const usesView = before.uses.some((id) => {
+    const used = to.catalog.relations.get(id);
+    return used !== undefined && isView(used) && !from.catalog.relations.has(id);
+  });
+  plan.add(usesView ? 'views' : 'make', createFunction(to, before, plan.context.namesOf));
   const everybody = [{ grantee: 'public', privilege: 'EXECUTE', grantable: false }];
   const fresh = {
     owner: null,
@@ -238,7 +253,7 @@ function changeFunction(
     now.name === before.name &&
     !moves
   ) {
-    plan.add('make', createFunction(before));
+    plan.add('make', createFunction(context.to, before, context.namesOf));
   } else {
     for (const change of attributeChanges(now, before)) plan.add('settings', `ALTER ${keyword} ${name} ${change}`);
   }

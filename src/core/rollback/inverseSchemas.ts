@@ -139,6 +139,8 @@ export function inverseOthers(plan: Plan): void {
     if (now === before || before.extension !== null) continue;
     if (now === undefined) {
       if (before.relations.some((id) => plan.context.isBorn(id))) continue;
+      // Comes with its operator class.
+      if (before.kind === 'operator family' && before.definition === null) continue;
       if (before.definition === null) throw new NotKnown(`the definition of the ${before.kind} ${before.name}`);
       plan.add('views', before.definition.replace(/;\s*$/, ''));
       if (before.comment !== null) otherComment(plan, before);
@@ -168,6 +170,29 @@ function dropOther(plan: Plan, object: OtherObject): string {
   return `DROP ${object.kind.toUpperCase()} ${otherName(plan, object, 'from')}`;
 }
 
-function otherName(plan: Plan, { schema, name }: OtherObject, side: 'from' | 'to'): string {
-  return schema === null ? quoteIdentifier(name) : nameIn(plan.context[side], { schema, name });
+/** As DROP and COMMENT want it: some kinds carry types, an access method or a role in their name. */
+function otherName(plan: Plan, { kind, schema, name }: OtherObject, side: 'from' | 'to'): string {
+  const qualified = (part: string) =>
+    schema === null ? quoteIdentifier(part) : nameIn(plan.context[side], { schema, name: part });
+  switch (kind) {
+    case 'operator': {
+      const [, symbol = name, types = ''] = /^([^(]+)\((.*)\)$/.exec(name) ?? [];
+      const prefix = schema === null || schema === plan.context[side].bareSchema ? '' : `${quoteIdentifier(schema)}.`;
+      return `${prefix}${symbol} (${types})`;
+    }
+    case 'operator class':
+    case 'operator family': {
+      const [, own = name, method = ''] = /^(.*) USING (\w+)$/.exec(name) ?? [];
+      return `${qualified(own)} USING ${method}`;
+    }
+    case 'cast':
+      return `(${name})`;
+    case 'transform':
+    case 'user mapping': {
+      const at = name.lastIndexOf(' ');
+      return `FOR ${name.slice(0, at)} ${kind === 'transform' ? 'LANGUAGE' : 'SERVER'} ${quoteIdentifier(name.slice(at + 1))}`;
+    }
+    default:
+      return qualified(name);
+  }
 }

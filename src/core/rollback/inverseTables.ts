@@ -16,8 +16,9 @@ export function dropTable(plan: Plan, now: TableRelation): void {
 }
 
 /** The inverse of DROP TABLE: the table with everything on it. Indexes, and sequences that are no serial's, come by themselves. */
-export function restoreTable(plan: Plan, before: TableRelation): void {
+export function restoreTable(plan: Plan, whole: TableRelation): void {
   const { to } = plan.context;
+  const before = withoutBornParts(plan, whole);
   if (before.ofType !== null) throw new NotKnown(`how the typed table ${before.name} was written`);
   if (before.kind !== 'partitioned table') plan.notes.before.push(`rows of ${before.name}`);
   plan.add('make', createTable(to, before), { remark: `The rows of ${before.name} are lost.` });
@@ -28,6 +29,23 @@ export function restoreTable(plan: Plan, before: TableRelation): void {
   inverseTriggers(plan, null, before, false);
   tableSettings(plan, null, before);
   relationRights(plan, null, { ...before, options: {} });
+}
+
+/** Without what the migration itself had added to it before it dropped it. */
+function withoutBornParts(plan: Plan, table: TableRelation): TableRelation {
+  const { isBorn, isBornColumn } = plan.context;
+  const born = new Set(
+    table.columns.filter(({ number }) => isBornColumn(table.id, number)).map(({ number }) => number),
+  );
+  const onBorn = (constraint: TableRelation['constraints'][number]) =>
+    ('columns' in constraint && constraint.columns.some((number) => born.has(number))) ||
+    (constraint.kind === 'not null' && born.has(constraint.column));
+  return {
+    ...table,
+    columns: table.columns.filter(({ number }) => !born.has(number)),
+    constraints: table.constraints.filter((constraint) => !isBorn(constraint.id) && !onBorn(constraint)),
+    triggers: table.triggers.filter(({ id }) => !isBorn(id)),
+  };
 }
 
 /** ALTER TABLE, and all else that changes a table, back. */

@@ -8,6 +8,7 @@ import { usedIds } from './usedIds.ts';
 export class Lifetimes {
   readonly #start: Catalog;
   readonly #end: Catalog;
+  readonly #catalogs: readonly Catalog[];
   readonly #alive: ReadonlySet<number>;
   /** Made and dropped within the migration, but used meanwhile by something that stays: treated like what was there before. */
   readonly #needed: ReadonlySet<number>;
@@ -16,6 +17,7 @@ export class Lifetimes {
   constructor(migration: MigrationAnalysis) {
     this.#start = migration.before;
     this.#end = migration.after;
+    this.#catalogs = [migration.before, ...migration.statements.map(({ after }) => after)];
     this.#alive = idsFrom(migration.after, migration.before.nextId);
     this.#needed = this.#usedMeanwhile(migration.statements);
   }
@@ -44,6 +46,12 @@ export class Lifetimes {
 
   nameWasTaken(schema: string, name: string): boolean {
     return this.#start.relationByName.has(qualifiedKey(schema, name));
+  }
+
+  /** Names that a type or relation has had during the migration. */
+  namesOf(id: number): readonly string[] {
+    const names = this.#catalogs.flatMap(({ relations, types }) => (relations.get(id) ?? types.get(id))?.name ?? []);
+    return [...new Set(names)];
   }
 
   /** A step drops or adds a column of a table that stays; in the order of the script. */

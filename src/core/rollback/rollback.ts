@@ -109,6 +109,7 @@ function undo(migration: MigrationAnalysis, { outsideTransaction }: { readonly o
       isBornColumn: (relation, column) => lifetimes.isBornColumn(relation, column),
       isTransientColumn: (relation, column) => lifetimes.isTransientColumn(relation, column),
       nameWasTaken: (schema, name) => lifetimes.nameWasTaken(schema, name),
+      namesOf: (id) => lifetimes.namesOf(id),
       outsideTransaction,
     };
     try {

@@ -11,6 +11,7 @@ import type {
 import { deparse, expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
 import { nodeAs } from '../sql/tree.ts';
+import { typeOf } from '../catalog/lookup.ts';
 import { NotKnown, nameIn, relationName, typeName } from './naming.ts';
 import type { Naming } from './naming.ts';
 import { omit } from './omit.ts';
@@ -42,12 +43,63 @@ export function createType(naming: Naming, type: UserType): string {
   }
 }
 
-/** CREATE OR REPLACE FUNCTION …: the statement that made it. */
-export function createFunction(object: UserFunction): string {
+/**
+ * CREATE OR REPLACE FUNCTION …: the statement that made it, with the names that function and types have here. Its body is
+ * left as it is: the server does not follow names in it either.
+ */
+export function createFunction(
+  naming: Naming,
+  object: UserFunction,
+  oldNames: (id: number) => readonly string[],
+): string {
   if (object.definition === null) throw new NotKnown(`the definition of the function ${object.name}`);
   const text = object.definition.trim().replace(/;$/, '');
-  if (object.kind === 'aggregate') return text;
-  return text.replace(/^CREATE\s+(?:OR\s+REPLACE\s+)?(?=FUNCTION|PROCEDURE)/i, 'CREATE OR REPLACE ');
+  const head =
+    /^(CREATE\s+(?:OR\s+REPLACE\s+)?)(FUNCTION|PROCEDURE|AGGREGATE)\s+((?:"(?:[^"]|"")*"|[^\s".(]+)(?:\s*\.\s*(?:"(?:[^"]|"")*"|[^\s".(]+))*)/i.exec(
+      text,
+    );
+  if (head === null) return text;
+  const [written, , keyword = ''] = head;
+  // CREATE OR REPLACE AGGREGATE is left as it was written: the old form of CREATE AGGREGATE does not take it in all versions.
+  const create = object.kind === 'aggregate' ? (head[1] ?? '') : 'CREATE OR REPLACE ';
+  const rest = text.slice(written.length);
+  return `${create}${keyword} ${nameIn(naming, object)}${withTypeNames(naming, object, rest, oldNames)}`;
+}
+
+/** Between name and body stand the types; one that was renamed since gets its present name. */
+function withTypeNames(
+  naming: Naming,
+  object: UserFunction,
+  rest: string,
+  oldNames: (id: number) => readonly string[],
+): string {
+  const bodyAt = /\bAS\s+(?:\$|E?')|\bBEGIN\s+ATOMIC\b|\bRETURN\s+/i.exec(rest)?.index ?? rest.length;
+  let signature = rest.slice(0, bodyAt);
+  const types = [...object.arguments.map(({ type }) => type), ...(object.returns === null ? [] : [object.returns])];
+  for (const type of types) {
+    const found = typeOf(naming.catalog, type);
+    if (type.id === null || found === undefined || namesIt(signature, found.name)) continue;
+    const old = oldNames(type.id).find((name) => namesIt(signature, name));
+    if (old === undefined)
+      throw new NotKnown(`how the function ${object.name} is written now that a type it uses is called ${found.name}`);
+    signature = signature.replaceAll(nameOccurrence(old), (match) =>
+      match.replace(new RegExp(`${escaped(old)}$|"[^"]*"$`), quoteIdentifier(found.name)),
+    );
+  }
+  return signature + rest.slice(bodyAt);
+}
+
+function namesIt(text: string, name: string): boolean {
+  return nameOccurrence(name).test(text);
+}
+
+/** The name as a word of its own, quoted or not. */
+function nameOccurrence(name: string): RegExp {
+  return new RegExp(`"${escaped(name)}"|(?<![\\w"$])${escaped(name)}(?![\\w"$])`, 'gi');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** CREATE TRIGGER, on its table as that is named here. */

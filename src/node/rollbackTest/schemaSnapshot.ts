@@ -72,6 +72,10 @@ const RIGHTS = (acl: string, type: string, owner: string) => `(
 const COMMENT = (catalog: string, oid: string, sub = '0') =>
   `(SELECT d.description FROM pg_description d WHERE d.classoid = '${catalog}'::regclass AND d.objoid = ${oid} AND d.objsubid = ${sub})`;
 
+/** `'x'::text` and `'x'::character varying` are the same default of one column: which it is, its history tells, not its behaviour. */
+const PLAIN_LITERAL = (expression: string) =>
+  `regexp_replace(${expression}, '^(''([^'']|'''')*'')(::[a-z0-9_ ."()]+(\\[\\])*)+$', '\\1')`;
+
 const KIND = `CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'f' THEN 'foreign table' WHEN 'v' THEN 'view'
   WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'type' ELSE 'index' END`;
 const NAME = `format('%I.%I', n.nspname, c.relname)`;
@@ -104,7 +108,7 @@ const QUERIES: readonly string[] = [
 
   `SELECT 'column ' || ${NAME} || '.' || quote_ident(a.attname) AS object, jsonb_build_object(
      'type', format_type(a.atttypid, a.atttypmod), 'not null', a.attnotnull::text,
-     'default', (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum),
+     'default', (SELECT ${PLAIN_LITERAL('pg_get_expr(d.adbin, d.adrelid)')} FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum),
      'identity', a.attidentity::text, 'generated', a.attgenerated::text,
      'collation', (SELECT o.collname::text FROM pg_collation o, pg_type t WHERE o.oid = a.attcollation AND t.oid = a.atttypid AND t.typcollation <> a.attcollation),
      'storage', a.attstorage::text, 'compression', a.attcompression::text, 'statistics', coalesce(a.attstattarget, -1)::text,
