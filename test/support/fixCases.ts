@@ -44,7 +44,7 @@ export const FIX_CASES: readonly FixCase[] = [
       '-- AlterTable\nALTER TABLE "orders" ADD COLUMN "remark" TEXT;\n\n\n-- Comment\nCOMMENT ON COLUMN "orders"."remark" IS \'free text\';\n',
     newFiles: [
       {
-        path: '20240101120001_orders_number_idx/migration.sql',
+        path: '20240101120100_orders_number_idx/migration.sql',
         text: '-- CreateIndex\nCREATE INDEX CONCURRENTLY "orders_number_idx" ON "orders"("number");\n',
         mode: 'implicit',
       },
@@ -58,7 +58,7 @@ export const FIX_CASES: readonly FixCase[] = [
     after: '-- migrate:up\nSELECT 1;\n\n-- migrate:down\n',
     newFiles: [
       {
-        path: '20240101120001_orders_number_idx.sql',
+        path: '20240101120100_orders_number_idx.sql',
         text: '-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY orders_number_idx ON orders (number);\n\n-- migrate:down\n',
         mode: 'implicit',
       },
@@ -110,7 +110,7 @@ export const FIX_CASES: readonly FixCase[] = [
       '-- AddForeignKey\nALTER TABLE "orders" ADD CONSTRAINT "orders_customer_id_fkey" FOREIGN KEY ("customer_id") REFERENCES "customers"("id") ON DELETE SET NULL ON UPDATE CASCADE NOT VALID;\n',
     newFiles: [
       {
-        path: '20240101120001_validate_orders_customer_id_fkey/migration.sql',
+        path: '20240101120100_validate_orders_customer_id_fkey/migration.sql',
         text: 'ALTER TABLE "orders" VALIDATE CONSTRAINT orders_customer_id_fkey;\n',
         mode: 'implicit',
       },
@@ -154,7 +154,7 @@ ALTER TABLE orders DROP CONSTRAINT customer_id_not_null_check;
       '-- AlterTable\nALTER TABLE "orders" ADD CONSTRAINT customer_id_not_null_check CHECK (customer_id IS NOT NULL) NOT VALID;\n',
     newFiles: [
       {
-        path: '20240101120001_customer_id_not_null/migration.sql',
+        path: '20240101120100_customer_id_not_null/migration.sql',
         text: `ALTER TABLE "orders" VALIDATE CONSTRAINT customer_id_not_null_check;
 ALTER TABLE "orders" ALTER COLUMN customer_id SET NOT NULL;
 ALTER TABLE "orders" DROP CONSTRAINT customer_id_not_null_check;

@@ -1,8 +1,12 @@
+import type { StatementAnalysis } from '../../analyze.ts';
+import type { Column } from '../../catalog/catalog.ts';
+import { columnNamed, tableById, typeText } from '../../catalog/lookup.ts';
+import type { Effect } from '../../effects/effect.ts';
+import { expressionText } from '../../sql/expressionText.ts';
+import { quoteIdentifier } from '../../sql/quote.ts';
 import { reportHazards } from '../hazard.ts';
-import type { Hazard } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
-import { quoteIdentifier } from '../../sql/quote.ts';
 
 export const addColumnVolatileDefault = defineRule({
   id: 'add-column-volatile-default',
@@ -27,17 +31,21 @@ functions such as gen_random_uuid(), random() or clock_timestamp() rewrite.`,
     ],
   },
   check(context) {
-    reportHazards(context, insteadHere);
+    reportHazards(context, ({ first: { effect, cause } }) => {
+      if (cause.object === undefined) return {};
+      const table = relationName(effect.relation);
+      const column = quoteIdentifier(cause.object);
+      const added = columnAfter(context.statement, effect, cause.object);
+      return {
+        instead: `ALTER TABLE ${table} ADD COLUMN ${column} ${added ? typeText(added.type) : '…'};
+ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT ${added?.default ? expressionText(added.default) : '…'};  -- for new rows
+-- then, committed batch by batch: UPDATE ${table} SET ${column} = DEFAULT WHERE ${column} IS NULL AND …`,
+      };
+    });
   },
 });
 
-function insteadHere({ first: { effect, cause } }: Pick<Hazard, 'first'>): { instead?: string } {
-  if (cause.object === undefined) return {};
-  const table = relationName(effect.relation);
-  const column = quoteIdentifier(cause.object);
-  return {
-    instead: `ALTER TABLE ${table} ADD COLUMN ${column} …;  -- the type alone
-ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT …;  -- for new rows
--- then, committed batch by batch: UPDATE ${table} SET ${column} = DEFAULT WHERE ${column} IS NULL AND …`,
-  };
+function columnAfter({ after }: StatementAnalysis, { relation }: Effect, name: string): Column | undefined {
+  const table = relation.id === null ? undefined : tableById(after, relation.id);
+  return table && columnNamed(table, name);
 }

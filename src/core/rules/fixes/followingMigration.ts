@@ -36,6 +36,9 @@ export function followingMigration(history: History, migration: Migration, wish:
 /** The first version of Supabase's CLI that sends CREATE INDEX CONCURRENTLY by itself: src/core/tools/supabase.ts. */
 export const SUPABASE_RUNS_ALONE = '2.109';
 
+/** From here on a number is a point in time: `202401011200`. */
+const TIMESTAMP_DIGITS = 12;
+
 type Maker = (migration: Migration, next: Migration | null, wish: Wish, version: string | null) => NewMigration | null;
 
 const MAKERS: Readonly<Partial<Record<ToolId, Maker>>> = {
@@ -69,7 +72,8 @@ const MAKERS: Readonly<Partial<Record<ToolId, Maker>>> = {
     const version = /^V([0-9]+(?:[._][0-9]+)*)__/.exec(file)?.[1];
     if (version === undefined) return null;
     const following = next === null ? undefined : /^V([0-9._]+?)__/.exec(splitPath(next.path).file)?.[1];
-    return { path: `${folder}V${between(version, following)}__${wish.name}.sql`, text: wish.sql };
+    const made = between(version, following);
+    return made === null ? null : { path: `${folder}V${made}__${wish.name}.sql`, text: wish.sql };
   },
 };
 
@@ -88,21 +92,36 @@ function numbered(
   const own = prefix.exec(path.replace(/\/migration\.sql$/, ''));
   const digits = own?.[2];
   if (digits === undefined) return null;
-  const version = (BigInt(digits) + 1n).toString().padStart(digits.length, '0');
+  const first = BigInt(digits);
   const following = next === undefined ? undefined : prefix.exec(next.replace(/\/migration\.sql$/, ''))?.[2];
-  if (following !== undefined && BigInt(following) <= BigInt(version)) return null;
+  const step = stepFrom(first, following === undefined ? undefined : BigInt(following), digits.length);
+  if (step === null) return null;
+  const version = (first + step).toString().padStart(digits.length, '0');
   // All but golang-migrate compare names, not numbers: 10 would come before 9.
   if (version.length > digits.length && !path.endsWith('.up.sql')) return null;
   return make(version, own?.[1] ?? '');
 }
 
-/** A dotted version after `version` and before `next`: the last part counted on, or a further part. */
-function between(version: string, next: string | undefined): string {
-  const parts = version.split(/[._]/).map(Number);
-  const counted = [...parts.slice(0, -1), (parts.at(-1) ?? 0) + 1];
+/** How far to go from a version: time stamps leave room for further fixes of the same migration, counters go on by one. */
+function stepFrom(first: bigint, next: bigint | undefined, digits: number): bigint | null {
+  const room = digits >= TIMESTAMP_DIGITS ? 100n : 1n;
+  if (next === undefined || next - first > room) return room;
+  const half = (next - first) / 2n;
+  return half > 0n ? half : null;
+}
+
+/** A dotted version after `version` and before `next`: the last part counted on, or further parts. */
+function between(version: string, next: string | undefined): string | null {
   const separator = version.includes('_') ? '_' : '.';
-  if (next === undefined || isBefore(counted, next.split(/[._]/).map(Number))) return counted.join(separator);
-  return `${version}${separator}1`;
+  const parts = version.split(/[._]/).map(Number);
+  const limit = next?.split(/[._]/).map(Number);
+  const candidates = [
+    [...parts.slice(0, -1), (parts.at(-1) ?? 0) + 1],
+    [...parts, 1],
+    [...parts, 0, 1],
+    [...parts, 0, 0, 1],
+  ];
+  return candidates.find((each) => limit === undefined || isBefore(each, limit))?.join(separator) ?? null;
 }
 
 function isBefore(a: readonly number[], b: readonly number[]): boolean {

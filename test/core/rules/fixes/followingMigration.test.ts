@@ -16,7 +16,7 @@ describe('a migration directly after another', () => {
   };
 
   it('has the next number', () => {
-    assert.equal(following('prisma', ['20240101120000_a/migration.sql']), '20240101120001_orders_idx/migration.sql');
+    assert.equal(following('prisma', ['20240101120000_a/migration.sql']), '20240101120100_orders_idx/migration.sql');
     assert.equal(following('golang-migrate', ['sub/000009_a.up.sql']), 'sub/000010_orders_idx.up.sql');
     assert.equal(following('dbmate', ['20240101_a.sql', '20240103_b.sql']), '20240102_orders_idx.sql');
     assert.equal(following('flyway', ['V7__a.sql']), 'V8__orders_idx.sql');
@@ -25,6 +25,11 @@ describe('a migration directly after another', () => {
 
   it('fits before the next migration, or is not made', () => {
     assert.equal(following('flyway', ['V7__a.sql', 'V8__b.sql']), 'V7.1__orders_idx.sql');
+    assert.equal(following('flyway', ['V7__a.sql', 'V7.1__b.sql']), 'V7.0.1__orders_idx.sql');
+    assert.equal(
+      following('prisma', ['20240101120000_a/migration.sql', '20240101120100_b/migration.sql']),
+      '20240101120050_orders_idx/migration.sql',
+    );
     assert.equal(following('golang-migrate', ['1_a.up.sql', '2_b.up.sql']), null);
     assert.equal(following('prisma', ['20240101120000_a/migration.sql', '20240101120001_b/migration.sql']), null);
   });
