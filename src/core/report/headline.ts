@@ -69,9 +69,11 @@ function sentenceParts(stalls: readonly WorstStall[]): string[] {
       (one) =>
         one.table === stall.table &&
         one !== stall &&
+        !done.has(one) &&
         one.blocked === stall.blocked &&
         one.milliseconds > stall.milliseconds * 0.8,
     );
+    done.add(stall);
     if (other) done.add(other);
     const what = other ? 'reads of and writes to' : stall.operation === 'read' ? 'reads of' : 'writes to';
     parts.push(

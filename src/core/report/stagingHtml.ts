@@ -117,7 +117,7 @@ const LEGEND: readonly (readonly [BarStyle, string])[] = [
   ['stops-all', 'lock that stops reads and writes'],
   ['stops-writes', 'lock that stops writes'],
   ['stops-ddl', 'lock that stops other schema changes'],
-  ['stops-nothing', 'lock that stops nobody'],
+  ['stops-nothing', 'lock that stops nobody (rows that were written still do)'],
   ['stall', 'another session waiting'],
 ];
 

@@ -13,6 +13,8 @@ export interface ReplayRequest {
   /** Those before the one that is measured, in order. */
   readonly migrations: readonly MigrationAnalysis[];
   readonly parser: Parser;
+  /** The database is empty: the baseline comes first. */
+  readonly fromNothing: boolean;
   /** Make the roles that the history grants to, where the server does not have them: on a throw-away server only. */
   readonly makeRoles: boolean;
   readonly phase: string;
@@ -28,9 +30,9 @@ export interface ReplayRequest {
 export async function replayHistory(client: Client, request: ReplayRequest): Promise<string[]> {
   const notes: string[] = [];
   await client.query("SET synchronous_commit = off; SET client_min_messages = 'error'");
-  if (request.makeRoles) await makeRoles(client, request);
+  if (request.makeRoles && request.fromNothing) await makeRoles(client, request);
   const { baseline } = request.history.history;
-  if (baseline !== null) notes.push(...(await replayBaseline(client, request, baseline)));
+  if (baseline !== null && request.fromNothing) notes.push(...(await replayBaseline(client, request, baseline)));
   for (const [index, migration] of request.migrations.entries()) {
     request.onMigration(migration, index);
     demandRunnable(request.history.history, migration);

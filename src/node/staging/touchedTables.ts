@@ -6,13 +6,15 @@ import { qualifiedName } from '../../core/sql/quote.ts';
 /**
  * The tables that a migration touches and that were there before it, as they are named when it begins; those with the
  * strongest lock first.
+ *
+ * @param at name them as they are named in this catalog, if it has them; default: when the migration begins
  */
-export function touchedTables({ statements, before }: MigrationAnalysis): string[] {
+export function touchedTables({ statements, before }: MigrationAnalysis, at: Catalog = before): string[] {
   const strongest = new Map<string, number>();
   for (const { effects } of statements) {
     for (const { relation, newRelation, lock } of effects.effects) {
       if (newRelation || (relation.kind !== 'table' && relation.kind !== 'partitioned table')) continue;
-      const name = nameAtStart(before, relation);
+      const name = nameAtStart(at, relation);
       strongest.set(name, Math.max(strongest.get(name) ?? 0, lockStrength(lock)));
     }
   }

@@ -3,7 +3,7 @@ import type { HistoryAnalysis } from '../../../src/core/analyze.ts';
 import { stagingHeadline, worstStalls } from '../../../src/core/report/headline.ts';
 import type { StagingRun } from '../../../src/core/report/stagingRun.ts';
 import { ConnectionError, withClient, withScratchDatabase } from '../../../src/node/connection.ts';
-import { profileMigration, type ProfileRequest } from '../../../src/node/profile.ts';
+import { profileMigration, profileMigrations, type ProfileRequest } from '../../../src/node/profile.ts';
 import { RunError } from '../../../src/node/runError.ts';
 import { startEmbeddedServer } from '../../../src/node/servers/embedded.ts';
 import { serverIdentity } from '../../../src/node/serverIdentity.ts';
@@ -123,6 +123,70 @@ CREATE EVENT TRIGGER meddle ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECU
     assert.equal(run.outcome, 'completed');
     assert.equal(run.server.place, 'embedded');
     assert.equal(run.server.environment, null);
+  });
+
+  it('profiles several in a row on one server, filling once, and stops at the first that fails', async () => {
+    const server = await sharedServer();
+    const analysed = analyzeFiles(
+      [
+        { path: '1.sql', text: SCHEMA },
+        { path: '2.sql', text: 'ALTER TABLE orders ADD COLUMN a int;' },
+        { path: '3.sql', text: 'CREATE TABLE shippers (id int PRIMARY KEY); ALTER TABLE customers RENAME TO clients;' },
+        { path: '4.sql', text: 'ALTER TABLE shippers ADD COLUMN name text; ALTER TABLE clients ADD COLUMN b int;' },
+        { path: '5.sql', text: 'ALTER TABLE orders ADD COLUMN a int;' },
+        { path: '6.sql', text: 'ALTER TABLE orders ADD COLUMN c int;' },
+      ],
+      { major: 18 },
+    );
+    const said: string[] = [];
+    const base = request(analysed, server.url, {
+      rows: 200,
+      onProgress: ({ message }) => said.push(message),
+    });
+    const runs = await profileMigrations({ ...base, migrations: ['6.sql', '2.sql', '4.sql', '5.sql'] });
+    await nothingLeft();
+    assert.deepEqual(
+      runs.map(({ migration, outcome, base, tables }) => [
+        migration,
+        outcome,
+        base.length,
+        tables.map(({ table, rows, role }) => `${table} ${rows} ${role}`),
+      ]),
+      [
+        ['2.sql', 'completed', 64, ['public.customers 200 referenced', 'public.orders 200 touched']],
+        ['4.sql', 'completed', 64, ['public.clients 200 touched', 'public.shippers 200 touched']],
+        ['5.sql', 'failed', 64, ['public.clients 200 referenced', 'public.orders 200 touched']],
+      ],
+    );
+    assert.equal(said.filter((message) => message === 'Filling public.orders').length, 1);
+    assert.equal(said.filter((message) => message === 'Replaying 3.sql').length, 1);
+    assert.equal(new Set(runs.map(({ base }) => base)).size, 3);
+  });
+
+  it('makes rows that meet what the migration adds', async () => {
+    const run = await profiled({
+      earlier: `CREATE TABLE users (id uuid PRIMARY KEY, email text);
+CREATE TABLE carts (id serial PRIMARY KEY, "userId" uuid, status text, amount int, code text, ref text);`,
+      text: `ALTER TABLE carts ADD CONSTRAINT carts_user FOREIGN KEY ("userId") REFERENCES users;
+ALTER TABLE carts ADD CONSTRAINT carts_amount CHECK (amount > 0 AND amount < 50);
+CREATE TYPE cart_status AS ENUM ('open', 'paid');
+ALTER TABLE carts ALTER COLUMN status TYPE cart_status USING status::cart_status;
+ALTER TABLE carts ALTER COLUMN ref TYPE uuid USING ref::uuid;
+ALTER TABLE carts ALTER COLUMN code SET NOT NULL;
+ALTER TABLE users ADD CONSTRAINT users_email UNIQUE (email);
+CREATE TABLE shops (id int PRIMARY KEY);
+ALTER TABLE carts ADD CONSTRAINT carts_shop FOREIGN KEY (amount) REFERENCES shops NOT VALID;`,
+      rows: 2000,
+    });
+    assert.equal(run.outcome, 'completed', JSON.stringify(run.failure));
+    assert.deepEqual(run.differences, []);
+    assert.deepEqual(
+      run.tables.map(({ table, rows }) => [table, rows]),
+      [
+        ['public.users', 2000],
+        ['public.carts', 2000],
+      ],
+    );
   });
 
   it('says which earlier migration does not run, and why', async () => {
@@ -254,7 +318,10 @@ CREATE EVENT TRIGGER meddle ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECU
               rows: name === 'while filling' ? 800_000 : 10,
               signal: abort.signal,
               onProgress: (progress) => {
-                if (message.test(progress.message)) setTimeout(() => { abort.abort(); }, 100);
+                if (message.test(progress.message))
+                  setTimeout(() => {
+                    abort.abort();
+                  }, 100);
               },
             }),
           ),
@@ -290,7 +357,9 @@ CREATE EVENT TRIGGER meddle ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECU
             },
           }),
         ),
-        (error) => { assert.ok(error instanceof RunError && error.reason === 'cancelled', String(error)); },
+        (error) => {
+          assert.ok(error instanceof RunError && error.reason === 'cancelled', String(error));
+        },
       );
     });
   });

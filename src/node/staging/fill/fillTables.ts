@@ -3,6 +3,8 @@ import pg from 'pg';
 import type { FilledTable } from '../../../core/report/stagingRun.ts';
 import type { Parser } from '../../../core/sql/parser.ts';
 import { quoteIdentifier } from '../../../core/sql/quote.ts';
+import type { Catalog } from '../../../core/catalog/catalog.ts';
+import { withFuture } from './futureConstraints.ts';
 import { insertPlan } from './insertPlan.ts';
 import { serverTypes, type ServerTypes } from './serverTypes.ts';
 import { tableShapes, type TableShape } from './tableShape.ts';
@@ -14,6 +16,10 @@ export interface FillOptions {
   /** Rows wanted in a touched table, by its quoted name; tables that are only referred to get a tenth. */
   readonly rows: (table: string) => number;
   readonly onTable?: (table: string) => void;
+  /** Catalogs as replayed, now and after the migrations that will be profiled: rows keep to what those will demand. */
+  readonly catalogs?: { readonly before: Catalog; readonly after: Catalog };
+  /** What earlier calls filled in this database, by OID; this call adds to it. */
+  readonly filled?: Map<number, FilledTable>;
 }
 
 /**
@@ -21,7 +27,9 @@ export interface FillOptions {
  * a table that could not be filled says why. Errors of the connection are thrown; errors of statements end up in `shortfall`.
  */
 export async function fillTables(client: Client, options: FillOptions): Promise<FilledTable[]> {
-  const shapes = await tableShapes(client, options.touched);
+  const { catalogs, filled: known = new Map<number, FilledTable>() } = options;
+  const found = await tableShapes(client, options.touched);
+  const shapes = catalogs ? withFuture(found, catalogs.before, catalogs.after) : found;
   const types = await serverTypes(
     client,
     [...shapes.values()].flatMap((shape) => shape.columns.map(({ type }) => type)),
@@ -31,19 +39,30 @@ export async function fillTables(client: Client, options: FillOptions): Promise<
   const counts = new Map<number, number>();
   const filled: FilledTable[] = [];
   for (const shape of inOrder(shapes)) {
+    const role = roots.has(shape.oid) ? 'touched' : 'referenced';
+    const earlier = known.get(shape.oid);
+    if (earlier !== undefined && (earlier.role === 'touched' || role === 'referenced')) {
+      // Its name may be another by now, its rows may be more or fewer.
+      const rows = await countRows(client, shape);
+      counts.set(shape.oid, rows);
+      filled.push({ ...earlier, table: shape.name, role, rows, bytes: await bytesOf(client, shape) });
+      continue;
+    }
     options.onTable?.(shape.name);
     const goal = wanted.get(shape.oid) ?? 0;
     const { rows, shortfall } = await fillTable(client, shape, goal, { shapes, types, counts, parser: options.parser });
     counts.set(shape.oid, rows);
     await client.query(`ANALYZE ${shape.name}`);
-    filled.push({
+    const table: FilledTable = {
       table: shape.name,
-      role: roots.has(shape.oid) ? 'touched' : 'referenced',
+      role,
       rows,
       wanted: goal,
       bytes: await bytesOf(client, shape),
       shortfall,
-    });
+    };
+    known.set(shape.oid, table);
+    filled.push(table);
   }
   return filled;
 }

@@ -49,6 +49,7 @@ export function insertPlan(request: InsertRequest): InsertPlan | { readonly reas
       modifier: column.modifier,
       name: column.name,
       hints: hints.get(column.name) ?? {},
+      becomes: column.becomes ?? null,
       types: request.types,
     });
     if (value !== null) values.set(column.number, value);
@@ -86,6 +87,7 @@ function foreignKeyJoins(
       const nullable = columns.filter(
         (number) => table.columns.find((one) => one.number === number)?.notNull === false,
       );
+      if (nullable.length === 0 && key.future === true) continue;
       if (nullable.length === 0) {
         return {
           reason:

@@ -4,6 +4,8 @@ import { qualifiedName } from '../../../core/sql/quote.ts';
 /** What the filler must know of a table, from the server's own catalogs after the history was replayed. */
 export interface TableShape {
   readonly oid: number;
+  readonly schema: string;
+  readonly relation: string;
   /** `schema.name`, quoted where it has to be. */
   readonly name: string;
   readonly kind: 'r' | 'p';
@@ -31,6 +33,8 @@ export interface ColumnShape {
   /** '', 'a' (always) or 'd' (by default) */
   readonly identity: string;
   readonly generated: boolean;
+  /** The type that a profiled migration gives it: its text must be one that the new type takes. */
+  readonly becomes?: { readonly labels: readonly string[] } | { readonly type: string } | null;
 }
 
 export interface CheckShape {
@@ -44,6 +48,8 @@ export interface ForeignKeyShape {
   readonly columns: readonly number[];
   readonly parent: number;
   readonly parentColumns: readonly number[];
+  /** A profiled migration will add it: rows should keep to it, if they can. */
+  readonly future?: boolean;
 }
 
 /**
@@ -69,6 +75,8 @@ export async function tableShapes(client: Client, oids: readonly number[]): Prom
         oid,
         {
           oid,
+          schema: row.schema,
+          relation: row.name,
           name: qualifiedName(row.schema, row.name),
           kind: row.kind,
           columns: (columns.get(oid) ?? []).map((column) => ({ ...column, type: Number(column.type) })),

@@ -17,6 +17,8 @@ export interface ValueRequest {
   readonly name: string;
   readonly hints: ColumnHints;
   readonly types: ServerTypes;
+  /** The type that the column will get, if it is text now: see `ColumnShape.becomes`. */
+  readonly becomes?: { readonly labels: readonly string[] } | { readonly type: string } | null;
 }
 
 /**
@@ -31,11 +33,25 @@ export function valueExpression(request: ValueRequest): ValueExpression | null {
   const { hints } = request;
   if (hints.isNull === true) return { sql: () => 'NULL', cardinality: null };
   if (hints.values !== undefined && hints.values.length > 0 && type.kind !== 'd') return oneOf(hints.values, type);
+  const future = TEXTS.has(type.name) ? futureText(request, type) : null;
+  if (future !== null) return future;
   if (type.kind === 'e') return type.labels.length > 0 ? oneOf(type.labels.map(quoteLiteral), type) : null;
   if (type.kind === 'd') return cast(valueExpression(withDomain(request, type)), type);
   if (type.kind === 'r') return range(type);
   if (type.element !== 0) return array(request, type);
   return type.kind === 'b' ? baseValue(request, type) : null;
+}
+
+const TEXTS = new Set(['text', 'varchar', 'bpchar', 'citext']);
+
+/** Texts that a coming type will accept. */
+function futureText(request: ValueRequest, type: ServerType): ValueExpression | null {
+  const { becomes } = request;
+  if (!becomes) return null;
+  if ('labels' in becomes) return becomes.labels.length > 0 ? oneOf(becomes.labels.map(quoteLiteral), type) : null;
+  if (TEXTS.has(becomes.type)) return null;
+  const value = baseValue({ ...request, modifier: -1 }, { ...type, name: becomes.type });
+  return value && { ...value, sql: (row) => `(${value.sql(row)})::text::${type.sql}` };
 }
 
 function oneOf(values: readonly string[], type: ServerType): ValueExpression {

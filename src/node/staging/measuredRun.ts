@@ -1,0 +1,146 @@
+import { performance } from 'node:perf_hooks';
+import type { Client } from 'pg';
+import type { AnalysisSettings, MigrationAnalysis } from '../../core/analyze.ts';
+import { catalogFingerprint } from '../../core/catalog/compare.ts';
+import { migrationDigest } from '../../core/digest.ts';
+import type { FilledTable, StagingRun, Stall } from '../../core/report/stagingRun.ts';
+import type { Statement } from '../../core/sql/statement.ts';
+import type { History } from '../../core/tools/tool.ts';
+import { backendPid, withServerCancel } from '../apply/cancellation.ts';
+import { serverIdentity, sessionSettings } from '../serverIdentity.ts';
+import { measureMigration } from './measure.ts';
+import { startProbes, type RunningProbes } from './probes.ts';
+import type { ScratchServer } from './scratchServer.ts';
+import { touchedTables } from './touchedTables.ts';
+
+/** What was done before the migration could be run. */
+export interface Prepared {
+  readonly tables: readonly FilledTable[];
+  readonly notes: readonly string[];
+}
+
+export interface RunRequest {
+  /** Runs the migration, with the settings of the real apply. */
+  readonly work: Client;
+  /** Looks on. */
+  readonly watch: Client;
+  /** Cancels, and does nothing else. */
+  readonly control: Client;
+  readonly server: ScratchServer;
+  readonly history: History;
+  readonly migration: MigrationAnalysis;
+  readonly prepared: Prepared;
+  readonly settings: AnalysisSettings;
+  readonly phase: string;
+  readonly signal: AbortSignal | undefined;
+  readonly onStatement: (statement: Statement) => void;
+}
+
+/** Each table gets a reader and a writer: more than this many would measure the client. */
+const PROBED_TABLES = 4;
+
+/** Runs the migration on the prepared database, with probe sessions on the tables that it touches, and gives the whole result. */
+export async function measuredRun(request: RunRequest): Promise<StagingRun> {
+  const { work, watch, control, server, history, migration, prepared, phase, signal } = request;
+  const backend = await backendPid(work);
+  const sessionValues = await sessionSettings(work);
+  const withRows = new Set(prepared.tables.filter(({ rows }) => rows > 0).map(({ table }) => table));
+  const probed = touchedTables(migration)
+    .filter((table) => withRows.has(table))
+    .slice(0, PROBED_TABLES);
+  const begin = { at: performance.now() };
+  const now = (): number => performance.now() - begin.at;
+  const probes = await startProbes(server.url, probed, now);
+  let felt: Awaited<ReturnType<RunningProbes['stop']>> = { probes: [], stalls: [] };
+  let milliseconds = 0;
+  const measured = await withServerCancel({ control, backend, signal, phase }, async () => {
+    try {
+      begin.at = performance.now();
+      return await measureMigration({
+        work,
+        backend,
+        watch,
+        migration,
+        now,
+        phase,
+        signal,
+        onStatement: ({ statement }) => {
+          request.onStatement(statement);
+        },
+      });
+    } finally {
+      milliseconds = now();
+      // Their connections fail with the run's own; that error is the one to show.
+      await probes.stop().then(
+        (result) => (felt = result),
+        () => undefined,
+      );
+    }
+  });
+  return rounded({
+    version: 1,
+    history: history.id,
+    migration: migration.migration.id,
+    path: history.root === '.' ? migration.migration.path : `${history.root}/${migration.migration.path}`,
+    tool: migration.migration.tool,
+    transactionMode: migration.migration.transactionMode,
+    digest: migrationDigest(migration.migration),
+    base: catalogFingerprint(migration.before),
+    at: (await serverIdentity(watch)).now,
+    server: {
+      place: server.place,
+      environment: server.environment,
+      version: server.identity.version,
+      major: server.identity.major,
+    },
+    settings: sessionValues,
+    outcome: measured.failure === null ? 'completed' : 'failed',
+    failure: measured.failure,
+    tables: prepared.tables,
+    statements: measured.statements,
+    transactions: measured.transactions,
+    probes: felt.probes,
+    // Before the first statement there is nothing that could have stalled anybody.
+    stalls: felt.stalls
+      .filter((stall) => stall.start + stall.milliseconds > 0)
+      .map((stall) => ({ ...stall, statement: statementAt(measured.statements, stall) })),
+    differences: measured.differences,
+    milliseconds,
+    notes: notes(request, measured.failure),
+  });
+}
+
+/** The first statement that was still running when the stall began: what comes later in its transaction only prolongs it. */
+function statementAt(statements: StagingRun['statements'], stall: Omit<Stall, 'statement'>): number | null {
+  // An operation begins up to a pause before the lock that stops it.
+  const began = stall.start + Math.min(10, stall.milliseconds / 2);
+  const during = statements.find((one) => one.start + one.milliseconds >= began) ?? statements.at(-1);
+  return during?.index ?? null;
+}
+
+/** Hundredths of a millisecond are more than anybody can measure here. */
+function rounded(run: StagingRun): StagingRun {
+  const text = JSON.stringify(run, (_, value: unknown) =>
+    typeof value === 'number' ? Math.round(value * 100) / 100 : value,
+  );
+  return JSON.parse(text) as StagingRun;
+}
+
+function notes({ settings, server, prepared }: RunRequest, failure: StagingRun['failure']): string[] {
+  const found = [...prepared.notes];
+  const wanted = settings.major;
+  const { major } = server.identity;
+  if (major !== wanted)
+    found.push(
+      `Measured on PostgreSQL ${major}, while this project is set to ${wanted}: locks and rewrites may differ.`,
+    );
+  const empty = prepared.tables.filter(({ role, rows }) => role === 'touched' && rows === 0).map(({ table }) => table);
+  if (empty.length > 0) found.push(`Measured without rows: ${empty.join(', ')}. Their times say nothing.`);
+  // Data exceptions and integrity constraint violations.
+  if (failure?.sqlState?.startsWith('22') === true || failure?.sqlState?.startsWith('23') === true) {
+    found.push(
+      'It failed on rows that Lockkeeper made up. It will fail in production only if rows like these are there: look for them before you rely on it.',
+    );
+  }
+  return found;
+}
