@@ -133,34 +133,62 @@ const SKIPPED = new Set([
  * The files under a folder. Symbolic links are followed only to what lies inside the folder, each folder once, so that a
  * repository can lead neither out of itself nor in circles.
  *
- * @param wanted asked for every file by its name; all unless given
+ * @param options.wanted asked for every file by its name; all unless given
+ * @param options.depth how many folders deep: 1 is the folder's own files
+ * @param options.limit entries that are looked at
  */
 export function walkFolder(
   root: string,
-  { wanted = () => true, limit = 50_000 }: { wanted?: (name: string) => boolean; limit?: number } = {},
+  {
+    wanted = () => true,
+    limit = 50_000,
+    depth = 100,
+  }: { wanted?: (name: string) => boolean; limit?: number; depth?: number } = {},
 ): Walk {
   const paths: string[] = [];
   const top = realPath(root);
   if (top === null) return { paths, truncated: false };
   const seen = new Set<string>([top]);
-  const queue: string[] = [''];
+  const queue: Folder[] = [{ path: '', real: top, depth: 1 }];
   let looked = 0;
   for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
-    for (const entry of entriesOf(join(root, folder))) {
+    for (const entry of entriesOf(folder.real)) {
       if (++looked > limit) return { paths, truncated: true };
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      const link = entry.isSymbolicLink();
-      const target = link || entry.isDirectory() ? realPath(join(root, path)) : null;
-      if (link && (target === null || !isInside(target, top))) continue;
-      const kind =
-        link && target !== null ? kindOf(target) : entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'other';
-      if (kind === 'folder' && target !== null && !SKIPPED.has(entry.name) && !seen.has(target)) {
-        seen.add(target);
-        queue.push(path);
-      } else if (kind === 'file' && wanted(entry.name)) paths.push(path);
+      const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
+      const found = entry.isSymbolicLink() ? behindLink(join(folder.real, entry.name), top) : entryOf(entry, folder);
+      if (found === null) continue;
+      if (found.kind === 'folder' && folder.depth < depth && !SKIPPED.has(entry.name) && !seen.has(found.real)) {
+        seen.add(found.real);
+        queue.push({ path, real: found.real, depth: folder.depth + 1 });
+      } else if (found.kind === 'file' && wanted(entry.name)) paths.push(path);
     }
   }
   return { paths, truncated: false };
+}
+
+interface Folder {
+  readonly path: string;
+  /** Without symbolic links. */
+  readonly real: string;
+  readonly depth: number;
+}
+
+interface Found {
+  readonly kind: 'file' | 'folder';
+  readonly real: string;
+}
+
+function entryOf(entry: Dirent, folder: Folder): Found | null {
+  if (entry.isFile()) return { kind: 'file', real: '' };
+  return entry.isDirectory() ? { kind: 'folder', real: join(folder.real, entry.name) } : null;
+}
+
+/** What a link leads to, if that lies inside of the folder that is walked. */
+function behindLink(path: string, top: string): Found | null {
+  const real = realPath(path);
+  if (real === null || !isInside(real, top)) return null;
+  const kind = kindOf(real);
+  return kind === 'other' ? null : { kind, real };
 }
 
 function entriesOf(folder: string): Dirent[] {

@@ -167,21 +167,19 @@ function looseTarget(folder: string, args: readonly string[]): Target {
 /** What was found in a folder, so that a hundred files of one folder cost one look. */
 type Homes = Map<string, RecognisedHistory | null>;
 
-/** The recognised history that a file lies in, looked for in its folder and the one above (Prisma's and Flyway's sub-folders). */
+/** The recognised history that a file lies in: in its folder, or in the one above for Prisma's sub-folders. */
 function homeOf(file: string, homes: Homes): { recognised: RecognisedHistory; base: string } | null {
-  const folder = dirname(file);
-  for (const base of [folder, dirname(folder)]) {
-    if (base !== folder && basename(file) !== 'migration.sql' && !/^[VUBR].*__/.test(basename(file))) continue;
-    const recognised = homes.has(base) ? (homes.get(base) ?? null) : recognisedAt(base);
-    homes.set(base, recognised);
-    const path = slashed(relative(base, file));
-    if (recognised && TOOLS[recognised.tool].picksUp(path)) return { recognised, base };
-  }
-  return null;
+  const isPrisma = basename(file) === 'migration.sql';
+  const base = isPrisma ? dirname(dirname(file)) : dirname(file);
+  const recognised = homes.has(base) ? (homes.get(base) ?? null) : recognisedAt(base, isPrisma ? 2 : 1);
+  homes.set(base, recognised);
+  const picked = recognised && TOOLS[recognised.tool].picksUp(slashed(relative(base, file)));
+  return picked ? { recognised, base } : null;
 }
 
-function recognisedAt(base: string): RecognisedHistory | null {
-  const { paths } = walkFolder(base, { wanted: isOfInterest, limit: 20_000 });
+/** @param depth only as deep as needed: the file may lie in a folder of anything */
+function recognisedAt(base: string, depth: number): RecognisedHistory | null {
+  const { paths } = walkFolder(base, { wanted: isOfInterest, limit: 20_000, depth });
   const listing = { paths, read: (path: string) => readIfThere(join(base, path)), rootPath: base };
   return recogniseHistories(listing).histories.find(({ root }) => root === '.') ?? null;
 }
