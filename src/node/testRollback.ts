@@ -122,6 +122,7 @@ async function prepare({ request, migration, index, server, client }: Test): Pro
     history: request.history,
     migrations: request.history.migrations.slice(0, index),
     parser: request.parser,
+    fromNothing: true,
     makeRoles: server.place === 'embedded',
     phase: 'replaying the history',
     onMigration: () => {

@@ -30,7 +30,8 @@ export interface UpAndDown {
   readonly before: SchemaSnapshot;
 }
 
-const CONTROL = /^(BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT)$/;
+/** Statements that open or close a transaction block. */
+export const TRANSACTION_CONTROL = /^(BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT)$/;
 
 /**
  * Up and down below a savepoint that is rolled back to: CONCURRENTLY is left out, and so is the script's own transaction
@@ -40,7 +41,6 @@ export async function upAndDown(
   client: Client,
   analysis: HistoryAnalysis,
   migration: MigrationAnalysis,
-  { tolerant = false }: { readonly tolerant?: boolean } = {},
 ): Promise<UpAndDown> {
   const rollback = synthesizeRollback(migration, analysis.history);
   const claim = rollback.declined === null ? rollback.grade.schema.state : 'declined';
@@ -48,13 +48,13 @@ export async function upAndDown(
   const common = { rollback, claim, before, differences: [], message: null } as const;
   await client.query('SAVEPOINT before_up');
   try {
-    const refused = await runUp(client, migration, { tolerant });
-    if (refused.length > 0 && !tolerant) return { ...common, outcome: 'up failed', message: refused[0] ?? null };
+    const upError = await runUp(client, migration);
+    if (upError !== null) return { ...common, outcome: 'up failed', message: upError };
     if (rollback.declined !== null) return { ...common, outcome: 'declined', message: rollback.declined };
     await client.query('RESET ALL');
     const downError = await runAll(
       client,
-      rollback.steps.map(({ sql }) => sql.replace(' CONCURRENTLY', '')),
+      rollback.steps.map(({ sql }) => insideTransaction(sql)),
     );
     if (downError !== null) return { ...common, outcome: 'down failed', message: downError };
     const differences = compareSnapshots(before, await schemaSnapshot(client));
@@ -66,32 +66,17 @@ export async function upAndDown(
   }
 }
 
-/** The statements of the up script that can run inside somebody else's transaction. */
-export function upTexts(migration: MigrationAnalysis): readonly string[] {
-  return migration.statements
-    .filter(({ statement }) => !CONTROL.test(statement.kind))
-    .map(({ statement }) => statement.text.replace(/\sCONCURRENTLY\b/i, ''));
+/** Runs an up script inside the client's transaction. Gives what the server said against it; null: nothing. */
+export function runUp(client: Client, migration: MigrationAnalysis): Promise<string | null> {
+  const texts = migration.statements
+    .filter(({ statement }) => !TRANSACTION_CONTROL.test(statement.kind))
+    .map(({ statement }) => insideTransaction(statement.text));
+  return runAll(client, texts);
 }
 
-/**
- * Runs an up script inside a transaction. Tolerant: as `psql -f` does, what the server refuses is passed over.
- * @returns what the server said, statement by statement
- */
-export async function runUp(
-  client: Client,
-  migration: MigrationAnalysis,
-  { tolerant }: { readonly tolerant: boolean },
-): Promise<readonly string[]> {
-  const refused: string[] = [];
-  for (const text of upTexts(migration)) {
-    if (tolerant) await client.query('SAVEPOINT statement');
-    const error = await runAll(client, [text]);
-    if (error === null) continue;
-    refused.push(error);
-    if (!tolerant) break;
-    await client.query('ROLLBACK TO statement');
-  }
-  return refused;
+/** A statement as it can run in a transaction block. */
+export function insideTransaction(text: string): string {
+  return text.replace(/\sCONCURRENTLY\b/i, '');
 }
 
 /** Runs statements until one fails; gives its text and what the server said. */

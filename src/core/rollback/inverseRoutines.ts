@@ -208,7 +208,9 @@ function restoreFunction(plan: Plan, before: UserFunction): void {
     const used = to.catalog.relations.get(id);
     return used !== undefined && isView(used) && !from.catalog.relations.has(id);
   });
-  plan.add(usesView ? 'views' : 'make', createFunction(to, before, plan.context.namesOf));
+  plan.add(usesView ? 'views' : 'make', createFunction(to, before, plan.context.namesOf), {
+    unchecked: before.language === 'sql',
+  });
   const everybody = [{ grantee: 'public', privilege: 'EXECUTE', grantable: false }];
   const fresh = {
     owner: null,
@@ -253,7 +255,7 @@ function changeFunction(
     now.name === before.name &&
     !moves
   ) {
-    plan.add('make', createFunction(context.to, before, context.namesOf));
+    plan.add('make', createFunction(context.to, before, context.namesOf), { unchecked: before.language === 'sql' });
   } else {
     for (const change of attributeChanges(now, before)) plan.add('settings', `ALTER ${keyword} ${name} ${change}`);
   }

@@ -43,6 +43,8 @@ export interface PlannedStep {
   readonly nonTransactional: boolean;
   /** May run in a transaction, but wants one of its own, to hold its locks for a short time only. */
   readonly ownTransaction: boolean;
+  /** Makes a function whose body may name what comes back only later. */
+  readonly unchecked: boolean;
   /** One action of ALTER TABLE: the part before it, so that neighbours can be joined into one statement. */
   readonly alter: string | null;
   /** Said in a comment above it. */
@@ -52,6 +54,7 @@ export interface PlannedStep {
 export interface PlanOptions {
   readonly nonTransactional?: boolean;
   readonly ownTransaction?: boolean;
+  readonly unchecked?: boolean;
   readonly remark?: string;
 }
 
@@ -111,6 +114,7 @@ export class Plan {
       sql,
       nonTransactional: options.nonTransactional ?? false,
       ownTransaction: options.ownTransaction ?? false,
+      unchecked: options.unchecked ?? false,
       alter: null,
       remark: options.remark ?? null,
     });
@@ -123,6 +127,7 @@ export class Plan {
       sql: `${alter} ${action}`,
       nonTransactional: false,
       ownTransaction: false,
+      unchecked: false,
       alter,
       remark: options.remark ?? null,
     });

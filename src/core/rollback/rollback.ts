@@ -96,6 +96,7 @@ function undo(migration: MigrationAnalysis, { outsideTransaction }: { readonly o
   const remains: string[] = [];
   const declined: string[] = [];
   const searchPath = otherSearchPath(migration);
+  let unchecked = false;
   for (const statement of [...migration.statements].reverse()) {
     noteRows(statement, lifetimes, notes);
     const { before, after } = statement;
@@ -114,7 +115,13 @@ function undo(migration: MigrationAnalysis, { outsideTransaction }: { readonly o
     };
     try {
       const plan = inverse(context, notes);
-      steps.push(...plan.steps().map((step) => rollbackStep(step, statement)));
+      const planned = plan.steps();
+      // Only a function that is undone after something else can name what that left in another state.
+      if (!unchecked && planned.some((step) => step.unchecked) && (steps.length > 0 || planned.length > 1)) {
+        unchecked = true;
+        steps.unshift(uncheckedStep(steps[0]?.undoes ?? statement.statement.index, outsideTransaction));
+      }
+      steps.push(...planned.map((step) => rollbackStep(step, statement)));
       remains.push(...plan.remains);
       for (const event of plan.columnEvents) lifetimes.noteColumn(event);
     } catch (error) {
@@ -123,6 +130,17 @@ function undo(migration: MigrationAnalysis, { outsideTransaction }: { readonly o
     }
   }
   return { steps, notes: unique(notes), remains, declined, reordered: lifetimes.reorderedTables(), searchPath };
+}
+
+/** As pg_dump does: the body of an SQL function is checked when it is called, not when it is made. */
+function uncheckedStep(undoes: number, outsideTransaction: boolean): RollbackStep {
+  return {
+    sql: `SET ${outsideTransaction ? '' : 'LOCAL '}check_function_bodies = false`,
+    undoes,
+    nonTransactional: false,
+    ownTransaction: outsideTransaction,
+    remark: 'A function may name what comes back only later.',
+  };
 }
 
 function rollbackStep(step: PlannedStep, { statement }: StatementAnalysis): RollbackStep {

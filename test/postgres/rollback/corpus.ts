@@ -1,10 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Client } from 'pg';
 import type { ServerMajor } from '../../../src/core/catalog/catalog.ts';
+import type { Statement } from '../../../src/core/sql/statement.ts';
 import { withClient, withScratchDatabase } from '../../../src/node/connection.ts';
 import { sharedServer } from '../../support/server.ts';
-import { analysedFiles, runUp, upAndDown } from '../../support/upAndDown.ts';
+import { TRANSACTION_CONTROL, analysedFiles, insideTransaction, runUp, upAndDown } from '../../support/upAndDown.ts';
 import type { UpAndDown } from '../../support/upAndDown.ts';
 
 const folder = fileURLToPath(new URL('../../../.cache/migrations', import.meta.url));
@@ -26,28 +28,72 @@ export interface CorpusResult extends Pick<UpAndDown, 'claim' | 'outcome' | 'dif
   readonly text: string;
 }
 
-/** Undoes every migration of a fetched project where it stands in the project's history. What this server refuses is passed over, as `psql -f` does. */
+/**
+ * Undoes every migration of a fetched project where it stands in the project's history. Statements that this server
+ * refuses (an extension that it lacks, a type that PostgreSQL no longer has) are taken out of the history before, so that
+ * server and replay start from the same.
+ */
 export async function undoProject(project: string, major: ServerMajor): Promise<readonly CorpusResult[]> {
   const names = readdirSync(join(folder, project))
     .filter((name) => name.endsWith('.sql'))
     .sort();
   const files = names.map((name) => ({ path: name, text: readFileSync(join(folder, project, name), 'utf8') }));
-  const analysis = analysedFiles(files, { major });
   const server = await sharedServer(major);
-  const results: CorpusResult[] = [];
-  await withScratchDatabase(server.url, (url) =>
-    withClient(url, { settings: { client_min_messages: 'error' } }, async (client) => {
-      for (const migration of analysis.migrations) {
-        await client.query('BEGIN');
-        const undone = await upAndDown(client, analysis, migration, { tolerant: true });
-        const { claim, outcome, differences, message, rollback } = undone;
-        const { id } = migration.migration;
-        results.push({ project, migration: id, claim, outcome, differences, message, text: rollback.text });
-        await runUp(client, migration, { tolerant: true });
-        await client.query('COMMIT');
-        await client.query('DISCARD ALL');
-      }
-    }),
+  const accepted = await withScratchDatabase(server.url, (url) =>
+    withClient(url, QUIET, (client) => acceptedFiles(client, files, major)),
   );
+  return withScratchDatabase(server.url, (url) =>
+    withClient(url, QUIET, (client) => undoFiles(client, project, accepted, major)),
+  );
+}
+
+const QUIET = { settings: { client_min_messages: 'error' } };
+
+type Files = readonly { readonly path: string; readonly text: string }[];
+
+/** The files without the statements that the server refuses. */
+async function acceptedFiles(client: Client, files: Files, major: ServerMajor): Promise<Files> {
+  const accepted: { path: string; text: string }[] = [];
+  for (const { migration, script } of analysedFiles(files, { major }).migrations) {
+    let text = '';
+    let end = 0;
+    await client.query('BEGIN');
+    for (const statement of script.statements) {
+      text += migration.text.slice(end, statement.start);
+      end = statement.end;
+      if (await isAccepted(client, statement)) text += migration.text.slice(statement.start, statement.end);
+    }
+    await client.query('COMMIT');
+    await client.query('DISCARD ALL');
+    accepted.push({ path: migration.path, text: text + migration.text.slice(end) });
+  }
+  return accepted;
+}
+
+async function isAccepted(client: Client, statement: Statement): Promise<boolean> {
+  if (TRANSACTION_CONTROL.test(statement.kind)) return true;
+  await client.query('SAVEPOINT statement');
+  try {
+    await client.query(insideTransaction(statement.text));
+    await client.query('RELEASE statement');
+    return true;
+  } catch {
+    await client.query('ROLLBACK TO statement');
+    return false;
+  }
+}
+
+async function undoFiles(client: Client, project: string, files: Files, major: ServerMajor): Promise<CorpusResult[]> {
+  const analysis = analysedFiles(files, { major });
+  const results: CorpusResult[] = [];
+  for (const migration of analysis.migrations) {
+    await client.query('BEGIN');
+    const { claim, outcome, differences, message, rollback } = await upAndDown(client, analysis, migration);
+    const { id } = migration.migration;
+    results.push({ project, migration: id, claim, outcome, differences, message, text: rollback.text });
+    await runUp(client, migration);
+    await client.query('COMMIT');
+    await client.query('DISCARD ALL');
+  }
   return results;
 }
