@@ -2,8 +2,8 @@ import type { StatementAnalysis } from '../../analyze.ts';
 import type { Column } from '../../catalog/catalog.ts';
 import { columnNamed, tableById, typeText } from '../../catalog/lookup.ts';
 import type { Effect } from '../../effects/effect.ts';
-import { expressionText } from '../../sql/expressionText.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
+import { columnDefaultText } from '../fixes/columnDefault.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -38,7 +38,7 @@ functions such as gen_random_uuid(), random() or clock_timestamp() rewrite.`,
       const added = columnAfter(context.statement, effect, cause.object);
       return {
         instead: `ALTER TABLE ${table} ADD COLUMN ${column} ${added ? typeText(added.type) : '…'};
-ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT ${added?.default ? expressionText(added.default) : '…'};  -- for new rows
+ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT ${columnDefaultText(context.statement.statement, cause.object) ?? '…'};  -- for new rows
 -- then, committed batch by batch: UPDATE ${table} SET ${column} = DEFAULT WHERE ${column} IS NULL AND …`,
       };
     });

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { alterTableText } from '../../../../src/core/rules/fixes/alterTable.ts';
+import { columnDefaultText } from '../../../../src/core/rules/fixes/columnDefault.ts';
 import { tokensOf } from '../../../../src/core/rules/fixes/tokens.ts';
 import { parseScript } from '../../../../src/core/sql/script.ts';
 import { parser } from '../../../support/parser.ts';
@@ -55,5 +56,15 @@ ALTER TABLE IF EXISTS ONLY "a,b".t ADD COLUMN x numeric(3, 2) DEFAULT 1, -- two,
   it('is left alone where it is no ALTER TABLE', () => {
     assert.equal(altered('ALTER INDEX a RENAME TO b;'), null);
     assert.equal(altered('SELECT 1, 2;'), null);
+  });
+});
+
+describe("a column's default", () => {
+  it('is cut out as written', () => {
+    const text =
+      "ALTER TABLE t ADD a int, ADD b text DEFAULT coalesce(f('x, y'), 'NOT') || 'z' NOT NULL CHECK (b <> '');";
+    const [statement] = parseScript(text, { parser, dialect: 'postgresql' }).statements;
+    assert.equal(columnDefaultText(statement!, 'b'), "coalesce(f('x, y'), 'NOT') || 'z'");
+    assert.equal(columnDefaultText(statement!, 'a'), null);
   });
 });
