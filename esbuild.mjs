@@ -7,6 +7,8 @@ import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
 const production = !process.argv.includes('--dev');
 const shared = {
   bundle: true,
+  // ES modules first: jsonc-parser's UMD form can't be bundled.
+  mainFields: ['module', 'main'],
   platform: 'node',
   target: 'node20',
   sourcemap: !production,

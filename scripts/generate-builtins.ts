@@ -49,10 +49,12 @@ function ranges(all: readonly Facts[], pick: (facts: Facts) => Set<string>): str
     const key = `${majors[0] ?? 0}-${majors.at(-1) ?? 0}`;
     groups.set(key, [...(groups.get(key) ?? []), item]);
   }
-  const lines = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, items]) => {
-    const [from = '', to = ''] = key.split('-');
-    return `{ from: ${from}, to: ${to}, items: ${JSON.stringify(items.join(' '))} }`;
-  });
+  const lines = [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, items]) => {
+      const [from = '', to = ''] = key.split('-');
+      return `{ from: ${from}, to: ${to}, items: ${JSON.stringify(items.join(' '))} }`;
+    });
   return `[${lines.join(',\n')}]`;
 }
 

@@ -26,7 +26,11 @@ const steps = [
   },
   { name: 'types', kind: 'check', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
   { name: 'walls', kind: 'check', command: [node, 'scripts/check-walls.mjs'] },
-  { name: 'unit', kind: 'suite', command: [...mocha, 'test/core/**/*.test.ts', 'test/node/**/*.test.ts', 'test/repo/**/*.test.ts'] },
+  {
+    name: 'unit',
+    kind: 'suite',
+    command: [...mocha, 'test/core/**/*.test.ts', 'test/node/**/*.test.ts', 'test/repo/**/*.test.ts'],
+  },
   { name: 'eslint', kind: 'check', command: [node, 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'] },
   { name: 'build', kind: 'check', run: () => build() },
   { name: 'cli', kind: 'suite', command: [...mocha, '--timeout', '60000', 'test/cli/**/*.test.ts'] },

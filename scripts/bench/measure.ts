@@ -38,7 +38,8 @@ export function command(name: string, file: string, args: readonly string[]): Ca
     run: () => {
       const { error, status, stderr } = spawnSync(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
       if (error) throw error;
-      if (status === null || status > 1) throw new Error(`${name} ended with ${String(status)}: ${stderr.toString().slice(0, 400)}`);
+      if (status === null || status > 1)
+        throw new Error(`${name} ended with ${String(status)}: ${stderr.toString().slice(0, 400)}`);
     },
   };
 }

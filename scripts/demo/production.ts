@@ -46,8 +46,8 @@ export async function makeProduction(url: string, workspace: string, rows: numbe
     await fillTables(client, { parser, touched: tables.map(({ oid }) => oid), rows: () => rows });
     // Made-up orders name customers who are not there; in this shop, every order has one.
     await client.query(`
-      WITH customer AS (SELECT "id", row_number() OVER (ORDER BY "id") AS n, count(*) OVER () AS total FROM "User")
-      UPDATE "Order" o SET "customerId" = c."id" FROM customer c WHERE c.n = 1 + o."id" % c.total`);
+      WITH customer AS (SELECT "id", row_number() OVER () AS n FROM "User")
+      UPDATE "Order" o SET "customerId" = c."id" FROM customer c WHERE c.n = 1 + o."id" % (SELECT count(*) FROM "User")`);
     await client.query('VACUUM (ANALYZE)');
   });
 }

@@ -38,16 +38,25 @@ async function tell(): Promise<void> {
     lockkeeper(args, { cwd: workspace, environment, expected });
   const rows = ['--rows', String(ROWS)];
 
-  chapter('Ada writes a migration', 'On the branch "order-references": orders get a public reference, and real customers.');
+  chapter(
+    'Ada writes a migration',
+    'On the branch "order-references": orders get a public reference, and real customers.',
+  );
   await run(['lint'], [1]);
 
-  chapter('What would have hurt', 'Profiled on staging: the history replayed beside the staging database, rows put in, users knocking.');
+  chapter(
+    'What would have hurt',
+    'Profiled on staging: the history replayed beside the staging database, rows put in, users knocking.',
+  );
   await run(['profile', UNSAFE, '--environment', 'staging', ...rows, '--report', join(out, 'unsafe.html')], [0, 1]);
 
   chapter('And the way back', 'Written from the schema as it was before, where Prisma will not run it by mistake.');
   await run(['rollback', UNSAFE]);
 
-  chapter('The safe form', 'The same result in small steps: expand, back-fill in batches, prove, switch. What does it cost?');
+  chapter(
+    'The safe form',
+    'The same result in small steps: expand, back-fill in batches, prove, switch. What does it cost?',
+  );
   const safe = takeSafeForm(workspace);
   await run(['lint'], [0, 1]);
   await run(['profile', ...safe, '--environment', 'staging', ...rows, '--report', join(out, 'safe.html')]);
@@ -61,14 +70,23 @@ async function tell(): Promise<void> {
 
   chapter('Through the lock', 'Applied to production behind the gate, with users at work all the while.');
   const started = performance.now();
-  const users = await startProbes(production.url, ['public."Order"', 'public."User"'], () => performance.now() - started);
+  const users = await startProbes(
+    production.url,
+    ['public."Order"', 'public."User"'],
+    () => performance.now() - started,
+  );
   await run(['apply', '--environment', 'production', '--apply-to-production']);
   const { probes, stalls } = await users.stop();
   const operations = probes.reduce((sum, probe) => sum + probe.operations, 0);
   const longest = Math.max(0, ...stalls.map(({ milliseconds }) => milliseconds));
-  say(`Meanwhile users did ${operations.toLocaleString('en')} reads and writes; the longest wait was ${Math.round(longest)} ms.`);
+  say(
+    `Meanwhile users did ${operations.toLocaleString('en')} reads and writes; the longest wait was ${Math.round(longest)} ms.`,
+  );
 
-  chapter('Level on both sides', 'The schema against the history, indexes and constraints, and where every migration stands now.');
+  chapter(
+    'Level on both sides',
+    'The schema against the history, indexes and constraints, and where every migration stands now.',
+  );
   await run(['verify', '--environment', 'production']);
   await run(['status', '--environment', 'production']);
 

@@ -23,7 +23,11 @@ export function say(line: string): void {
  */
 export async function lockkeeper(
   args: readonly string[],
-  options: { readonly cwd: string; readonly environment: Readonly<Record<string, string>>; readonly expected: readonly number[] },
+  options: {
+    readonly cwd: string;
+    readonly environment: Readonly<Record<string, string>>;
+    readonly expected: readonly number[];
+  },
 ): Promise<void> {
   process.stdout.write(`${paint('1', `$ lockkeeper ${args.map(word).join(' ')}`)}\n`);
   const child = spawn(process.execPath, [CLI, ...args], {

@@ -18,7 +18,10 @@ export function makeWorkspace(folder: string): string {
   mkdirSync(folder, { recursive: true });
   cpSync(EXAMPLE, folder, { recursive: true, filter: (path) => !path.includes(UNSAFE) && !path.includes('safe-form') });
   const git = (...args: string[]): void => {
-    spawnSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], { cwd: folder, stdio: 'ignore' });
+    spawnSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], {
+      cwd: folder,
+      stdio: 'ignore',
+    });
   };
   git('init', '--quiet', '--initial-branch=main');
   git('add', '-A');

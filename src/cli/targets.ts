@@ -1,11 +1,12 @@
 import { analyzeHistory } from '../core/analyze.ts';
 import type { HistoryAnalysis } from '../core/analyze.ts';
 import type { Config } from '../core/config.ts';
+import type { Parser } from '../core/sql/parser.ts';
 import type { Migration } from '../core/tools/tool.ts';
 import { openProject } from '../node/project.ts';
 import type { Project } from '../node/project.ts';
 import { historiesOfPaths } from '../node/targets.ts';
-import { loadParser } from '../node/wasm.ts';
+import { loadParserFor } from '../node/wasm.ts';
 import type { Invocation } from './command.ts';
 import { analysisSettings, findRoot, tellProblems } from './workspace.ts';
 
@@ -26,20 +27,19 @@ export interface AnalysedTarget {
 export async function openTargets(
   call: Invocation,
 ): Promise<{ readonly targets: readonly AnalysedTarget[]; readonly config: Config }> {
-  const parsing = loadParser();
   const root = findRoot(call);
   const since = call.value('since');
   const project = openProject(root, since === undefined ? {} : { since });
   tellProblems(call, project);
   const settings = analysisSettings(call, project.config);
-  const parser = await parsing;
-  const analyse = (history: HistoryAnalysis['history']): HistoryAnalysis =>
+  const analyse = (history: HistoryAnalysis['history'], parser: Parser): HistoryAnalysis =>
     analyzeHistory(history, { parser, settings });
   if (call.operands.length === 0) {
+    const parser = await loadParserFor(project.histories);
     const targets = project.histories.map((history): AnalysedTarget => {
       const fresh = project.newMigrations(history);
       return {
-        analysis: analyse(history),
+        analysis: analyse(history, parser),
         speaks: ({ id }) => fresh.has(id),
         mayEdit: ({ id }) => fresh.has(id),
         displayName: (path) => (history.root === '.' ? path : `${history.root}/${path}`),
@@ -47,14 +47,16 @@ export async function openTargets(
     });
     return { targets, config: project.config };
   }
-  const targets = historiesOfPaths(call.operands, { cwd: call.terminal.cwd, project }).map((target): AnalysedTarget => {
+  const named = historiesOfPaths(call.operands, { cwd: call.terminal.cwd, project });
+  const parser = await loadParserFor(named.map(({ history }) => history));
+  const targets = named.map((target): AnalysedTarget => {
     for (const { path, message } of target.troubles) {
       if (!project.troubles.some((known) => known.path === path))
         call.terminal.error(`lockkeeper: ${path}: ${message}\n`);
     }
     const fresh = freshOf(project, target.history);
     return {
-      analysis: analyse(target.history),
+      analysis: analyse(target.history, parser),
       speaks: (migration) =>
         (target.named === 'all' || target.named.has(migration.path)) && (since === undefined || fresh(migration)),
       mayEdit: fresh,

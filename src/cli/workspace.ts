@@ -16,7 +16,7 @@ import type { History } from '../core/tools/tool.ts';
 import { openProject } from '../node/project.ts';
 import type { Project } from '../node/project.ts';
 import { evidenceStore } from '../node/records.ts';
-import { loadParser } from '../node/wasm.ts';
+import { loadParserFor } from '../node/wasm.ts';
 import { readKnowledge } from '../node/workflow/knowledge.ts';
 import { UsageError } from './command.ts';
 import type { Invocation } from './command.ts';
@@ -55,7 +55,7 @@ export async function openWorkspace(call: Invocation, options: OpenOptions = {})
   tellProblems(call, project);
   const settings = analysisSettings(call, project.config);
   const store = evidenceStore(project.root, call.terminal.environment);
-  const [parser, knowledge] = await Promise.all([loadParser(), readKnowledge(project.root, store)]);
+  const [parser, knowledge] = await Promise.all([loadParserFor(project.histories), readKnowledge(project.root, store)]);
   const applied = await options.applied?.(project);
   const histories = project.histories.map((history): OpenHistory => {
     const analysis = analyzeHistory(history, { parser, settings });

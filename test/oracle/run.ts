@@ -72,7 +72,7 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
     const tallies = { asTheyAre: new Tally(), asTheyRan: new Tally() };
     const begun = performance.now();
     const histories = fetchedHistories();
-    if (histories.length === 0) process.stdout.write('NOT RUN: no fetched migrations (npm run fetch-migrations)\n');
+    if (histories.length === 0) process.stdout.write('NOT RUN: no fetched migrations (npm run fetch:migrations)\n');
     for (const history of histories.filter(
       ({ project }) => values.history === undefined || project === values.history,
     )) {

@@ -1,0 +1,163 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { analyzeHistory } from '../../src/core/analyze.ts';
+import type { HistoryAnalysis } from '../../src/core/analyze.ts';
+import { lintHistory } from '../../src/core/lint.ts';
+import type { Parser } from '../../src/core/sql/parser.ts';
+import { parseScript } from '../../src/core/sql/script.ts';
+import { historyFromFiles, withText } from '../../src/core/tools/history.ts';
+import type { History } from '../../src/core/tools/tool.ts';
+import { loadParser } from '../../src/node/wasm.ts';
+import { quantile } from './measure.ts';
+import type { Figure } from './measure.ts';
+
+const FETCHED = '.cache/migrations';
+const SETTINGS = { major: 16, timeZone: null } as const;
+
+/** Parsing, replay and effects of the fetched set, each part by itself; a long history; and an editor's keystrokes. */
+export async function engine(): Promise<Figure[]> {
+  const parser = await loadParser();
+  if (!existsSync(FETCHED)) {
+    return [
+      {
+        what: 'replay and effects of a statement',
+        measured: 'run `npm run fetch:migrations` first',
+        goal: 'at most 25 µs',
+        reached: null,
+      },
+    ];
+  }
+  const histories = fetchedHistories();
+  return [...parts(histories, parser), longHistory(parser), keystrokes(histories, parser)];
+}
+
+function parts(histories: readonly History[], parser: Parser): Figure[] {
+  const parse = (): number =>
+    histories.reduce(
+      (sum, { migrations }) =>
+        sum +
+        migrations.reduce(
+          (count, { text }) => count + parseScript(text, { parser, dialect: 'postgresql' }).statements.length,
+          0,
+        ),
+      0,
+    );
+  const all = (): HistoryAnalysis[] =>
+    histories.map((history) => analyzeHistory(history, { parser, settings: SETTINGS }));
+  const statements = parse();
+  all();
+  const parseTimes: number[] = [];
+  const allTimes: number[] = [];
+  const lintTimes: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    parseTimes.push(timed(parse).milliseconds);
+    const { milliseconds, value } = timed(all);
+    allTimes.push(milliseconds);
+    lintTimes.push(
+      timed(() => value.map((analysis) => lintHistory(analysis, { speaks: () => true, config: {} }))).milliseconds,
+    );
+  }
+  const parsing = (quantile(parseTimes, 0.5) / statements) * 1000;
+  const rest = (quantile(allTimes, 0.5) / statements) * 1000 - parsing;
+  const linting = (quantile(lintTimes, 0.5) / statements) * 1000;
+  return [
+    {
+      what: `parse of a statement (${statements.toLocaleString('en')} statements)`,
+      measured: `${parsing.toFixed(1)} µs`,
+      goal: 'for comparison',
+      reached: true,
+    },
+    {
+      what: 'replay and effects of a statement',
+      measured: `${rest.toFixed(1)} µs`,
+      goal: 'at most 25 µs',
+      reached: rest <= 25,
+    },
+    {
+      what: 'replay and effects, against a bare parse',
+      measured: `${(rest / parsing).toFixed(2)} x`,
+      goal: 'at most 1 x',
+      reached: rest <= parsing,
+    },
+    { what: 'rules over a statement', measured: `${linting.toFixed(1)} µs`, goal: 'for comparison', reached: true },
+  ];
+}
+
+/** A thousand migrations as a team writes them: a table, its index, a foreign key, a column here and there. */
+function longHistory(parser: Parser): Figure {
+  const files = Array.from({ length: 1000 }, (_, index) => ({
+    path: `${String(index).padStart(4, '0')}_step.sql`,
+    text:
+      index % 4 === 0
+        ? `CREATE TABLE t${index} (id bigserial PRIMARY KEY, name text NOT NULL, made timestamptz DEFAULT now());\nCREATE INDEX ON t${index} (name);`
+        : `ALTER TABLE t${index - (index % 4)} ADD COLUMN c${index} integer REFERENCES t0;\nCREATE INDEX ON t${index - (index % 4)} (c${index});\nCOMMENT ON COLUMN t${index - (index % 4)}.c${index} IS 'x';`,
+  }));
+  const history = historyFromFiles({ id: 'long', tool: 'plain', root: '.', files });
+  const { milliseconds } = timed(() => analyzeHistory(history, { parser, settings: SETTINGS }));
+  return {
+    what: 'a history of 1,000 migrations, read from nothing',
+    measured: `${milliseconds.toFixed(0)} ms`,
+    goal: 'under 1,000 ms',
+    reached: milliseconds < 1000,
+  };
+}
+
+/** 5,000 lines of real statements; seeded edits anywhere; from text change to findings. */
+function keystrokes(histories: readonly History[], parser: Parser): Figure {
+  const texts = histories.flatMap(({ migrations }) => migrations.map(({ text }) => text));
+  const lines = texts.join('\n').split('\n').slice(0, 5000);
+  let text = lines.join('\n');
+  let history = historyFromFiles({ id: 'typed', tool: 'plain', root: '.', files: [{ path: '0001.sql', text }] });
+  let analysis = analyzeHistory(history, { parser, settings: SETTINGS });
+  lintHistory(analysis, { speaks: () => true, config: {} });
+  const random = seeded(42);
+  const times: number[] = [];
+  for (let edit = 0; edit < 300; edit += 1) {
+    const at = Math.floor(random() * text.length);
+    text = random() < 0.7 ? `${text.slice(0, at)}x${text.slice(at)}` : text.slice(0, at) + text.slice(at + 1);
+    times.push(
+      timed(() => {
+        history = withText(history, '0001.sql', text);
+        analysis = analyzeHistory(history, { parser, settings: SETTINGS, previous: analysis });
+        lintHistory(analysis, { speaks: () => true, config: {} });
+      }).milliseconds,
+    );
+  }
+  const p95 = quantile(times, 0.95);
+  return {
+    what: 'a keystroke in 5,000 lines, text to findings, p95',
+    measured: `${p95.toFixed(1)} ms (median ${quantile(times, 0.5).toFixed(1)}, seed 42)`,
+    goal: 'under 10 ms',
+    reached: p95 < 10,
+  };
+}
+
+function fetchedHistories(): History[] {
+  return readdirSync(FETCHED, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => {
+      const folder = join(FETCHED, name);
+      const files = readdirSync(folder)
+        .filter((file) => file.endsWith('.sql'))
+        .map((file) => ({ path: file, text: readFileSync(join(folder, file), 'utf8') }));
+      return historyFromFiles({ id: name, tool: 'plain', root: '.', files });
+    });
+}
+
+function timed<T>(run: () => T): { readonly milliseconds: number; readonly value: T } {
+  const started = performance.now();
+  const value = run();
+  return { milliseconds: performance.now() - started, value };
+}
+
+/** mulberry32: small, and the same everywhere. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
