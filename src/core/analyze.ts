@@ -160,16 +160,18 @@ function analyzeMigration(
   });
   if (script.dialect === 'mysql') return analyzeMysql(migration, script, before);
   const transactions = new TransactionTracker(migration.transactionMode, script.statements.length);
-  const reusable = previous?.before === before ? previous.statements : [];
+  const reusable = new Map<unknown, StatementAnalysis>();
+  if (previous?.before === before) for (const each of previous.statements) reusable.set(each.statement.tree, each);
   const statements: StatementAnalysis[] = [];
-  const filled = new Set<number>();
+  let filled: ReadonlySet<number> = NOTHING_FILLED;
   let catalog = before;
   for (const statement of script.statements) {
     const transaction = transactions.enter(statement, catalog);
-    const old = reusable[statement.index];
-    const same = old !== undefined && old.before === catalog && sameStatement(old.statement, statement);
+    const old = statement.tree === null ? undefined : reusable.get(statement.tree);
+    const same =
+      old?.before === catalog && old.statement.text === statement.text && sameSet(filledBefore.get(old), filled);
     const { after, effects } = same
-      ? old
+      ? moved(old, statement)
       : runStatement({
           statement,
           before: catalog,
@@ -180,10 +182,13 @@ function analyzeMigration(
           filled,
         });
     const left = transactions.leave(statement, after);
-    statements.push({ statement, before: catalog, after: left, effects, transaction });
+    const analysis: StatementAnalysis = { statement, before: catalog, after: left, effects, transaction };
+    filledBefore.set(analysis, filled);
+    statements.push(analysis);
     catalog = left;
     for (const { relation, work, newRelation } of effects.effects) {
-      if (newRelation && relation.id !== null && work.includes('rows')) filled.add(relation.id);
+      if (!newRelation || relation.id === null || filled.has(relation.id) || !work.includes('rows')) continue;
+      filled = new Set([...filled, relation.id]);
     }
   }
   return { migration, script, statements, before, after: transactions.finish(catalog) };
@@ -199,7 +204,19 @@ function analyzeMysql(migration: Migration, script: Script, catalog: Catalog): M
   return { migration, script, statements, before: catalog, after: catalog };
 }
 
-/** The same text at the same place: opaque parts tell their place in the file. */
-function sameStatement(a: Statement, b: Statement): boolean {
-  return a === b || (a.text === b.text && a.start === b.start && a.tree !== null && b.tree !== null);
+/** New relations that had got rows before a statement: with the catalog, all that its effects rest on. */
+const filledBefore = new WeakMap<StatementAnalysis, ReadonlySet<number>>();
+
+function sameSet(a: ReadonlySet<number> | undefined, b: ReadonlySet<number>): boolean {
+  return a === b || (a?.size === b.size && [...b].every((id) => a.has(id)));
+}
+
+/** Effects of a statement that was moved: only opaque parts tell their place in the file. */
+function moved(old: StatementAnalysis, statement: Statement): { after: Catalog; effects: StatementEffects } {
+  const { after, effects } = old;
+  const by = statement.start - old.statement.start;
+  if (by === 0 || effects.opaque.length === 0) return { after, effects };
+  const lines = statement.startLine - old.statement.startLine;
+  const opaque = effects.opaque.map((part) => ({ ...part, offset: part.offset + by, line: part.line + lines }));
+  return { after, effects: { ...effects, opaque } };
 }

@@ -1,6 +1,8 @@
 import type { FuncCall, LockingClause, Node, RangeVar, SelectStmt, WithClause } from '@pgsql/types';
 import type { Relation, UserFunction } from '../catalog/catalog.ts';
 import { isTable, ownedSequences, resolveFunctions, resolveRelation } from '../catalog/lookup.ts';
+import { constantText } from '../sql/constantText.ts';
+import type { Constant, Known } from '../sql/constantText.ts';
 import { constantValue, stringValues } from '../sql/tree.ts';
 import type { Work } from './effect.ts';
 import { documented, measured } from './fact.ts';
@@ -43,6 +45,10 @@ const DEPTHS: readonly QueryDepth[] = ['parse', 'rewrite', 'plan', 'execute'];
 export type ModifyingStatement = (node: Node, walker: QueryWalker) => void;
 
 const SEQUENCE_FUNCTIONS = new Set(['nextval', 'setval', 'currval']);
+/** Parts of a SELECT that are looked at by themselves. */
+const APART = new Set(['withClause', 'larg', 'rarg', 'fromClause', 'lockingClause', 'intoClause']);
+const NO_KNOWN: Known = new Map();
+const ONCE: readonly Known[] = [NO_KNOWN];
 const ANYTHING: AllowedOf = () => null;
 const NOTHING: readonly Work[] = [];
 const SCAN: readonly Work[] = ['scan'];
@@ -66,6 +72,8 @@ export class QueryWalker {
   readonly recorder: EffectRecorder;
   readonly depth: number;
   readonly #modify: ModifyingStatement;
+  /** Columns whose values are known: `FROM unnest(array['a', 'b']) name`. */
+  #known: Known = NO_KNOWN;
   /** Names of CTEs in scope, innermost last. */
   readonly #hidden: string[] = [];
 
@@ -139,11 +147,12 @@ export class QueryWalker {
         if ('RangeVar' in item) this.#fromTable(item.RangeVar, locks, forUpdate, allowed);
         else this.#from(item, locks, forUpdate);
       }
-      for (const key in body) {
-        if (key === 'withClause' || key === 'larg' || key === 'rarg' || key === 'fromClause' || key === 'lockingClause')
-          continue;
-        if (key === 'intoClause') continue;
-        this.walk(body[key as keyof SelectStmt]);
+      const rounds = this.executes ? constantRows(body.fromClause) : ONCE;
+      for (const round of rounds) {
+        const outer = this.#known;
+        if (round.size > 0) this.#known = new Map([...outer, ...round]);
+        for (const key in body) if (!APART.has(key)) this.walk(body[key as keyof SelectStmt]);
+        this.#known = outer;
       }
     });
   }
@@ -248,9 +257,10 @@ export class QueryWalker {
       return;
     }
     if (!this.executes) return;
-    for (const called of resolveFunctions(this.recorder.before, parts.at(-2), name)) {
-      if (acceptsCount(called, body.args?.length ?? 0)) this.call(called, null);
-    }
+    const found = resolveFunctions(this.recorder.before, parts.at(-2), name);
+    if (found.length === 0) return;
+    const values = (body.args ?? []).map((argument) => constantText(argument, this.#known));
+    for (const called of found) if (acceptsCount(called, values.length)) this.recorder.call(called, null, values);
   }
 
   #sequenceCall(name: string, argument: Node | undefined): void {
@@ -279,6 +289,34 @@ export class QueryWalker {
     const number = relation.columns.find((known) => known.name === column)?.number;
     return number === undefined ? undefined : ownedSequences(catalog, relation.id, number)[0]?.id;
   }
+}
+
+/** The rows of FROM as far as unnest() of constant arrays makes them; one row of nothing where it does not. */
+function constantRows(from: readonly Node[] | undefined): readonly Known[] {
+  let rows = ONCE;
+  const add = (item: Node): void => {
+    if ('JoinExpr' in item) {
+      for (const side of [item.JoinExpr.larg, item.JoinExpr.rarg]) if (side !== undefined) add(side);
+    } else if ('RangeFunction' in item) {
+      const { functions, alias } = item.RangeFunction;
+      const list = functions?.[0];
+      const call = list !== undefined && 'List' in list ? list.List.items?.[0] : undefined;
+      const values = call === undefined ? undefined : unnested(call);
+      const column = stringValues(alias?.colnames)[0] ?? alias?.aliasname;
+      if (values === undefined || column === undefined || rows.length * values.length > MOST_ROWS) return;
+      rows = rows.flatMap((row) => values.map((value): Known => new Map<string, Constant>([...row, [column, value]])));
+    }
+  };
+  for (const item of from ?? []) add(item);
+  return rows.length === 0 ? ONCE : rows;
+}
+
+const MOST_ROWS = 100;
+
+function unnested(call: Node): readonly (string | null)[] | undefined {
+  if (!('FuncCall' in call) || stringValues(call.FuncCall.funcname).at(-1) !== 'unnest') return undefined;
+  const value = constantText(call.FuncCall.args?.[0], NO_KNOWN);
+  return Array.isArray(value) ? (value as readonly (string | null)[]) : undefined;
 }
 
 function isLocked(locks: readonly LockingClause[], name: string): boolean {

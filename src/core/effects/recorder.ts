@@ -1,6 +1,7 @@
 import type { RangeVar } from '@pgsql/types';
 import type { Catalog, Relation, ServerMajor, UserFunction } from '../catalog/catalog.ts';
 import { isIndex, resolveRelation } from '../catalog/lookup.ts';
+import type { Constant } from '../sql/constantText.ts';
 import type { Parser } from '../sql/parser.ts';
 import { LOCK_MODES, lockStrength, WORK_KINDS } from './effect.ts';
 import type {
@@ -36,7 +37,12 @@ export interface CalledFunction {
   readonly called: UserFunction;
   /** `trigger t1 on orders`, or null for a plain call. */
   readonly trigger: string | null;
+  /** The call's constant arguments, by position; undefined where only the server knows. */
+  readonly values: readonly (Constant | undefined)[];
 }
+
+/** Calls of one function with other arguments are looked into one by one, up to so many. */
+const MOST_CALLS = 200;
 
 interface Entry {
   readonly relation: RelationReference;
@@ -148,9 +154,12 @@ export class EffectRecorder {
     if (entry !== undefined) entry.strength = Math.max(entry.strength, lockStrength(lock));
   }
 
-  call(called: UserFunction, trigger: string | null): void {
-    if (this.called.some((known) => known.called.id === called.id)) return;
-    this.called.push({ called, trigger });
+  /** Notes a function of the user's own that runs. */
+  call(called: UserFunction, trigger: string | null, values: CalledFunction['values'] = NO_VALUES): void {
+    if (this.called.length >= MOST_CALLS) return;
+    const same = (known: CalledFunction): boolean =>
+      known.called.id === called.id && String(known.values) === String(values);
+    if (!this.called.some(same)) this.called.push({ called, trigger, values });
   }
 
   /** Something in the statement that could not be looked into. */
@@ -229,6 +238,7 @@ export class EffectRecorder {
 }
 
 const NO_WORK: readonly Work[] = [];
+const NO_VALUES: CalledFunction['values'] = [];
 
 type Reported = Exclude<Relation, { kind: 'index' | 'partitioned index' | 'composite type' }>;
 

@@ -13,18 +13,25 @@ export interface RanStatement {
   readonly effects: StatementEffects;
 }
 
-/** Functions call functions; deeper than this nobody follows. */
+/** Functions call functions; deeper than this nobody follows, nor more statements for one that the file shows. */
 const DEEPEST = 8;
+const MOST_STATEMENTS = 2000;
 
 /**
  * Applies one statement to the catalog and works out its effects, those of a DO block's statements and of the user's
  * own functions that it calls included. The branches of an IF are all counted, a loop's body once.
  */
 export function runStatement(input: Omit<StatementInput, 'after'>): RanStatement {
-  return run(input, []);
+  return run(input, { calling: [], budget: { left: MOST_STATEMENTS } });
 }
 
-function run(input: Omit<StatementInput, 'after'>, calling: readonly number[]): RanStatement {
+interface Depth {
+  /** Ids of the functions that are being run. */
+  readonly calling: readonly number[];
+  readonly budget: { left: number };
+}
+
+function run(input: Omit<StatementInput, 'after'>, depth: Depth): RanStatement {
   const { statement, before } = input;
   const tree = statement.tree;
   const isDo = tree !== null && 'DoStmt' in tree;
@@ -33,19 +40,19 @@ function run(input: Omit<StatementInput, 'after'>, calling: readonly number[]): 
   const recorder = directEffects({ ...input, after });
   if (isDo) {
     const body = bodyOfDo(statement, input.parser);
-    after = runBody(recorder, body, { input, catalog: after, calling });
+    after = runBody(recorder, body, { input, catalog: after, ...depth });
   }
-  for (const each of recorder.called) after = runCalled(recorder, each, { input, catalog: after, calling });
+  for (const each of recorder.called) after = runCalled(recorder, each, { input, catalog: after, ...depth });
   return { after, effects: recorder.finish() };
 }
 
-interface Running {
+interface Running extends Depth {
   readonly input: Omit<StatementInput, 'after'>;
   readonly catalog: Catalog;
-  readonly calling: readonly number[];
 }
 
-function runCalled(recorder: EffectRecorder, { called, trigger }: CalledFunction, running: Running): Catalog {
+function runCalled(recorder: EffectRecorder, call: CalledFunction, running: Running): Catalog {
+  const { called, trigger } = call;
   if (running.calling.includes(called.id)) return running.catalog;
   const { statement } = running.input;
   const place = { offset: statement.start, line: statement.startLine };
@@ -54,7 +61,7 @@ function runCalled(recorder: EffectRecorder, { called, trigger }: CalledFunction
     recorder.opaque({ ...place, reason: `${name} is called too deep inside other functions to be followed` });
     return running.catalog;
   }
-  const body = bodyOfFunction(called, name, statement, running.input.parser);
+  const body = bodyOfFunction(call, name, statement, running.input.parser);
   return runBody(recorder, body, { ...running, calling: [...running.calling, called.id] });
 }
 
@@ -62,7 +69,12 @@ function runBody(recorder: EffectRecorder, body: Body, running: Running): Catalo
   let { catalog } = running;
   for (const part of body.opaque) recorder.opaque(part);
   for (const inner of body.statements) {
-    const ran = run({ ...running.input, statement: inner, before: catalog }, running.calling);
+    if (running.budget.left-- <= 0) {
+      const { start, startLine } = running.input.statement;
+      recorder.opaque({ offset: start, line: startLine, reason: 'it runs too many statements to follow them all' });
+      break;
+    }
+    const ran = run({ ...running.input, statement: inner, before: catalog }, running);
     recorder.absorb(ran.effects);
     catalog = ran.after;
   }

@@ -55,7 +55,7 @@ export function alterColumnType(altered: AlteredTable, command: AlterTableCmd): 
   const to = resolveType(recorder.before, definition.typeName);
   const change = changeOf(altered, column, to, command);
   const collation = definition.collClause?.collname;
-  const recollated = collation !== undefined && column.collation !== collationName(collation);
+  const recollated = collation !== undefined && collationOf(column) !== collationName(collation);
   for (const table of altered.family) {
     const own = table.columns.find((each) => each.name === name);
     if (own === undefined) continue;
@@ -141,6 +141,11 @@ function touchForeignKeys(altered: AlteredTable, table: TableRelation, column: C
     if (referenced !== undefined) touch(referenced, constraint);
   }
   for (const key of keysOn(recorder, table, column.number)) touch(key.table, key.constraint);
+}
+
+/** The type `name` comes with the collation C. */
+function collationOf(column: Column): string | null {
+  return column.collation ?? (column.type.name === 'name' ? 'C' : null);
 }
 
 function collationName(nodes: readonly { readonly String?: { readonly sval?: string } }[] | readonly object[]): string {
