@@ -6,7 +6,10 @@ import { lintExample } from '../../support/lint.ts';
 describe('lint as text', () => {
   it('shows the line with a caret under the statement, and counts', () => {
     const text = lintText([lintExample('-- why\n  DROP TABLE customers; SELEC 1;')], { colours: false });
-    assert.match(text, /^warning: DROP TABLE takes customers away, with all rows\.\n --> 3\.sql:2:3 {2}\[drop-table\]\n/);
+    assert.match(
+      text,
+      /^warning: DROP TABLE takes customers away, with all rows\.\n --> 3\.sql:2:3 {2}\[drop-table\]\n/,
+    );
     assert.ok(text.includes('2 |   DROP TABLE customers; SELEC 1;\n  |   ^^^^^^^^^^^^^^^^^^^^^\n'), text);
     assert.ok(text.endsWith('1 error, 1 warning in 1 migration; 1 of 2 statements analysed.\n'), text);
   });
