@@ -1,5 +1,6 @@
 import type { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import type { Node } from '@pgsql/types';
+import type { Lookup } from './overlay.ts';
 
 /**
  * A schema's state at one moment: an immutable value with structural sharing. Replayed from the history
@@ -41,6 +42,11 @@ export interface Catalog {
   readonly gaps: readonly CatalogGap[];
   readonly nextId: number;
 }
+
+/** What lookups need of a catalog: a finished one has it, and the draft of one that a statement is changing. */
+export type CatalogView = {
+  readonly [P in keyof Catalog]: Catalog[P] extends ImmutableMap<infer K, infer V> ? Lookup<K, V> : Catalog[P];
+};
 
 /** PostgreSQL major versions that Lockkeeper knows facts about. */
 export type ServerMajor = 14 | 15 | 16 | 17 | 18;

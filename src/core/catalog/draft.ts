@@ -2,6 +2,7 @@ import type { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import { qualifiedKey } from './catalog.ts';
 import type {
   Catalog,
+  CatalogView,
   CatalogGap,
   Constraint,
   DefaultPrivilege,
@@ -17,27 +18,28 @@ import type {
   UserType,
 } from './catalog.ts';
 import { indexById, isIndex, tableById } from './lookup.ts';
+import { Overlay } from './overlay.ts';
 import { withDefaults } from './privilegeLists.ts';
 
 /**
  * The catalog while one statement is applied: reads like a Catalog, takes changes, and gives the next one. When the
  * statement is refused half-way it is thrown away.
  */
-export class Draft implements Catalog {
+export class Draft implements CatalogView {
   readonly major: ServerMajor;
   readonly base: Catalog;
-  relations: ImmutableMap<number, Relation>;
-  relationByName: ImmutableMap<string, number>;
-  types: ImmutableMap<number, UserType>;
-  typeByName: ImmutableMap<string, number>;
-  functions: ImmutableMap<number, UserFunction>;
-  functionsByName: ImmutableMap<string, readonly number[]>;
+  readonly relations: Overlay<number, Relation>;
+  readonly relationByName: Overlay<string, number>;
+  readonly types: Overlay<number, UserType>;
+  readonly typeByName: Overlay<string, number>;
+  readonly functions: Overlay<number, UserFunction>;
+  readonly functionsByName: Overlay<string, readonly number[]>;
   schemas: ImmutableMap<string, Schema>;
   extensions: ImmutableMap<string, Extension>;
   others: ImmutableMap<string, OtherObject>;
   defaultPrivileges: readonly DefaultPrivilege[];
-  constraintNames: ImmutableMap<string, number>;
-  dependents: ImmutableMap<number, readonly number[]>;
+  readonly constraintNames: Overlay<string, number>;
+  readonly dependents: Overlay<number, readonly number[]>;
   gone: ImmutableSet<string>;
   session: Session;
   gaps: readonly CatalogGap[];
@@ -46,18 +48,18 @@ export class Draft implements Catalog {
   constructor(base: Catalog) {
     this.base = base;
     this.major = base.major;
-    this.relations = base.relations;
-    this.relationByName = base.relationByName;
-    this.types = base.types;
-    this.typeByName = base.typeByName;
-    this.functions = base.functions;
-    this.functionsByName = base.functionsByName;
+    this.relations = new Overlay(base.relations);
+    this.relationByName = new Overlay(base.relationByName);
+    this.types = new Overlay(base.types);
+    this.typeByName = new Overlay(base.typeByName);
+    this.functions = new Overlay(base.functions);
+    this.functionsByName = new Overlay(base.functionsByName);
     this.schemas = base.schemas;
     this.extensions = base.extensions;
     this.others = base.others;
     this.defaultPrivileges = base.defaultPrivileges;
-    this.constraintNames = base.constraintNames;
-    this.dependents = base.dependents;
+    this.constraintNames = new Overlay(base.constraintNames);
+    this.dependents = new Overlay(base.dependents);
     this.gone = base.gone;
     this.session = base.session;
     this.gaps = base.gaps;
@@ -68,32 +70,32 @@ export class Draft implements Catalog {
   finish(): Catalog {
     const { base } = this;
     const same =
-      this.relations === base.relations &&
-      this.relationByName === base.relationByName &&
-      this.types === base.types &&
-      this.functions === base.functions &&
+      !this.relations.changed &&
+      !this.relationByName.changed &&
+      !this.types.changed &&
+      !this.functions.changed &&
       this.schemas === base.schemas &&
       this.extensions === base.extensions &&
       this.others === base.others &&
       this.defaultPrivileges === base.defaultPrivileges &&
       this.session === base.session &&
       this.gaps === base.gaps &&
-      this.dependents === base.dependents;
+      !this.dependents.changed;
     if (same) return base;
     return {
       major: this.major,
-      relations: this.relations,
-      relationByName: this.relationByName,
-      types: this.types,
-      typeByName: this.typeByName,
-      functions: this.functions,
-      functionsByName: this.functionsByName,
+      relations: this.relations.flush(),
+      relationByName: this.relationByName.flush(),
+      types: this.types.flush(),
+      typeByName: this.typeByName.flush(),
+      functions: this.functions.flush(),
+      functionsByName: this.functionsByName.flush(),
       schemas: this.schemas,
       extensions: this.extensions,
       others: this.others,
       defaultPrivileges: this.defaultPrivileges,
-      constraintNames: this.constraintNames,
-      dependents: this.dependents,
+      constraintNames: this.constraintNames.flush(),
+      dependents: this.dependents.flush(),
       gone: this.gone,
       session: this.session,
       gaps: this.gaps,
@@ -109,8 +111,8 @@ export class Draft implements Catalog {
   link(on: number | null, dependent: number): void {
     if (on === null || on === dependent) return;
     const known = this.dependents.get(on);
-    if (known === undefined) this.dependents = this.dependents.set(on, [dependent]);
-    else if (!known.includes(dependent)) this.dependents = this.dependents.set(on, [...known, dependent]);
+    if (known === undefined) this.dependents.set(on, [dependent]);
+    else if (!known.includes(dependent)) this.dependents.set(on, [...known, dependent]);
   }
 
   linkAll(on: readonly number[] | undefined, dependent: number): void {
@@ -120,31 +122,33 @@ export class Draft implements Catalog {
   /** Adds a relation under its name. The caller has made sure that the name is free. */
   addRelation(added: Relation): void {
     const relation = this.defaultPrivileges.length === 0 ? added : this.#withDefaultPrivileges(added);
-    this.relations = this.relations.set(relation.id, relation);
+    this.relations.set(relation.id, relation);
     const key = qualifiedKey(relation.schema, relation.name);
-    this.relationByName = this.relationByName.set(key, relation.id);
+    this.relationByName.set(key, relation.id);
     if (this.gone.size > 0) this.gone = this.gone.delete(key);
   }
 
   /** Replaces a relation by a changed one of the same id; follows a new name or schema. */
   put(relation: Relation): void {
     const before = this.relations.get(relation.id);
+    if (before === relation) return;
     if (before !== undefined && (before.name !== relation.name || before.schema !== relation.schema)) {
       const key = qualifiedKey(before.schema, before.name);
       const newKey = qualifiedKey(relation.schema, relation.name);
-      this.relationByName = this.relationByName.delete(key).set(newKey, relation.id);
+      this.relationByName.delete(key);
+      this.relationByName.set(newKey, relation.id);
       this.gone = this.gone.delete(newKey).add(key);
     }
-    this.relations = this.relations.set(relation.id, relation);
+    this.relations.set(relation.id, relation);
   }
 
   /** Takes a relation and its constraints' names away; nothing else. */
   removeRelation(relation: Relation): void {
-    this.relations = this.relations.delete(relation.id);
+    this.relations.delete(relation.id);
     const key = qualifiedKey(relation.schema, relation.name);
-    this.relationByName = this.relationByName.delete(key);
+    this.relationByName.delete(key);
     this.gone = this.gone.add(key);
-    this.dependents = this.dependents.delete(relation.id);
+    this.dependents.delete(relation.id);
     if ('constraints' in relation) {
       for (const constraint of relation.constraints) this.releaseConstraintName(relation.schema, constraint.name);
     }
@@ -178,6 +182,13 @@ export class Draft implements Catalog {
     if (constraint.kind === 'check') this.linkAll(constraint.expression.uses, tableId);
   }
 
+  /** Adds several constraints at once: a new table's. */
+  addConstraints(tableId: number, constraints: readonly Constraint[]): void {
+    const table = this.table(tableId);
+    for (const { name } of constraints) this.claimConstraintName(table.schema, name);
+    this.changeTable(tableId, { constraints: [...table.constraints, ...constraints] });
+  }
+
   /** Replaces a constraint by a changed one of the same id. */
   putConstraint(tableId: number, constraint: Constraint): void {
     const table = this.table(tableId);
@@ -204,13 +215,14 @@ export class Draft implements Catalog {
 
   claimConstraintName(schema: string, name: string): void {
     const key = qualifiedKey(schema, name);
-    this.constraintNames = this.constraintNames.set(key, (this.constraintNames.get(key) ?? 0) + 1);
+    this.constraintNames.set(key, (this.constraintNames.get(key) ?? 0) + 1);
   }
 
   releaseConstraintName(schema: string, name: string): void {
     const key = qualifiedKey(schema, name);
     const count = this.constraintNames.get(key) ?? 0;
-    this.constraintNames = count > 1 ? this.constraintNames.set(key, count - 1) : this.constraintNames.delete(key);
+    if (count > 1) this.constraintNames.set(key, count - 1);
+    else this.constraintNames.delete(key);
   }
 
   addType(added: UserType): void {
@@ -218,25 +230,24 @@ export class Draft implements Catalog {
       this.defaultPrivileges.length === 0
         ? added
         : { ...added, privileges: withDefaults(this, added.privileges, 'types', added.schema) };
-    this.types = this.types.set(type.id, type);
-    this.typeByName = this.typeByName.set(qualifiedKey(type.schema, type.name), type.id);
+    this.types.set(type.id, type);
+    this.typeByName.set(qualifiedKey(type.schema, type.name), type.id);
   }
 
   /** Replaces a type by a changed one of the same id; follows a new name or schema. */
   putType(type: UserType): void {
     const before = this.types.get(type.id);
     if (before !== undefined && (before.name !== type.name || before.schema !== type.schema)) {
-      this.typeByName = this.typeByName
-        .delete(qualifiedKey(before.schema, before.name))
-        .set(qualifiedKey(type.schema, type.name), type.id);
+      this.typeByName.delete(qualifiedKey(before.schema, before.name));
+      this.typeByName.set(qualifiedKey(type.schema, type.name), type.id);
     }
-    this.types = this.types.set(type.id, type);
+    this.types.set(type.id, type);
   }
 
   removeType(type: UserType): void {
-    this.types = this.types.delete(type.id);
-    this.typeByName = this.typeByName.delete(qualifiedKey(type.schema, type.name));
-    this.dependents = this.dependents.delete(type.id);
+    this.types.delete(type.id);
+    this.typeByName.delete(qualifiedKey(type.schema, type.name));
+    this.dependents.delete(type.id);
     if (type.kind !== 'domain') return;
     for (const constraint of type.constraints) this.releaseConstraintName(type.schema, constraint.name);
     if (type.notNullName !== null) this.releaseConstraintName(type.schema, type.notNullName);
@@ -248,9 +259,9 @@ export class Draft implements Catalog {
       this.defaultPrivileges.length === 0 || !isNew
         ? wanted
         : { ...wanted, privileges: withDefaults(this, wanted.privileges, 'functions', wanted.schema) };
-    this.functions = this.functions.set(added.id, added);
+    this.functions.set(added.id, added);
     const key = qualifiedKey(added.schema, added.name);
-    this.functionsByName = this.functionsByName.set(key, [...(this.functionsByName.get(key) ?? []), added.id]);
+    this.functionsByName.set(key, [...(this.functionsByName.get(key) ?? []), added.id]);
     this.linkAll(added.uses, added.id);
   }
 
@@ -260,16 +271,17 @@ export class Draft implements Catalog {
       this.removeFunction(before);
       this.addFunction(changed);
     } else {
-      this.functions = this.functions.set(changed.id, changed);
+      this.functions.set(changed.id, changed);
       this.linkAll(changed.uses, changed.id);
     }
   }
 
   removeFunction(removed: UserFunction): void {
-    this.functions = this.functions.delete(removed.id);
+    this.functions.delete(removed.id);
     const key = qualifiedKey(removed.schema, removed.name);
     const rest = (this.functionsByName.get(key) ?? []).filter((id) => id !== removed.id);
-    this.functionsByName = rest.length > 0 ? this.functionsByName.set(key, rest) : this.functionsByName.delete(key);
+    if (rest.length > 0) this.functionsByName.set(key, rest);
+    else this.functionsByName.delete(key);
   }
 
   /** Says once that something could not be followed. */

@@ -1,5 +1,5 @@
 import type { FuncCall, Node, TypeName } from '@pgsql/types';
-import type { Catalog, Expression } from './catalog.ts';
+import type { CatalogView, Expression } from './catalog.ts';
 import { columnNamed, resolveFunctions, resolveRelation } from './lookup.ts';
 import type { RelationWithColumns } from './lookup.ts';
 import { nameOf, strings } from './nodes.ts';
@@ -15,7 +15,7 @@ interface Sink {
 }
 
 /** An expression with what it uses: functions, types, and sequences or relations named by a regclass constant. */
-export function expressionOf(catalog: Catalog, tree: Node): Expression {
+export function expressionOf(catalog: CatalogView, tree: Node): Expression {
   if ('A_Const' in tree || 'ColumnRef' in tree || 'SQLValueFunction' in tree) return { tree, text: null };
   const sink = collect(tree);
   const uses = usedObjects(catalog, sink);
@@ -23,11 +23,11 @@ export function expressionOf(catalog: Catalog, tree: Node): Expression {
 }
 
 /** Ids of the catalog's objects that a tree uses, columns apart. */
-export function usesOf(catalog: Catalog, tree: unknown): number[] {
+export function usesOf(catalog: CatalogView, tree: unknown): number[] {
   return usedObjects(catalog, collect(tree));
 }
 
-function usedObjects(catalog: Catalog, sink: Sink): number[] {
+function usedObjects(catalog: CatalogView, sink: Sink): number[] {
   const uses = new Set<number>();
   for (const call of sink.functions) {
     const { schema, name } = nameOf(call.funcname);

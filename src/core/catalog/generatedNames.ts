@@ -1,10 +1,10 @@
 import { qualifiedKey } from './catalog.ts';
-import type { Catalog } from './catalog.ts';
+import type { CatalogView } from './catalog.ts';
 
 /** NAMEDATALEN - 1: identifiers have at most 63 bytes. */
 const MAXIMUM_BYTES = 63;
 
-type Names = Pick<Catalog, 'relationByName' | 'constraintNames'>;
+type Names = Pick<CatalogView, 'relationByName' | 'constraintNames'>;
 
 /** Bytes of a text in UTF-8. */
 function byteLength(text: string): number {

@@ -1,6 +1,6 @@
 import { qualifiedKey } from './catalog.ts';
 import type {
-  Catalog,
+  CatalogView,
   Column,
   CompositeTypeRelation,
   Constraint,
@@ -23,14 +23,14 @@ export type RelationWithColumns = TableRelation | ViewRelation | CompositeTypeRe
 export const TEMPORARY_SCHEMA = 'pg_temp';
 
 /** Schemas that unqualified names are looked for in, as the session's search_path says; the temporary one is searched before them. */
-export function searchedSchemas(catalog: Catalog): readonly string[] {
+export function searchedSchemas(catalog: CatalogView): readonly string[] {
   const { searchPath, role } = catalog.session;
   if (!searchPath.includes('$user')) return searchPath;
   return searchPath.flatMap((name) => (name === '$user' ? (role === null ? [] : [role]) : [name]));
 }
 
 /** Finds a relation of any kind as a statement names it: through search_path when no schema is given. */
-export function resolveRelation(catalog: Catalog, schema: string | undefined, name: string): Relation | undefined {
+export function resolveRelation(catalog: CatalogView, schema: string | undefined, name: string): Relation | undefined {
   if (schema !== undefined) return relationAt(catalog, schema, name);
   const temporary = relationAt(catalog, TEMPORARY_SCHEMA, name);
   if (temporary !== undefined) return temporary;
@@ -42,18 +42,18 @@ export function resolveRelation(catalog: Catalog, schema: string | undefined, na
 }
 
 /** The relation of exactly this schema and name. */
-export function relationAt(catalog: Catalog, schema: string, name: string): Relation | undefined {
+export function relationAt(catalog: CatalogView, schema: string, name: string): Relation | undefined {
   const id = catalog.relationByName.get(qualifiedKey(schema, name));
   return id === undefined ? undefined : catalog.relations.get(id);
 }
 
 /** A table (plain, partitioned or foreign), by id. */
-export function tableById(catalog: Catalog, id: number): TableRelation | undefined {
+export function tableById(catalog: CatalogView, id: number): TableRelation | undefined {
   const relation = catalog.relations.get(id);
   return relation !== undefined && isTable(relation) ? relation : undefined;
 }
 
-export function indexById(catalog: Catalog, id: number): IndexRelation | undefined {
+export function indexById(catalog: CatalogView, id: number): IndexRelation | undefined {
   const relation = catalog.relations.get(id);
   return relation !== undefined && isIndex(relation) ? relation : undefined;
 }
@@ -100,12 +100,12 @@ export function primaryKeyOf(table: TableRelation): (Constraint & { kind: 'prima
 }
 
 /** Indexes of a table or materialized view. */
-export function indexesOf(catalog: Catalog, relation: TableRelation | ViewRelation): IndexRelation[] {
+export function indexesOf(catalog: CatalogView, relation: TableRelation | ViewRelation): IndexRelation[] {
   return relation.indexes.flatMap((id) => indexById(catalog, id) ?? []);
 }
 
 /** The table (or materialized view) of an index, or the one that owns a sequence. */
-export function owningRelation(catalog: Catalog, relation: Relation): Relation | undefined {
+export function owningRelation(catalog: CatalogView, relation: Relation): Relation | undefined {
   if (isIndex(relation)) return catalog.relations.get(relation.table);
   if (relation.kind === 'sequence' && relation.ownedBy !== null)
     return catalog.relations.get(relation.ownedBy.relation);
@@ -113,7 +113,7 @@ export function owningRelation(catalog: Catalog, relation: Relation): Relation |
 }
 
 /** Sequences owned by a table, or by one of its columns (attnum): serial and identity ones. */
-export function ownedSequences(catalog: Catalog, relation: number, column?: number): SequenceRelation[] {
+export function ownedSequences(catalog: CatalogView, relation: number, column?: number): SequenceRelation[] {
   const found: SequenceRelation[] = [];
   for (const id of catalog.dependents.get(relation) ?? []) {
     const sequence = catalog.relations.get(id);
@@ -124,7 +124,7 @@ export function ownedSequences(catalog: Catalog, relation: number, column?: numb
 }
 
 /** All inheritance children and partitions of a table, theirs too, without the table itself; each once, parents before children. */
-export function descendants(catalog: Catalog, table: TableRelation): TableRelation[] {
+export function descendants(catalog: CatalogView, table: TableRelation): TableRelation[] {
   const found = new Map<number, TableRelation>();
   const visit = (parent: TableRelation): void => {
     for (const id of parent.children) {
@@ -139,7 +139,7 @@ export function descendants(catalog: Catalog, table: TableRelation): TableRelati
 }
 
 /** Parents of a table and theirs: by INHERITS or PARTITION OF. */
-export function ancestors(catalog: Catalog, table: TableRelation): TableRelation[] {
+export function ancestors(catalog: CatalogView, table: TableRelation): TableRelation[] {
   const found = new Map<number, TableRelation>();
   const visit = (child: TableRelation): void => {
     const parents = child.partitionOf === null ? child.inherits : [child.partitionOf.parent];
@@ -155,7 +155,7 @@ export function ancestors(catalog: Catalog, table: TableRelation): TableRelation
 }
 
 /** The default partition of a partitioned table. */
-export function defaultPartition(catalog: Catalog, table: TableRelation): TableRelation | undefined {
+export function defaultPartition(catalog: CatalogView, table: TableRelation): TableRelation | undefined {
   for (const id of table.children) {
     const child = tableById(catalog, id);
     if (child?.partitionOf?.bound.kind === 'default') return child;
@@ -169,7 +169,7 @@ export interface ForeignKeyOf {
 }
 
 /** Foreign keys of any table that refer to this one (its own too). */
-export function foreignKeysTo(catalog: Catalog, referenced: number): ForeignKeyOf[] {
+export function foreignKeysTo(catalog: CatalogView, referenced: number): ForeignKeyOf[] {
   const found: ForeignKeyOf[] = [];
   for (const id of catalog.dependents.get(referenced) ?? []) {
     const table = tableById(catalog, id);
@@ -183,7 +183,7 @@ export function foreignKeysTo(catalog: Catalog, referenced: number): ForeignKeyO
 }
 
 /** Views whose query names this relation directly. */
-export function viewsDirectlyOver(catalog: Catalog, relation: number): ViewRelation[] {
+export function viewsDirectlyOver(catalog: CatalogView, relation: number): ViewRelation[] {
   const found: ViewRelation[] = [];
   for (const id of catalog.dependents.get(relation) ?? []) {
     const view = catalog.relations.get(id);
@@ -193,7 +193,7 @@ export function viewsDirectlyOver(catalog: Catalog, relation: number): ViewRelat
 }
 
 /** Views over this relation, views over those too, nearest first; each once. */
-export function viewsOver(catalog: Catalog, relation: number): ViewRelation[] {
+export function viewsOver(catalog: CatalogView, relation: number): ViewRelation[] {
   const found = new Map<number, ViewRelation>();
   let layer = [relation];
   while (layer.length > 0) {
@@ -211,13 +211,13 @@ export function viewsOver(catalog: Catalog, relation: number): ViewRelation[] {
 }
 
 /** The user's type that a reference means: an enum, domain, range …, or the relation whose row type it is. */
-export function typeOf(catalog: Catalog, reference: TypeReference): UserType | Relation | undefined {
+export function typeOf(catalog: CatalogView, reference: TypeReference): UserType | Relation | undefined {
   if (reference.id === null) return undefined;
   return catalog.types.get(reference.id) ?? catalog.relations.get(reference.id);
 }
 
 /** Finds a user's type (not a row type) as a statement names it. */
-export function resolveUserType(catalog: Catalog, schema: string | undefined, name: string): UserType | undefined {
+export function resolveUserType(catalog: CatalogView, schema: string | undefined, name: string): UserType | undefined {
   const schemas = schema === undefined ? [TEMPORARY_SCHEMA, ...searchedSchemas(catalog)] : [schema];
   for (const searched of schemas) {
     const id = catalog.typeByName.get(qualifiedKey(searched, name));
@@ -235,7 +235,7 @@ export interface ColumnOf {
  * Columns of tables, views and materialized views whose type is, or holds, this type: also as an array's element, as
  * the base of a domain, inside a composite type or a range. `id` is a type's, or a relation's for its row type.
  */
-export function columnsOfType(catalog: Catalog, id: number): ColumnOf[] {
+export function columnsOfType(catalog: CatalogView, id: number): ColumnOf[] {
   const carriers = new Set<number>([id]);
   const found: ColumnOf[] = [];
   const seen = new Set<number>();
@@ -258,7 +258,7 @@ export function columnsOfType(catalog: Catalog, id: number): ColumnOf[] {
 }
 
 /** Overloads of a function as a statement names it, of the first schema of search_path that has any. */
-export function resolveFunctions(catalog: Catalog, schema: string | undefined, name: string): UserFunction[] {
+export function resolveFunctions(catalog: CatalogView, schema: string | undefined, name: string): UserFunction[] {
   const schemas = schema === undefined ? searchedSchemas(catalog) : [schema];
   return schemas.flatMap((searched) =>
     (catalog.functionsByName.get(qualifiedKey(searched, name)) ?? []).flatMap((id) => catalog.functions.get(id) ?? []),

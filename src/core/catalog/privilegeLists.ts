@@ -1,4 +1,4 @@
-import type { Catalog, DefaultPrivilege, Privilege } from './catalog.ts';
+import type { CatalogView, DefaultPrivilege, Privilege } from './catalog.ts';
 
 /** A GRANT or REVOKE, apart from what it is about. */
 export interface PrivilegeChange {
@@ -33,7 +33,7 @@ export function changed(
 
 /** The privileges of a new object after ALTER DEFAULT PRIVILEGES. */
 export function withDefaults(
-  { defaultPrivileges, session }: Pick<Catalog, 'defaultPrivileges' | 'session'>,
+  { defaultPrivileges, session }: Pick<CatalogView, 'defaultPrivileges' | 'session'>,
   before: readonly Privilege[],
   objects: DefaultPrivilege['objects'],
   schema: string | null,

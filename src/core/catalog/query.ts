@@ -8,7 +8,7 @@ import type {
   SelectStmt,
   WithClause,
 } from '@pgsql/types';
-import type { Catalog, Dependencies, TypeReference } from './catalog.ts';
+import type { CatalogView, Dependencies, TypeReference } from './catalog.ts';
 import { acceptsArguments, parseQualifiedName } from './expressions.ts';
 import { figureName } from './figuredNames.ts';
 import { hasColumns, resolveFunctions, resolveRelation } from './lookup.ts';
@@ -37,7 +37,7 @@ export interface QueryAnalysis {
 export const NO_DEPENDENCIES: Dependencies = { relations: [], columns: [], functions: [], types: [] };
 
 /** What a query gives and what it hangs on, as the server's parse analysis would find it. */
-export function analyzeQuery(catalog: Catalog, tree: Node | undefined): QueryAnalysis {
+export function analyzeQuery(catalog: CatalogView, tree: Node | undefined): QueryAnalysis {
   const analyzer = new QueryAnalyzer(catalog);
   const columns = tree === undefined ? [] : analyzer.statement(tree, ROOT);
   return { columns, dependencies: analyzer.dependencies(), unknown: [...analyzer.unknown] };
@@ -45,7 +45,7 @@ export function analyzeQuery(catalog: Catalog, tree: Node | undefined): QueryAna
 
 /** The same for an expression over one relation: a policy's, a rule's. `also`: other names for that relation (NEW, OLD). */
 export function analyzeExpression(
-  catalog: Catalog,
+  catalog: CatalogView,
   relation: number,
   trees: readonly (Node | undefined)[],
   also: readonly string[] = [],
@@ -84,13 +84,13 @@ interface From {
 
 export class QueryAnalyzer {
   readonly unknown = new Set<string>();
-  readonly catalog: Catalog;
+  readonly catalog: CatalogView;
   readonly #relations = new Set<number>();
   readonly #columns = new Set<string>();
   readonly #functions = new Set<number>();
   readonly #types = new Set<number>();
 
-  constructor(catalog: Catalog) {
+  constructor(catalog: CatalogView) {
     this.catalog = catalog;
   }
 

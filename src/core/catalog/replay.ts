@@ -177,7 +177,7 @@ const TYPED_HANDLERS: Handlers = {
   AlterTableMoveAllStmt: (draft, node) => {
     const to = node.new_tablespacename === 'pg_default' ? null : (node.new_tablespacename ?? null);
     const from = node.orig_tablespacename === 'pg_default' ? null : (node.orig_tablespacename ?? null);
-    for (const relation of draft.relations.values()) {
+    for (const relation of [...draft.relations.values()]) {
       if (relation.tablespace === from) draft.put({ ...relation, tablespace: to });
     }
   },

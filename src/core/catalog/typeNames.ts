@@ -1,7 +1,7 @@
 import type { Node, TypeName } from '@pgsql/types';
 import { BUILTIN_TYPE_STORAGE } from './builtinTypes.ts';
 import { qualifiedKey } from './catalog.ts';
-import type { Catalog, TypeReference } from './catalog.ts';
+import type { CatalogView, TypeReference } from './catalog.ts';
 import { hasColumns, resolveRelation, columnNamed, searchedSchemas, TEMPORARY_SCHEMA } from './lookup.ts';
 import { strings, valueText } from './nodes.ts';
 
@@ -38,7 +38,7 @@ export function serialType(typeName: TypeName | undefined): string | null {
  * Resolves a type as written: aliases are gone after the grammar (`int` is pg_catalog.int4), unqualified names go
  * through search_path with pg_catalog first. What nothing is known of has `schema` and `id` null, or the schema written.
  */
-export function resolveType(catalog: Catalog, typeName: TypeName | undefined): TypeReference {
+export function resolveType(catalog: CatalogView, typeName: TypeName | undefined): TypeReference {
   const names = strings(typeName?.names);
   if (typeName === undefined || names.length === 0) return builtinType('unknown');
   if (typeName.pct_type === true) return columnType(catalog, names);
@@ -59,7 +59,7 @@ export function resolveType(catalog: Catalog, typeName: TypeName | undefined): T
   };
 }
 
-function lookUp(catalog: Catalog, schema: string | undefined, name: string): TypeReference | undefined {
+function lookUp(catalog: CatalogView, schema: string | undefined, name: string): TypeReference | undefined {
   if (schema === 'pg_catalog') return builtinType(name);
   if (schema !== undefined) return userType(catalog, schema, name);
   const builtin = PLAIN_BUILTINS.get(name);
@@ -73,7 +73,7 @@ function lookUp(catalog: Catalog, schema: string | undefined, name: string): Typ
   return undefined;
 }
 
-function userType(catalog: Catalog, schema: string, name: string): TypeReference | undefined {
+function userType(catalog: CatalogView, schema: string, name: string): TypeReference | undefined {
   const key = qualifiedKey(schema, name);
   const id = catalog.typeByName.get(key) ?? catalog.relationByName.get(key);
   if (id === undefined) return undefined;
@@ -83,7 +83,7 @@ function userType(catalog: Catalog, schema: string, name: string): TypeReference
 }
 
 /** `table.column%TYPE`. */
-function columnType(catalog: Catalog, names: readonly string[]): TypeReference {
+function columnType(catalog: CatalogView, names: readonly string[]): TypeReference {
   const relation = resolveRelation(catalog, names.at(-3), names.at(-2) ?? '');
   const column = relation !== undefined && hasColumns(relation) ? columnNamed(relation, names.at(-1) ?? '') : undefined;
   return column === undefined ? { ...builtinType('unknown'), schema: null } : { ...column.type, modifiers: [] };

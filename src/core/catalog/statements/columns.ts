@@ -144,7 +144,8 @@ function attributeOf(constraint: ConstraintNode): Partial<ConstraintNode> | null
 export function defaultOf(draft: Draft, tree: Node | undefined, type: TypeReference): Expression | null {
   if (tree === undefined) return null;
   const isDomain = type.id !== null && draft.types.get(type.id)?.kind === 'domain';
-  if (!isDomain && isNullConstant(tree)) return null;
+  // A length coercion (`varchar(20)`) makes NULL an expression.
+  if (!isDomain && type.modifiers.length === 0 && isNullConstant(tree)) return null;
   return expressionOf(draft, tree);
 }
 
@@ -177,7 +178,8 @@ export function planSequence(
       { taken: place.takenNames },
     );
   place.takenNames.add(name);
-  const { persistence } = place;
+  // Sequences can't be unlogged before 15.
+  const persistence = place.persistence === 'unlogged' && draft.major < 15 ? 'permanent' : place.persistence;
   return newSequence(draft, { schema: named?.schema ?? place.schema, name, persistence, options, dataType });
 }
 

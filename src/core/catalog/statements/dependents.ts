@@ -118,7 +118,9 @@ function ofColumn(draft: Draft, relationId: number, number: number): Dependent[]
     for (const column of relation.columns) {
       const tree = column.generated?.expression.tree;
       if (tree == null || !columnsRead(relation, tree).includes(number)) continue;
-      found.push(normal({ kind: 'column', relation: relationId, number: column.number }));
+      // Only from 15 on a generated column holds on to what it is made of.
+      const target: DropTarget = { kind: 'column', relation: relationId, number: column.number };
+      found.push({ target, auto: draft.major < 15 });
     }
     for (const trigger of relation.triggers) {
       if (trigger.columns.includes(number))
@@ -250,7 +252,7 @@ function ofCollation(draft: Draft, key: string): Dependent[] {
   const other = draft.others.get(key);
   if (other?.kind !== 'collation') return [];
   const found: Dependent[] = [];
-  for (const relation of draft.relations.values()) {
+  for (const relation of [...draft.relations.values()]) {
     if (!hasColumns(relation)) continue;
     for (const { collation, number } of relation.columns) {
       if (collation !== other.name) continue;
@@ -264,12 +266,12 @@ function ofCollation(draft: Draft, key: string): Dependent[] {
 
 function inSchema(draft: Draft, schema: string): Dependent[] {
   const found: Dependent[] = [];
-  for (const relation of draft.relations.values()) {
+  for (const relation of [...draft.relations.values()]) {
     if (relation.schema === schema && !isIndex(relation)) found.push(normal(relationTarget(relation.id)));
   }
-  for (const type of draft.types.values())
+  for (const type of [...draft.types.values()])
     if (type.schema === schema) found.push(normal({ kind: 'type', id: type.id }));
-  for (const one of draft.functions.values()) {
+  for (const one of [...draft.functions.values()]) {
     if (one.schema === schema) found.push(normal({ kind: 'function', id: one.id }));
   }
   for (const [key, other] of draft.others) if (other.schema === schema) found.push(normal({ kind: 'other', key }));
@@ -281,13 +283,13 @@ function inSchema(draft: Draft, schema: string): Dependent[] {
 
 function ofExtension(draft: Draft, extension: string): Dependent[] {
   const found: Dependent[] = [];
-  for (const relation of draft.relations.values()) {
+  for (const relation of [...draft.relations.values()]) {
     if (relation.extension === extension && !isIndex(relation)) found.push(auto(relationTarget(relation.id)));
   }
-  for (const type of draft.types.values()) {
+  for (const type of [...draft.types.values()]) {
     if (type.extension === extension) found.push(auto({ kind: 'type', id: type.id }));
   }
-  for (const one of draft.functions.values()) {
+  for (const one of [...draft.functions.values()]) {
     if (one.extension === extension) found.push(auto({ kind: 'function', id: one.id }));
   }
   return found;

@@ -172,7 +172,8 @@ function findEqualIndex(
     if (index.parent !== null || !sameDefinition(index, partition, parent, parentTable)) return false;
     if (plan.constraint === null) return true;
     const constraint = partition.constraints.find(({ id }) => id === index.constraint);
-    return constraint?.kind === plan.constraint.kind;
+    // Up to 16 a UNIQUE constraint was taken for a PRIMARY KEY too.
+    return draft.major < 17 ? constraint !== undefined : constraint?.kind === plan.constraint.kind;
   });
 }
 

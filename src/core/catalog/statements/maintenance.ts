@@ -31,22 +31,22 @@ export function dropOwned(draft: Draft, node: DropOwnedStmt): void {
   const roles = new Set((node.roles ?? []).map((role) => roleOf('RoleSpec' in role ? role.RoleSpec : undefined)));
   const owned = ({ owner }: { readonly owner: string | null }): boolean => owner !== null && roles.has(owner);
   const targets: DropTarget[] = [];
-  for (const one of draft.relations.values())
+  for (const one of [...draft.relations.values()])
     if (owned(one) && !isIndex(one)) targets.push({ kind: 'relation', id: one.id });
-  for (const one of draft.types.values()) if (owned(one)) targets.push({ kind: 'type', id: one.id });
-  for (const one of draft.functions.values()) if (owned(one)) targets.push({ kind: 'function', id: one.id });
+  for (const one of [...draft.types.values()]) if (owned(one)) targets.push({ kind: 'type', id: one.id });
+  for (const one of [...draft.functions.values()]) if (owned(one)) targets.push({ kind: 'function', id: one.id });
   for (const one of draft.schemas.values()) if (owned(one)) targets.push({ kind: 'schema', name: one.name });
   drop(draft, targets, node.behavior === 'DROP_CASCADE');
   const kept = <T extends { readonly privileges: readonly Privilege[] }>(one: T): T => {
     const privileges = one.privileges.filter(({ grantee }) => !roles.has(grantee));
     return privileges.length === one.privileges.length ? one : { ...one, privileges };
   };
-  for (const one of draft.relations.values()) {
+  for (const one of [...draft.relations.values()]) {
     const relation = kept(one);
     if (!hasColumns(relation)) draft.put(relation);
     else draft.put({ ...relation, columns: relation.columns.map(kept) });
   }
-  for (const one of draft.types.values()) draft.putType(kept(one));
-  for (const one of draft.functions.values()) draft.putFunction(kept(one));
+  for (const one of [...draft.types.values()]) draft.putType(kept(one));
+  for (const one of [...draft.functions.values()]) draft.putFunction(kept(one));
   draft.schemas = draft.schemas.map(kept);
 }

@@ -39,30 +39,36 @@ export function newTableNotNulls(
     }
     own.set(one.column, { ...one, name: before?.name ?? one.name });
   }
+  const table = draft.table(tableId);
+  const made: NotNullConstraint[] = [];
+  const names = new Set(table.constraints.map(({ name }) => name));
+  const add = (one: WantedNotNull, inheritance: Inheritance): void => {
+    const column = columnNamed(table, one.column);
+    if (column === undefined) throw new Refusal('42703', `column "${one.column}" does not exist`);
+    // A partition has its parent's already; one that it wants itself is its own too.
+    const existing = notNullOf(table, column.number);
+    if (existing !== undefined) {
+      if (inheritance.local && !existing.local) draft.putConstraint(tableId, { ...existing, local: true });
+      return;
+    }
+    const constraint = newNotNull(draft, table, column.number, column.name, { ...one, validated: true }, names);
+    names.add(constraint.name);
+    made.push({ ...constraint, ...inheritance });
+  };
   for (const one of own.values()) {
     const inheritCount = inherited.get(one.column)?.length ?? 0;
     inherited.delete(one.column);
-    add(draft, tableId, one, { local: true, inheritCount });
+    add(one, { local: true, inheritCount });
   }
   for (const [column, constraints] of inherited) {
     const name = constraints[0]?.name ?? null;
-    const taken = draft.table(tableId).constraints.some((constraint) => constraint.name === name);
-    const one = { column, name: taken ? null : name, noInherit: false };
-    add(draft, tableId, one, { local: false, inheritCount: constraints.length });
+    const one = { column, name: name !== null && names.has(name) ? null : name, noInherit: false };
+    add(one, { local: false, inheritCount: constraints.length });
   }
+  draft.addConstraints(tableId, made);
 }
 
-function add(
-  draft: Draft,
-  tableId: number,
-  wanted: WantedNotNull,
-  inheritance: { readonly local: boolean; readonly inheritCount: number },
-): void {
-  const table = draft.table(tableId);
-  const column = columnNamed(table, wanted.column);
-  if (column === undefined) throw new Refusal('42703', `column "${wanted.column}" does not exist`);
-  const existing = notNullOf(table, column.number);
-  if (existing !== undefined) return;
-  const constraint = newNotNull(draft, table, column.number, column.name, { ...wanted, validated: true });
-  draft.addConstraint(tableId, { ...constraint, ...inheritance });
+interface Inheritance {
+  readonly local: boolean;
+  readonly inheritCount: number;
 }

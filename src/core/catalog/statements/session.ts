@@ -107,7 +107,7 @@ export function discard(draft: Draft, node: DiscardStmt): void {
     };
   }
   if (node.target !== 'DISCARD_ALL' && node.target !== 'DISCARD_TEMP') return;
-  for (const relation of draft.relations.values())
+  for (const relation of [...draft.relations.values()])
     if (relation.persistence === 'temporary') draft.removeRelation(relation);
 }
 

@@ -110,13 +110,14 @@ function moveExtension(draft: Draft, name: string, schema: string): void {
   const extension = draft.extensions.get(name);
   if (extension === undefined) return;
   draft.extensions = draft.extensions.set(name, { ...extension, schema });
-  for (const type of draft.types.values()) {
+  for (const type of [...draft.types.values()]) {
     if (type.extension !== name) continue;
     draft.putType({ ...type, schema });
     renameReferences(draft, type.id, type.name, schema);
   }
-  for (const one of draft.functions.values()) if (one.extension === name) draft.putFunction({ ...one, schema });
-  for (const relation of draft.relations.values()) if (relation.extension === name) draft.put({ ...relation, schema });
+  for (const one of [...draft.functions.values()]) if (one.extension === name) draft.putFunction({ ...one, schema });
+  for (const relation of [...draft.relations.values()])
+    if (relation.extension === name) draft.put({ ...relation, schema });
 }
 
 function moveOther(draft: Draft, node: AlterObjectSchemaStmt, schema: string): void {
@@ -141,17 +142,17 @@ export function renameSchema(draft: Draft, oldName: string, newName: string): vo
   }
   if (draft.schemas.has(newName)) throw new Refusal('42P06', `schema "${newName}" already exists`);
   draft.schemas = draft.schemas.delete(oldName).set(newName, { ...schema, name: newName });
-  for (const relation of draft.relations.values())
+  for (const relation of [...draft.relations.values()])
     if (relation.schema === oldName) putInSchema(draft, relation, newName);
-  for (const type of draft.types.values()) {
+  for (const type of [...draft.types.values()]) {
     if (type.schema !== oldName) continue;
     moveType(draft, type.id, newName);
   }
-  for (const relation of draft.relations.values()) {
+  for (const relation of [...draft.relations.values()]) {
     if (relation.schema === newName && hasColumns(relation))
       renameReferences(draft, relation.id, relation.name, newName);
   }
-  for (const one of draft.functions.values())
+  for (const one of [...draft.functions.values()])
     if (one.schema === oldName) draft.putFunction({ ...one, schema: newName });
   for (const [key, other] of draft.others) {
     if (other.schema !== oldName) continue;

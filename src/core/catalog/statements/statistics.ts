@@ -32,6 +32,7 @@ export function createStatistics(draft: Draft, node: CreateStatsStmt, text: stri
   }
   const written = nameOf(node.defnames);
   const named = written.name !== '';
+  if (!named && draft.major < 16) throw new Refusal('42601', 'CREATE STATISTICS needs a name before 16');
   const schema = named ? creationSchema(draft, written.schema) : relation.schema;
   const name = named ? written.name : statisticsName(draft, relation.schema, relation.name, names);
   if (draft.others.has(otherKey('statistics', schema, name))) {
