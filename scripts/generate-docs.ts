@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EXAMPLE_SCHEMA } from '../src/core/rules/examples.ts';
+import { EXAMPLE_SCHEMA } from '../test/support/exampleSchema.ts';
 import { RULES } from '../src/core/rules/registry.ts';
 import type { Example, Rule } from '../src/core/rules/rule.ts';
 

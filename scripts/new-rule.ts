@@ -33,7 +33,7 @@ export const ${name} = defineRule({
     references: [],
     alsoKnownAs: {},
   },
-  // Run against EXAMPLE_SCHEMA (examples.ts) by test/core/rules/examples.test.ts: bad fires, good stays quiet.
+  // Run against EXAMPLE_SCHEMA (test/support/exampleSchema.ts) by test/core/rules/examples.test.ts: bad fires, good stays quiet.
   examples: { bad: [''], good: [''] },
   check(context) {
     reportHazards(context);

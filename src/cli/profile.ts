@@ -7,7 +7,7 @@ import { stagingMarkdown } from '../core/report/stagingMarkdown.ts';
 import { stagingText } from '../core/report/stagingText.ts';
 import type { StagingRun } from '../core/report/stagingRun.ts';
 import { describeUrl } from '../node/connection.ts';
-import { profileAndRecord } from '../node/workflow/profiling.ts';
+import { profileAllAndRecord } from '../node/workflow/profiling.ts';
 import { chooseStagingTarget } from '../node/workflow/stagingTarget.ts';
 import { knownAddresses } from './addresses.ts';
 import { EXIT, UsageError } from './command.ts';
@@ -56,12 +56,13 @@ async function runProfile(call: Invocation): Promise<ExitCode> {
   const place = target.kind === 'embedded' ? 'an embedded server' : describeUrl(target.environment.url);
   const runs: StagingRun[] = [];
   let failed = false;
-  for (const { history, overview } of selected) {
-    const line = progressLine(call, `${overview.migration.id} on ${place}`);
+  for (const history of new Set(selected.map((one) => one.history))) {
+    const migrations = selected.filter((one) => one.history === history).map(({ overview }) => overview.migration.id);
+    const line = progressLine(call, place);
     try {
-      const { run, evidence } = await profileAndRecord({
+      const recorded = await profileAllAndRecord({
         history: history.analysis,
-        migration: overview.migration.id,
+        migrations,
         parser: workspace.parser,
         target,
         ...(rows === undefined ? {} : { rows }),
@@ -73,14 +74,14 @@ async function runProfile(call: Invocation): Promise<ExitCode> {
         store: workspace.store,
         knowledge: workspace.knowledge,
       });
-      runs.push(run);
-      failed ||= evidence.outcome === 'failed';
-      line.clear();
-      if (call.value('format') === undefined)
-        call.terminal.out(`${stagingText(run, { colours: call.terminal.colour })}\n`);
+      runs.push(...recorded.map(({ run }) => run));
+      failed ||= recorded.some(({ evidence }) => evidence.outcome === 'failed');
     } finally {
       line.clear();
     }
+  }
+  if (call.value('format') === undefined || call.value('format') === 'text') {
+    call.terminal.out(runs.map((run) => stagingText(run, { colours: call.terminal.colour })).join('\n'));
   }
   if (call.value('format') === 'markdown') call.terminal.out(runs.map((run) => stagingMarkdown(run)).join('\n'));
   if (call.json) call.terminal.out(`[${runs.map((run) => stagingJson(run).trim()).join(',\n')}]\n`);

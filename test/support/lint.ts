@@ -3,7 +3,7 @@ import type { AnalysisSettings, HistoryAnalysis } from '../../src/core/analyze.t
 import { lintHistory } from '../../src/core/lint.ts';
 import type { FileLint } from '../../src/core/lint.ts';
 import type { RuleSettings } from '../../src/core/rules/engine.ts';
-import { EXAMPLE_SCHEMA } from '../../src/core/rules/examples.ts';
+import { EXAMPLE_SCHEMA } from './exampleSchema.ts';
 import type { Example, Finding } from '../../src/core/rules/rule.ts';
 import type { History, Migration, ToolId, TransactionMode } from '../../src/core/tools/tool.ts';
 import { mysqlParser } from './mysql.ts';

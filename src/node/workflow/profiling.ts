@@ -2,20 +2,40 @@ import { stagingEvidence } from '../../core/report/evidence.ts';
 import type { StagingRun } from '../../core/report/stagingRun.ts';
 import type { Evidence } from '../../core/records/record.ts';
 import type { Knowledge } from '../../core/overview.ts';
-import type { ProfileRequest } from '../profile.ts';
-import { profileMigration } from '../profile.ts';
+import type { ProfileRequest, ProfileSeriesRequest } from '../profile.ts';
+import { profileMigrations } from '../profile.ts';
 import { saveEvidence, seenRecords } from '../records.ts';
+
+/** A run together with what is kept of it. */
+export interface RecordedRun {
+  readonly run: StagingRun;
+  readonly evidence: Evidence;
+}
+
+/** Where evidence is kept, and what is known already. */
+interface Keeping {
+  readonly store: string;
+  readonly knowledge: Knowledge;
+}
 
 /**
  * *Profile on Staging* with its evidence kept in the user's own store. What was cancelled or could not be measured leaves none.
  *
- * @throws what `profileMigration` throws
+ * @throws what `profileMigrations` throws
  */
-export async function profileAndRecord(
-  request: ProfileRequest & { readonly store: string; readonly knowledge: Knowledge },
-): Promise<{ readonly run: StagingRun; readonly evidence: Evidence }> {
-  const run = await profileMigration(request);
-  const evidence = stagingEvidence(run, { saw: seenRecords(request.knowledge.records.records, run) });
-  await saveEvidence(request.store, evidence);
-  return { run, evidence };
+export async function profileAndRecord(request: ProfileRequest & Keeping): Promise<RecordedRun> {
+  const [recorded] = await profileAllAndRecord({ ...request, migrations: [request.migration] });
+  if (recorded === undefined) throw new Error('a profile of one migration gives one run');
+  return recorded;
+}
+
+/** The same for several migrations of one history, on one server that is filled once; ends after the first that fails. */
+export async function profileAllAndRecord(request: ProfileSeriesRequest & Keeping): Promise<readonly RecordedRun[]> {
+  const recorded: RecordedRun[] = [];
+  for (const run of await profileMigrations(request)) {
+    const evidence = stagingEvidence(run, { saw: seenRecords(request.knowledge.records.records, run) });
+    await saveEvidence(request.store, evidence);
+    recorded.push({ run, evidence });
+  }
+  return recorded;
 }

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { analyzeHistory } from '../../../src/core/analyze.ts';
 import { lintHistory } from '../../../src/core/lint.ts';
-import { EXAMPLE_SCHEMA } from '../../../src/core/rules/examples.ts';
+import { EXAMPLE_SCHEMA } from '../../support/exampleSchema.ts';
 import { RULES } from '../../../src/core/rules/registry.ts';
 import type { Finding } from '../../../src/core/rules/rule.ts';
 import { analyzeFiles, brief, lintExample, testHistory } from '../../support/lint.ts';

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { EXAMPLE_SCHEMA } from '../../../src/core/rules/examples.ts';
+import { EXAMPLE_SCHEMA } from '../../support/exampleSchema.ts';
 import { RULES } from '../../../src/core/rules/registry.ts';
 import { analyzeFiles, lintExample } from '../../support/lint.ts';
 

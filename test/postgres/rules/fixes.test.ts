@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { EXAMPLE_SCHEMA } from '../../../src/core/rules/examples.ts';
+import { EXAMPLE_SCHEMA } from '../../support/exampleSchema.ts';
 import { parseScript } from '../../../src/core/sql/script.ts';
 import type { TransactionMode } from '../../../src/core/tools/tool.ts';
 import { withClient, withScratchDatabase } from '../../../src/node/connection.ts';

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { lintHistory } from '../../../../src/core/lint.ts';
 import type { FileLint } from '../../../../src/core/lint.ts';
-import { EXAMPLE_SCHEMA } from '../../../../src/core/rules/examples.ts';
+import { EXAMPLE_SCHEMA } from '../../../support/exampleSchema.ts';
 import { analyzeHistory } from '../../../../src/core/analyze.ts';
 import { historyFromFiles } from '../../../../src/core/tools/history.ts';
 import type { HistoryFile, ToolId } from '../../../../src/core/tools/tool.ts';
