@@ -76,6 +76,10 @@ interface How {
 /** A node of libpg-query's PL/pgSQL JSON: fields of the one body inside of its type's name. */
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Calls that only put text together. */
+const TEXT_FUNCTIONS =
+  /\b(format|quote_ident|quote_literal|quote_nullable|concat|concat_ws|lower|upper|coalesce)\s*\(/gi;
+
 /** Nothing in a migration loops over more constants by hand. */
 const MOST_ROUNDS = 200;
 
@@ -279,6 +283,9 @@ class Walk {
     const placeholders: Placeholders = { used: false };
     const value = this.#value(query) ?? this.#value(query, placeholders);
     const place = this.place(line, query);
+    // Functions of the user's own that put the text together run too.
+    const calls = query.replace(/'(?:[^']|'')*'/g, '').replace(TEXT_FUNCTIONS, '');
+    if (/\bselect\b|\w\s*\(/i.test(calls)) this.#expression(query, line, conditional);
     if (typeof value === 'string')
       this.sqlText(value, place, { dynamic: true, conditional, placeholder: placeholders.used });
     else this.opaque.push({ reason: 'EXECUTE of a text that is known only when it runs', ...place });
