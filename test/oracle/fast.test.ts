@@ -3,6 +3,7 @@ import type { ServerMajor } from '../../src/core/catalog/catalog.ts';
 import { sharedServer } from '../support/server.ts';
 import { CASES } from './cases/allCases.ts';
 import { compareGroup } from './compareCases.ts';
+import { compareExamples } from './examples.ts';
 import { compareGenerated } from './generated.ts';
 import { withOracleSession } from './session.ts';
 import { listMismatches, Tally } from './tally.ts';
@@ -28,6 +29,13 @@ for (const major of MAJORS) {
         judge(tally, broken);
       });
     }
+
+    it("every rule's examples: what is said is what the server does", async () => {
+      const { url } = await sharedServer(major);
+      const tally = new Tally();
+      await withOracleSession(url, major, (session) => compareExamples(session, tally));
+      judge(tally, []);
+    });
 
     it('made-up tables and changes: what is said is what the server does', async () => {
       const { url } = await sharedServer(major);

@@ -36,17 +36,32 @@ export interface HistoryTallies {
 }
 
 /** Replays a history on the server, statement by statement, each in a transaction of its own, and compares both ways. */
-export async function compareFetchedHistory(session: OracleSession, history: FetchedHistory): Promise<HistoryTallies> {
+export function compareFetchedHistory(session: OracleSession, history: FetchedHistory): Promise<HistoryTallies> {
   const scripts = history.files.map(({ name, role }) => ({
     path: name,
-    role,
+    compared: role !== 'ours',
     text: readFileSync(join(folder, history.project, name), 'utf8'),
   }));
+  return compareScripts(session, history.project, scripts);
+}
+
+/** One script of a history; those that are not compared only make the tables. */
+export interface ReplayedScript {
+  readonly path: string;
+  readonly text: string;
+  readonly compared: boolean;
+}
+
+export async function compareScripts(
+  session: OracleSession,
+  where: string,
+  scripts: readonly ReplayedScript[],
+): Promise<HistoryTallies> {
   const { replayed, refused } = await replay(session, scripts);
   const asTheyAre = new Tally();
   const asTheyRan = new Tally();
   asTheyAre.refused = refused;
-  const ours = new Set(scripts.filter(({ role }) => role === 'ours').map(({ path }) => path));
+  const ours = new Set(scripts.filter(({ compared }) => !compared).map(({ path }) => path));
 
   const all = new Map(
     predictHistory(session.major, scripts).map((line) => [`${line.file} ${String(line.index)}`, line]),
@@ -78,7 +93,7 @@ export async function compareFetchedHistory(session: OracleSession, history: Fet
         empty: new Set(each.effects.filter(({ empty }) => empty).map(({ oid }) => oid)),
         atStart: each.atStart,
       });
-      tally.add(history.project, each.statement.text, `${each.file}:${String(each.statement.startLine)}`, pairs);
+      tally.add(where, each.statement.text, `${each.file}:${String(each.statement.startLine)}`, pairs);
     }
   });
   return { asTheyAre, asTheyRan };

@@ -14,6 +14,7 @@ import { CASES } from './cases/allCases.ts';
 import { describe } from './compare.ts';
 import { compareGroup } from './compareCases.ts';
 import { compareFetchedHistory, fetchedHistories } from './histories.ts';
+import { compareExamples } from './examples.ts';
 import { compareGenerated } from './generated.ts';
 import { observeGroup } from './observeCases.ts';
 import { withOracleSession, type OracleSession } from './session.ts';
@@ -67,6 +68,12 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
     const tally = new Tally();
     await compareGenerated(session, tally, { seed, runs: Number(values.runs ?? 1000) });
     part(`generated, seed ${String(seed)}`, tally, begun);
+  }
+  if (wanted('examples')) {
+    const begun = performance.now();
+    const tally = new Tally();
+    await compareExamples(session, tally);
+    part("rules' examples", tally, begun);
   }
   if (wanted('histories')) {
     const tallies = { asTheyAre: new Tally(), asTheyRan: new Tally() };
