@@ -1,6 +1,5 @@
-import { EXAMPLE_SCHEMA } from '../../src/core/rules/examples.ts';
+import { EXAMPLE_SCHEMA } from '../support/exampleSchema.ts';
 import { RULES } from '../../src/core/rules/registry.ts';
-import type { Example } from '../../src/core/rules/rule.ts';
 import type { Example } from '../../src/core/rules/rule.ts';
 import { compareScripts } from './histories.ts';
 import type { OracleSession } from './session.ts';
