@@ -27,6 +27,11 @@ export const COMMANDS: readonly {
     load: async () => (await import('./profile.ts')).profile,
   },
   {
+    name: 'test-rollback',
+    summary: 'run a migration up, down and up again, and compare',
+    load: async () => (await import('./testRollback.ts')).testRollback,
+  },
+  {
     name: 'approve',
     summary: 'record an approval for the exact bytes of a migration',
     load: async () => (await import('./approve.ts')).approve,

@@ -136,6 +136,8 @@ async function prepare({ request, migration, index, server, client }: Test): Pro
     parser: request.parser,
     touched: touched.map(({ oid }) => oid),
     rows: () => request.rows ?? DEFAULT_ROWS,
+    // Rows that the migration itself does not refuse.
+    catalogs: { before: migration.before, after: migration.after },
   });
   return touched.map(({ name }) => name);
 }

@@ -14,7 +14,10 @@ export function inverseTypes(plan: Plan, renamed: ReadonlyMap<string, string>): 
   const to = context.to.catalog.types;
   for (const now of [...from.values()].sort((a, b) => b.id - a.id)) {
     if (to.has(now.id) || now.extension !== null || context.isTransient(now.id)) continue;
-    plan.add('drop types', `DROP ${typeKeyword(now)} ${nameIn(context.from, now)}`);
+    const replaced = [...to.values()].some(
+      ({ id, schema, name }) => name === now.name && schema === now.schema && !from.has(id),
+    );
+    plan.add(replaced ? 'drop tables' : 'drop types', `DROP ${typeKeyword(now)} ${nameIn(context.from, now)}`);
   }
   for (const before of [...to.values()].sort((a, b) => a.id - b.id)) {
     const now = from.get(before.id);
@@ -188,7 +191,12 @@ export function inverseFunctions(
   if (from === to) return;
   for (const now of part === 'after relations' ? [] : [...from.values()].sort((a, b) => b.id - a.id)) {
     if (to.has(now.id) || now.extension !== null || context.isTransient(now.id)) continue;
-    plan.add('drop routines', `DROP ${functionKeyword(now)} ${functionSignature(context.from, now)}`);
+    // One statement (a DO block, a called function) may have made it in the place of another of its name.
+    const signature = functionSignature(context.from, now);
+    const replaced = [...to.values()].some(
+      (other) => other.name === now.name && !from.has(other.id) && functionSignature(context.to, other) === signature,
+    );
+    plan.add(replaced ? 'drop tables' : 'drop routines', `DROP ${functionKeyword(now)} ${signature}`);
   }
   for (const before of [...to.values()].sort((a, b) => a.id - b.id)) {
     const now = from.get(before.id);

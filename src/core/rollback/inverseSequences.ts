@@ -1,5 +1,5 @@
 import type { SequenceRelation, TableRelation } from '../catalog/catalog.ts';
-import { columnNumbered, tableById } from '../catalog/lookup.ts';
+import { columnNumbered, relationAt, tableById } from '../catalog/lookup.ts';
 import { quoteIdentifier } from '../sql/quote.ts';
 import { serialName } from './sequences.ts';
 import { changedSequenceOptions, createSequence } from './sequences.ts';
@@ -15,7 +15,11 @@ export function dropSequence(plan: Plan, now: SequenceRelation): void {
     if (!staysInTable || now.ownedBy.internal) return;
   }
   plan.notes.sinceLost.push(`the position of the sequence ${now.name}`);
-  plan.add('drop types', `DROP SEQUENCE ${nameIn(plan.context.from, now)}`);
+  // One statement (a DO block, a called function) may have made it in the place of another of its name.
+  const other = relationAt(plan.context.to.catalog, now.schema, now.name);
+  const phase =
+    other !== undefined && !plan.context.from.catalog.relations.has(other.id) ? 'drop tables' : 'drop types';
+  plan.add(phase, `DROP SEQUENCE ${nameIn(plan.context.from, now)}`);
 }
 
 /** The inverse of DROP SEQUENCE. The one of a serial or identity column comes with the column. */

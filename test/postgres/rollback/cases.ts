@@ -355,6 +355,8 @@ export const CASES: readonly RollbackCase[] = [
     before:
       'CREATE TABLE t (a int, b int); CREATE VIEW v AS SELECT a, t.b AS other FROM t WHERE t.a > 0; ALTER TABLE t RENAME COLUMN a TO x; ALTER TABLE t RENAME TO u;',
     up: 'DROP VIEW v;',
+    // Known gap: the replay does not rewrite a view's query when something below it is renamed; so it declines, honestly.
+    expect: 'declined',
   },
   {
     name: 'DROP MATERIALIZED VIEW',
@@ -609,6 +611,27 @@ export const CASES: readonly RollbackCase[] = [
     name: 'names that need quotes',
     before: 'CREATE TABLE "Order" ("Id" int PRIMARY KEY, "user" text, "a b" int);',
     up: 'CREATE TABLE "Item ""x""" ("Order" int REFERENCES "Order" ("Id")); ALTER TABLE "Order" DROP COLUMN "a b", ALTER "user" SET NOT NULL; CREATE INDEX "Order_user" ON "Order" ("user");',
+  },
+
+  {
+    name: 'what one DO block exchanges for others of their names',
+    before: `CREATE SEQUENCE s; CREATE TYPE e AS ENUM ('a'); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE t (a int);`,
+    up: `DO $$ BEGIN DROP SEQUENCE s; CREATE SEQUENCE s START 5; DROP TYPE e; CREATE TYPE e AS ENUM ('b'); DROP FUNCTION f(); CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT NULL::text'; DROP TABLE t; CREATE TABLE t (b int); END $$;`,
+  },
+  {
+    name: 'a function whose row type was renamed before it is dropped',
+    before: `CREATE TABLE jobs (id int); CREATE FUNCTION pending() RETURNS SETOF jobs LANGUAGE sql AS 'SELECT * FROM jobs';`,
+    up: `ALTER TABLE jobs RENAME TO old_jobs; DROP FUNCTION pending; CREATE FUNCTION pending() RETURNS SETOF old_jobs LANGUAGE sql AS 'SELECT * FROM old_jobs';`,
+  },
+  {
+    name: 'a table changed and then dropped',
+    before: 'CREATE TABLE t (a int); CREATE TABLE u (id int PRIMARY KEY);',
+    up: 'ALTER TABLE t ADD COLUMN b int REFERENCES u (id), ADD CHECK (a > 0); CREATE INDEX ON t (b); ALTER TABLE t RENAME TO v; DROP TABLE v;',
+  },
+  {
+    name: 'an operator and a cast',
+    before: '',
+    up: `CREATE FUNCTION like_any(anynonarray, text) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1::text LIKE $2'; CREATE OPERATOR ~~ (LEFTARG = anynonarray, RIGHTARG = text, PROCEDURE = like_any); CREATE TYPE pair AS (a int, b int); CREATE FUNCTION as_int(pair) RETURNS int LANGUAGE sql AS 'SELECT ($1).a'; CREATE CAST (pair AS int) WITH FUNCTION as_int(pair);`,
   },
 
   // What can't be undone
