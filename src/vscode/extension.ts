@@ -69,7 +69,7 @@ function start(context: ExtensionContext, log: Services['log']): Lockkeeper {
     documents,
     findings,
     environments: new EnvironmentUrls(context.secrets, context.workspaceState),
-    reports: own(new ReportPanels(context.extensionUri, engine, model)),
+    reports: own(new ReportPanels(engine, model)),
   };
   const selector = LANGUAGES.map((language) => ({ language, scheme: 'file' }));
   own(registerCommands(services));

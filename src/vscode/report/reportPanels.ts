@@ -1,4 +1,4 @@
-import { commands, Uri, ViewColumn, window } from 'vscode';
+import { commands, ViewColumn, window } from 'vscode';
 import type { WebviewPanel } from 'vscode';
 import type { EngineClient } from '../engine/client.ts';
 import type { MigrationKey, ReportDocument } from '../engine/protocol.ts';
@@ -10,13 +10,11 @@ const VIEW_TYPE = 'lockkeeper.report';
 
 /** Panels with staging reports, one a migration; open ones come back after a reload. */
 export class ReportPanels extends Owner {
-  readonly #extension: Uri;
   readonly #engine: EngineClient;
   readonly #panels = new Map<string, WebviewPanel>();
 
-  constructor(extension: Uri, engine: EngineClient, workspace: WorkspaceModel) {
+  constructor(engine: EngineClient, workspace: WorkspaceModel) {
     super();
-    this.#extension = extension;
     this.#engine = engine;
     this._register(
       window.registerWebviewPanelSerializer(VIEW_TYPE, {
@@ -53,7 +51,6 @@ export class ReportPanels extends Owner {
     this.#panels.set(id, panel);
     // Scripts: ours alone, let in by a nonce; they keep the state and pass clicks on. No files of the workspace.
     panel.webview.options = { enableScripts: true, localResourceRoots: [] };
-    panel.iconPath = Uri.joinPath(this.#extension, 'media', 'lock-gate.svg');
     const listener = panel.webview.onDidReceiveMessage((message: unknown) => {
       if (message === 'open') void commands.executeCommand('lockkeeper.openMigration', { target: key });
       if (message === 'profile') void commands.executeCommand('lockkeeper.profile', { target: key });

@@ -115,6 +115,7 @@ export async function openWorkbench(page: Page, address: string): Promise<void> 
 /** An editor that asks nothing, greets nobody and updates nothing. */
 const QUIET = {
   'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.quickOpen.closeOnFocusLost': false,
   'window.autoDetectColorScheme': false,
   'window.autoDetectHighContrast': false,
   'telemetry.telemetryLevel': 'off',

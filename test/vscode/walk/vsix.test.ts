@@ -66,7 +66,7 @@ describe('the packaged extension', () => {
       withBrowser(host, async (browser) => {
         const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
         await openWorkbench(page, server.address(folder, [['skipWelcome', 'true']]));
-        const workbench = new Workbench(page, server);
+        const workbench = new Workbench(page);
         await workbench.openSidebar();
         await workbench.row(/^Migration .*, problem: \d+ error/).click();
         await page.locator('.squiggly-error').first().waitFor();

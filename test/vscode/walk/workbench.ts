@@ -1,15 +1,14 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import type { CodeServer } from '../launch/codeServer.ts';
 import { ROOT } from '../launch/install.ts';
 
-/** The editor's own themes of each kind. */
-export const THEMES = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  'high-contrast': 'Default High Contrast',
-} as const;
+/** One theme of each kind, as the editor lists them and as it marks its window. */
+const THEMES = [
+  { kind: 'light', title: 'Light Modern', drawn: 'vs' },
+  { kind: 'high-contrast', title: 'Dark High Contrast', drawn: 'hc-black' },
+  { kind: 'dark', title: 'Dark Modern', drawn: 'vs-dark' },
+] as const;
 
 /** In the page: the tree's rows from top to bottom, each with its migration's. The list does not keep them in order. */
 const ROW_TEXTS = `
@@ -27,11 +26,9 @@ function rowTexts() {
 /** A person in front of the workbench: keyboard, mouse and eyes. Waits for what is seen, never for time. */
 export class Workbench {
   readonly page: Page;
-  readonly #server: CodeServer;
 
-  constructor(page: Page, server: CodeServer) {
+  constructor(page: Page) {
     this.page = page;
-    this.#server = server;
   }
 
   /** Runs a command from the palette, by its title with category. */
@@ -113,23 +110,32 @@ export class Workbench {
     return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
   }
 
-  /** Keeps a picture of the window, in every theme. */
-  async picture(name: string): Promise<void> {
+  /**
+   * Keeps a picture of the window in every theme; the last one, dark, stays.
+   *
+   * @param show brings up what a change of the theme would close: a hover, a list
+   */
+  async picture(name: string, show?: () => Promise<void>): Promise<void> {
     const folder = path.join(ROOT, 'out/screenshots');
     mkdirSync(folder, { recursive: true });
-    for (const [kind, theme] of Object.entries(THEMES)) {
-      await this.#useTheme(theme);
+    for (const { kind, title, drawn } of THEMES) {
+      // What is shown would take the keys; on the last round it stays.
+      if (show !== undefined) await this.page.keyboard.press('Escape');
+      await this.command('Preferences: Color Theme');
+      await this.page.locator('.quick-input-widget:visible input').fill(title);
+      await this.#choice(title).click();
+      await this.page.locator(`.monaco-workbench.${drawn}`).waitFor({ state: 'attached' });
+      await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+      await show?.();
       await this.page.screenshot({ path: path.join(folder, `${name}-${kind}.png`) });
     }
-    await this.#useTheme(THEMES.dark);
   }
 
-  async #useTheme(theme: string): Promise<void> {
-    const file = path.join(this.#server.data, 'data/User/settings.json');
-    const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }, null, 2));
-    const kind = theme.includes('Contrast') ? 'hc-black' : theme.includes('Light') ? 'vs' : 'vs-dark';
-    await this.page.locator(`.monaco-workbench.${kind}`).waitFor({ state: 'attached' });
+  /** Keeps a picture of the window as it is. */
+  async snapshot(name: string): Promise<void> {
+    const folder = path.join(ROOT, 'out/screenshots');
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: path.join(folder, `${name}.png`) });
   }
 
   #choice(label: string | RegExp): Locator {
