@@ -1,5 +1,6 @@
 import type { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import type { Node } from '@pgsql/types';
+import { NameKey } from './nameKey.ts';
 import type { Lookup } from './overlay.ts';
 
 /**
@@ -13,12 +14,12 @@ export interface Catalog {
   readonly major: ServerMajor;
   readonly relations: ImmutableMap<number, Relation>;
   /** Key: `qualifiedKey(schema, name)`. Tables, views, sequences, indexes and composite types share one name space, as in pg_class. */
-  readonly relationByName: ImmutableMap<string, number>;
+  readonly relationByName: ImmutableMap<NameKey, number>;
   readonly types: ImmutableMap<number, UserType>;
-  readonly typeByName: ImmutableMap<string, number>;
+  readonly typeByName: ImmutableMap<NameKey, number>;
   readonly functions: ImmutableMap<number, UserFunction>;
   /** Overloads of one name. */
-  readonly functionsByName: ImmutableMap<string, readonly number[]>;
+  readonly functionsByName: ImmutableMap<NameKey, readonly number[]>;
   readonly schemas: ImmutableMap<string, Schema>;
   readonly extensions: ImmutableMap<string, Extension>;
   /** Everything that only needs to be known by name: publications, casts, text search, event triggers, statistics, operators … Key: `otherKey(kind, schema, name)`. */
@@ -29,14 +30,14 @@ export interface Catalog {
    * How many constraints (of tables and domains) of one name a schema holds; key: `qualifiedKey(schema, name)`.
    * PostgreSQL keeps generated names unique in the schema, so they can't be made without it.
    */
-  readonly constraintNames: ImmutableMap<string, number>;
+  readonly constraintNames: ImmutableMap<NameKey, number>;
   /**
    * For an object's id, the ids of objects that hang, or once hung, on it: a superset, so check each. `lookup.ts` has
    * the questions that it answers (foreign keys that refer to a table, views over it, columns of a type …).
    */
   readonly dependents: ImmutableMap<number, readonly number[]>;
   /** Names of relations that the history made and took away again: who refers to them errs, and no baseline is missing. */
-  readonly gone: ImmutableSet<string>;
+  readonly gone: ImmutableSet<NameKey>;
   readonly session: Session;
   /** What the replay could not know, so that nobody takes silence for an empty schema. */
   readonly gaps: readonly CatalogGap[];
@@ -476,7 +477,7 @@ export interface CatalogGap {
   readonly what: string;
 }
 
-/** Key of the `…ByName` maps. The separator can't occur in an identifier (a NUL byte is rejected by PostgreSQL). */
-export function qualifiedKey(schema: string, name: string): string {
-  return `${schema}\u0000${name}`;
+/** Key of the `…ByName` maps. */
+export function qualifiedKey(schema: string, name: string): NameKey {
+  return new NameKey(schema, name);
 }

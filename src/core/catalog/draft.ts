@@ -18,6 +18,7 @@ import type {
   UserType,
 } from './catalog.ts';
 import { indexById, isIndex, tableById } from './lookup.ts';
+import type { NameKey } from './nameKey.ts';
 import { Overlay } from './overlay.ts';
 import { withDefaults } from './privilegeLists.ts';
 
@@ -29,18 +30,18 @@ export class Draft implements CatalogView {
   readonly major: ServerMajor;
   readonly base: Catalog;
   readonly relations: Overlay<number, Relation>;
-  readonly relationByName: Overlay<string, number>;
+  readonly relationByName: Overlay<NameKey, number>;
   readonly types: Overlay<number, UserType>;
-  readonly typeByName: Overlay<string, number>;
+  readonly typeByName: Overlay<NameKey, number>;
   readonly functions: Overlay<number, UserFunction>;
-  readonly functionsByName: Overlay<string, readonly number[]>;
+  readonly functionsByName: Overlay<NameKey, readonly number[]>;
   schemas: ImmutableMap<string, Schema>;
   extensions: ImmutableMap<string, Extension>;
   others: ImmutableMap<string, OtherObject>;
   defaultPrivileges: readonly DefaultPrivilege[];
-  readonly constraintNames: Overlay<string, number>;
+  readonly constraintNames: Overlay<NameKey, number>;
   readonly dependents: Overlay<number, readonly number[]>;
-  gone: ImmutableSet<string>;
+  gone: ImmutableSet<NameKey>;
   session: Session;
   gaps: readonly CatalogGap[];
   nextId: number;

@@ -1,4 +1,5 @@
 import type { Constraint as ConstraintNode, IndexElem } from '@pgsql/types';
+import { qualifiedKey } from '../catalog.ts';
 import type { Constraint, TableRelation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { columnsRead, expressionOf } from '../expressions.ts';
@@ -198,7 +199,7 @@ function useIndex(draft: Draft, tableId: number, node: ConstraintNode): void {
   if (primary) for (const name of columnNames(table, columns)) requireNotNull(draft, tableId, name);
   const name = node.conname ?? index.name;
   if (constraintNamed(draft.table(tableId), name) !== undefined) throw duplicate(table, name);
-  if (name !== index.name && draft.relationByName.has(`${table.schema}\u0000${name}`)) {
+  if (name !== index.name && draft.relationByName.has(qualifiedKey(table.schema, name))) {
     throw new Refusal('42P07', `relation "${name}" already exists`);
   }
   const id = draft.newId();
