@@ -109,6 +109,8 @@ async function replay(
   let relations = await readRelations(session.work);
   for (const { path, text } of scripts) {
     const atStart = relations;
+    // Each file in a session of its own, as `psql -f` runs it.
+    await session.work.query('RESET ALL; DISCARD TEMP');
     for (const statement of parseScript(text, { parser, dialect: 'postgresql' }).statements) {
       if (isTransactionControl(statement) || statement.error !== null || isCopyFromClient(statement)) continue;
       const outcome = await runWithRoles(session, statement.text, relations);

@@ -1,6 +1,6 @@
 /**
  * The oracle: what Lockkeeper says of a statement against what real servers do.
- * `npm run test:oracle -- [--major 15,18] [--only cases,generated,examples,histories] [--family TEXT] [--history NAME] [--seed N] [--runs N] [--observe]`
+ * `npm run test:oracle -- [--major 15,18] [--only cases,generated,made-up,examples,histories] [--family TEXT] [--history NAME] [--seed N] [--runs N] [--observe]`
  * Mismatches are listed in .cache/oracle/mismatches-<major>.txt. `--observe` only writes down what the servers do.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { compareGroup } from './compareCases.ts';
 import { compareFetchedHistory, fetchedHistories } from './histories.ts';
 import { compareExamples } from './examples.ts';
 import { compareGenerated } from './generated.ts';
+import { compareGeneratedHistories } from './generatedHistories.ts';
 import { observeGroup } from './observeCases.ts';
 import { withOracleSession, type OracleSession } from './session.ts';
 import { listMismatches, Tally } from './tally.ts';
@@ -29,13 +30,14 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     runs: { type: 'string' },
     observe: { type: 'boolean' },
+    out: { type: 'string' },
   },
 });
 const majors = SERVER_MAJORS.filter(
   (major) => values.major === undefined || values.major.split(',').includes(String(major)),
 );
 const wanted = (part: string): boolean => values.only === undefined || values.only.split(',').includes(part);
-const folder = fileURLToPath(new URL('../../.cache/oracle', import.meta.url));
+const folder = values.out ?? fileURLToPath(new URL('../../.cache/oracle', import.meta.url));
 mkdirSync(folder, { recursive: true });
 
 for (const major of majors) {
@@ -68,6 +70,20 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
     const tally = new Tally();
     await compareGenerated(session, tally, { seed, runs: Number(values.runs ?? 1000) });
     part(`generated, seed ${String(seed)}`, tally, begun);
+  }
+  if (wanted('made-up')) {
+    const begun = performance.now();
+    const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+    const tallies = { asTheyAre: new Tally(), asTheyRan: new Tally() };
+    for (const { asTheyAre, asTheyRan } of await compareGeneratedHistories(session, {
+      seed,
+      runs: Math.ceil(Number(values.runs ?? 1000) / 20),
+    })) {
+      tallies.asTheyAre.merge(asTheyAre);
+      tallies.asTheyRan.merge(asTheyRan);
+    }
+    part(`made-up histories, seed ${String(seed)}`, tallies.asTheyRan, begun);
+    part('the same with what is refused', tallies.asTheyAre, begun);
   }
   if (wanted('examples')) {
     const begun = performance.now();

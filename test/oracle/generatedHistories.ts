@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { compareScripts } from './histories.ts';
+import type { OracleSession } from './session.ts';
+import type { Tally } from './tally.ts';
+
+/**
+ * Made-up histories: many statements over few names, so that they meet: renamed, dropped and made again, referred to by
+ * keys, views, triggers, partitions, domains. What the server refuses is left out by it, and has to be seen through by the
+ * catalog's replay.
+ */
+const table = fc.constantFrom('a', 'b', 'c', 'app.d', 'parted', 'parted_1', 'parted_2', 'child');
+const plainTable = fc.constantFrom('a', 'b', 'c', 'app.d');
+const column = fc.constantFrom('id', 'x', 'y', 'z', 'ref');
+const type = fc.constantFrom(
+  'integer',
+  'bigint',
+  'text',
+  'varchar(10)',
+  'varchar(20)',
+  'numeric(8,2)',
+  'numeric',
+  'timestamptz',
+  'timestamp',
+  'mood',
+  'positive',
+  'code',
+  'jsonb',
+  'integer[]',
+);
+const name = fc.constantFrom('n1', 'n2', 'n3');
+const view = fc.constantFrom('v1', 'v2', 'app.v3');
+const cascade = fc.constantFrom('', ' CASCADE', ' RESTRICT');
+const maybe = (text: string): fc.Arbitrary<string> => fc.constantFrom('', text);
+
+type Part = string | fc.Arbitrary<string>;
+/** A template whose holes are drawn anew each time. */
+function sql(strings: TemplateStringsArray, ...parts: readonly Part[]): fc.Arbitrary<string> {
+  const holes = parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part));
+  return fc
+    .tuple(...holes)
+    .map((drawn) => strings.reduce((text, piece, index) => text + (drawn[index - 1] ?? '') + piece));
+}
+
+const statement: fc.Arbitrary<string> = fc.oneof(
+  sql`CREATE TABLE ${maybe('IF NOT EXISTS ')}${plainTable} (id ${fc.constantFrom('serial', 'integer', 'bigint GENERATED ALWAYS AS IDENTITY', 'bigint')} PRIMARY KEY, x ${type}, y ${type} ${maybe('NOT NULL')}, ref integer ${fc.constantFrom('', 'REFERENCES a', 'REFERENCES b ON DELETE CASCADE', 'REFERENCES c (id)')})`,
+  sql`CREATE TABLE ${plainTable} (LIKE ${plainTable} ${fc.constantFrom('INCLUDING ALL', 'INCLUDING DEFAULTS', 'INCLUDING INDEXES', '')})`,
+  sql`CREATE TABLE child (z integer) INHERITS (${plainTable})`,
+  sql`CREATE TABLE parted (id integer NOT NULL, x ${type}, y integer ${fc.constantFrom('', 'REFERENCES a', 'REFERENCES b')}) PARTITION BY ${fc.constantFrom('RANGE (id)', 'LIST (id)')}`,
+  sql`CREATE TABLE parted_1 PARTITION OF parted FOR VALUES ${fc.constantFrom('FROM (1) TO (10)', 'IN (1, 2)')}`,
+  sql`CREATE TABLE parted_2 PARTITION OF parted ${fc.constantFrom('DEFAULT', 'FOR VALUES FROM (10) TO (20)', 'FOR VALUES IN (3)')}`,
+  sql`ALTER TABLE parted ${fc.constantFrom('ATTACH', 'DETACH')} PARTITION ${fc.constantFrom('parted_1', 'parted_2', 'a')}`,
+  sql`ALTER TABLE parted ATTACH PARTITION ${fc.constantFrom('parted_1', 'parted_2', 'c')} ${fc.constantFrom('DEFAULT', 'FOR VALUES FROM (1) TO (10)', 'FOR VALUES IN (1)')}`,
+  sql`ALTER TABLE ${table} ADD COLUMN ${maybe('IF NOT EXISTS ')}${column} ${type}`,
+  sql`ALTER TABLE ${table} ADD COLUMN ${column} integer ${fc.constantFrom('NOT NULL DEFAULT 1', 'DEFAULT random()', 'UNIQUE', 'REFERENCES a', 'DEFAULT f()', "DEFAULT nextval('s')", 'GENERATED ALWAYS AS (1) STORED', 'CHECK (true)')}`,
+  sql`ALTER TABLE ${table} DROP COLUMN ${maybe('IF EXISTS ')}${column}${cascade}`,
+  sql`ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type}`,
+  sql`ALTER TABLE ${table} ALTER COLUMN ${column} ${fc.constantFrom('SET NOT NULL', 'DROP NOT NULL', 'SET DEFAULT NULL', 'DROP DEFAULT', 'DROP IDENTITY IF EXISTS', 'SET STATISTICS 10')}`,
+  sql`ALTER TABLE ${table} RENAME COLUMN ${column} TO ${column}`,
+  sql`ALTER TABLE ${maybe('IF EXISTS ')}${plainTable} RENAME TO ${fc.constantFrom('a', 'b', 'c', 'd')}`,
+  sql`ALTER TABLE ${plainTable} SET SCHEMA ${fc.constantFrom('app', 'public')}`,
+  sql`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${fc.constantFrom('CHECK (id > 0)', 'CHECK (x IS NOT NULL)', 'CHECK (y IS NOT NULL) NOT VALID', 'UNIQUE (id)', 'UNIQUE (id, x)', 'PRIMARY KEY (id)')}`,
+  sql`ALTER TABLE ${table} ADD CONSTRAINT ${name} FOREIGN KEY (${column}) REFERENCES ${table} ${fc.constantFrom('', '(id)', 'NOT VALID', 'ON DELETE CASCADE')}`,
+  sql`ALTER TABLE ${table} VALIDATE CONSTRAINT ${name}`,
+  sql`ALTER TABLE ${table} DROP CONSTRAINT ${maybe('IF EXISTS ')}${name}${cascade}`,
+  sql`ALTER TABLE ${table} DROP CONSTRAINT ${fc.constantFrom('a_pkey', 'b_pkey', 'a_ref_fkey', 'b_ref_fkey', 'c_ref_fkey')}${cascade}`,
+  sql`ALTER TABLE ${table} ${fc.constantFrom('ENABLE ROW LEVEL SECURITY', 'DISABLE TRIGGER ALL', 'SET (fillfactor = 70)', 'REPLICA IDENTITY FULL', 'SET UNLOGGED', 'SET LOGGED', 'OWNER TO CURRENT_USER')}`,
+  sql`ALTER TABLE child ${fc.constantFrom('NO INHERIT', 'INHERIT')} ${plainTable}`,
+  sql`CREATE ${maybe('UNIQUE ')}INDEX ${maybe('IF NOT EXISTS ')}${fc.constantFrom('i1', 'i2', 'i3')} ON ${maybe('ONLY ')}${table} (${column}${fc.constantFrom('', ', id', ' DESC')}) ${maybe('WHERE id > 3')}`,
+  sql`CREATE INDEX ON ${table} (${fc.constantFrom('x', 'y', '(x IS NULL)', 'lower(x::text)')})`,
+  sql`DROP INDEX ${maybe('IF EXISTS ')}${fc.constantFrom('i1', 'i2', 'i3', 'a_x_idx', 'parted_x_idx', 'app.i1')}${cascade}`,
+  sql`ALTER INDEX ${fc.constantFrom('i1', 'i2')} RENAME TO ${fc.constantFrom('i2', 'i3')}`,
+  sql`REINDEX ${fc.constantFrom('TABLE a', 'TABLE b', 'INDEX i1', 'TABLE child')}`,
+  sql`CREATE ${maybe('OR REPLACE ')}VIEW ${view} AS SELECT ${fc.constantFrom('*', 'id', 'id, x', 'x AS id')} FROM ${fc.oneof(table, view)}`,
+  sql`CREATE MATERIALIZED VIEW m AS SELECT id, count(*) AS n FROM ${fc.oneof(table, view)} GROUP BY id ${maybe('WITH NO DATA')}`,
+  sql`${fc.constantFrom('REFRESH MATERIALIZED VIEW m', 'CREATE UNIQUE INDEX ON m (id)', 'DROP MATERIALIZED VIEW m', 'ALTER MATERIALIZED VIEW m RENAME TO m2', 'DROP MATERIALIZED VIEW IF EXISTS m2')}`,
+  sql`DROP VIEW ${maybe('IF EXISTS ')}${view}${cascade}`,
+  sql`ALTER VIEW ${view} RENAME TO ${fc.constantFrom('v1', 'v2', 'v3')}`,
+  sql`DROP TABLE ${maybe('IF EXISTS ')}${table}${cascade}`,
+  sql`DROP TABLE ${plainTable}, ${plainTable}${cascade}`,
+  sql`TRUNCATE ${table}${cascade}`,
+  sql`${fc.constantFrom('CREATE SEQUENCE s', 'DROP SEQUENCE s CASCADE', 'ALTER SEQUENCE s OWNED BY a.id', 'ALTER SEQUENCE s OWNED BY NONE', "SELECT setval('s', 5)", 'ALTER SEQUENCE s RENAME TO s2', 'ALTER SEQUENCE IF EXISTS s2 RENAME TO s', "ALTER TABLE a ALTER COLUMN x SET DEFAULT nextval('s')")}`,
+  sql`${fc.constantFrom("ALTER TYPE mood ADD VALUE 'x'", 'DROP TYPE mood CASCADE', "CREATE TYPE mood AS ENUM ('sad')", 'ALTER TYPE mood RENAME TO feeling', 'ALTER TYPE feeling RENAME TO mood', 'ALTER DOMAIN positive ADD CHECK (VALUE < 100)', 'ALTER DOMAIN positive SET NOT NULL', 'ALTER DOMAIN positive DROP NOT NULL', 'DROP DOMAIN code CASCADE', 'CREATE DOMAIN code AS varchar(10)')}`,
+  sql`CREATE TRIGGER ${name} ${fc.constantFrom('BEFORE INSERT', 'AFTER UPDATE', 'AFTER DELETE')} ON ${table} FOR EACH ROW EXECUTE FUNCTION t()`,
+  sql`DROP TRIGGER ${maybe('IF EXISTS ')}${name} ON ${table}`,
+  sql`CREATE POLICY ${name} ON ${table} USING (${fc.constantFrom('true', 'id > 0', 'id IN (SELECT id FROM a)')})`,
+  sql`DROP POLICY ${maybe('IF EXISTS ')}${name} ON ${table}`,
+  sql`CREATE RULE ${name} AS ON DELETE TO ${table} DO ${fc.constantFrom('INSTEAD NOTHING', 'ALSO DELETE FROM b')}`,
+  sql`DROP FUNCTION ${fc.constantFrom('f()', 't()')}${cascade}`,
+  sql`CREATE OR REPLACE FUNCTION f() RETURNS integer LANGUAGE sql ${fc.constantFrom('VOLATILE', 'STABLE', 'IMMUTABLE')} AS 'SELECT 1'`,
+  sql`CREATE OR REPLACE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`,
+  sql`CREATE STATISTICS ${maybe('IF NOT EXISTS ')}st ON id, x FROM ${table}`,
+  sql`${fc.constantFrom('DROP STATISTICS st', 'ALTER STATISTICS st SET STATISTICS 5')}`,
+  sql`COMMENT ON ${fc.oneof(sql`TABLE ${table}`, sql`COLUMN ${table}.${column}`, sql`VIEW ${view}`, fc.constant('INDEX i1'))} IS 'x'`,
+  sql`GRANT SELECT ON ${fc.oneof(table, view)} TO PUBLIC`,
+  sql`INSERT INTO ${table} (id) VALUES (${fc.constantFrom('1', '2', '12')})`,
+  sql`UPDATE ${table} SET ${column} = ${fc.constantFrom('NULL', 'DEFAULT', 'id')}`,
+  sql`DELETE FROM ${table} ${maybe('WHERE id = 1')}`,
+  sql`SELECT count(*) FROM ${fc.oneof(table, view)}`,
+  sql`${fc.constantFrom('SET search_path = app, public', 'SET search_path = public', 'RESET search_path')}`,
+  sql`${fc.constantFrom('ALTER SCHEMA app RENAME TO app2', 'ALTER SCHEMA app2 RENAME TO app', 'DROP SCHEMA app CASCADE', 'CREATE SCHEMA IF NOT EXISTS app')}`,
+  sql`CREATE PUBLICATION p FOR TABLE ${plainTable}`,
+  sql`${fc.constantFrom('DROP PUBLICATION p', 'ALTER PUBLICATION p ADD TABLE b', 'ALTER PUBLICATION p SET TABLE c')}`,
+  sql`CREATE TABLE ${plainTable} AS SELECT * FROM ${fc.oneof(table, view)}`,
+  sql`LOCK TABLE ${fc.oneof(table, view)} IN ${fc.constantFrom('SHARE', 'ACCESS EXCLUSIVE', 'ROW EXCLUSIVE')} MODE`,
+);
+
+const PRELUDE = `
+CREATE SCHEMA app;
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
+CREATE DOMAIN code AS varchar(10);
+CREATE FUNCTION f() RETURNS integer LANGUAGE sql VOLATILE AS 'SELECT 1';
+CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE SEQUENCE s;
+CREATE TABLE a (id serial PRIMARY KEY, x varchar(10), y integer, ref integer);
+CREATE TABLE b (id serial PRIMARY KEY, x text, y timestamptz, ref integer REFERENCES a);
+CREATE VIEW v1 AS SELECT id, x FROM a;
+INSERT INTO a (x, y) VALUES ('1', 1), ('2', 2);
+INSERT INTO b (x, ref) VALUES ('1', 1);
+`;
+
+/** A history of three migrations. */
+const history = fc.tuple(...[1, 2, 3].map(() => fc.array(statement, { minLength: 12, maxLength: 20 })));
+
+/** Runs made-up histories and compares both ways: as the files are, and what the server accepted of them. */
+export async function compareGeneratedHistories(
+  session: OracleSession,
+  options: { readonly seed: number; readonly runs: number },
+): Promise<{ asTheyAre: Tally; asTheyRan: Tally }[]> {
+  const tallies: { asTheyAre: Tally; asTheyRan: Tally }[] = [];
+  for (const [index, files] of fc.sample(history, { seed: options.seed, numRuns: options.runs }).entries()) {
+    const scripts = [
+      { path: '0-prelude.sql', text: PRELUDE, compared: false },
+      ...files.map((statements, number) => ({
+        path: `${String(number + 1)}.sql`,
+        text: statements.map((each) => `${each};\n`).join(''),
+        compared: true,
+      })),
+    ];
+    tallies.push(await compareScripts(session, `made-up history ${String(index)}`, scripts));
+  }
+  return tallies;
+}
