@@ -48,7 +48,7 @@ async function tell(): Promise<void> {
     'What would have hurt',
     'Profiled on staging: the history replayed beside the staging database, rows put in, users knocking.',
   );
-  await run(['profile', UNSAFE, '--environment', 'staging', ...rows, '--report', join(out, 'unsafe.html')], [0, 1]);
+  await run(['profile', UNSAFE, '--environment', 'staging', ...rows, '--report', join(out, 'reports/unsafe')], [0, 1]);
 
   chapter('And the way back', 'Written from the schema as it was before, where Prisma will not run it by mistake.');
   await run(['rollback', UNSAFE]);
@@ -59,7 +59,7 @@ async function tell(): Promise<void> {
   );
   const safe = takeSafeForm(workspace);
   await run(['lint'], [0, 1]);
-  await run(['profile', ...safe, '--environment', 'staging', ...rows, '--report', join(out, 'safe.html')]);
+  await run(['profile', ...safe, '--environment', 'staging', ...rows, '--report', join(out, 'reports/safe')]);
 
   chapter('The gate', 'What production demands stands in the policy. Approvals are bound to the exact bytes.');
   await run(['check', '--environment', 'production'], [1]);
@@ -91,6 +91,6 @@ async function tell(): Promise<void> {
   await run(['status', '--environment', 'production']);
 
   chapter('Reports');
-  say(`what would have hurt:      ${join(out, 'unsafe.html')}`);
-  say(`what the safe form costs:  ${join(out, 'safe.html')}`);
+  say(`what would have hurt:      ${join(out, 'reports/unsafe')}`);
+  say(`what the safe form costs:  ${join(out, 'reports/safe')}`);
 }

@@ -95,8 +95,8 @@ async function writeReports(folder: string, runs: readonly StagingRun[], call: I
   for (const run of runs) {
     const file = join(folder, `${encodeId(run.migration)}.html`);
     await writeFile(file, stagingHtml(run));
-    call.terminal.error(`report: ${file}\n`);
   }
+  call.terminal.error(`reports: ${folder}\n`);
 }
 
 function readRows(text: string | undefined): number | undefined {

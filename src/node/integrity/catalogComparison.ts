@@ -50,7 +50,8 @@ function finding({ object, property, before, after }: CatalogDifference): Integr
 }
 
 /** The tables that tools keep their books in, and what lies in them, belong to no history. */
-const BOOKS = /\b(?:_prisma_migrations|schema_migrations|flyway_schema_history|supabase_migrations|lockkeeper)\b/;
+const BOOKS =
+  /\b(?:_prisma_migrations|schema_migrations|flyway_schema_history|supabase_migrations|lockkeeper)(?:_\w*(?:pkey|pk|key|idx))?\b/;
 
 function isOthers(object: string, { history }: HistoryAnalysis): boolean {
   // A history may make such a table itself: then the replay has it too, and they would have been equal.

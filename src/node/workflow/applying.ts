@@ -75,9 +75,13 @@ export async function applyAndRecord(workflow: ApplyWorkflow): Promise<ApplyOutc
     onProgress,
     signal,
   });
-  const subject = migrations.find(({ migration }) => migration.id === last.migration);
-  const evidence = integrityEvidence(integrity, { saw: saw(knowledge, last), base: subject?.base ?? null });
-  if (evidence !== null) await saveEvidence(store, evidence);
+  // One look at the database speaks for every migration that was just applied.
+  for (const run of runs.filter(({ outcome }) => outcome === 'applied')) {
+    const subject = migrations.find(({ migration }) => migration.id === run.migration);
+    const about = { ...integrity, migration: { id: run.migration, digest: run.digest } };
+    const evidence = integrityEvidence(about, { saw: saw(knowledge, run), base: subject?.base ?? null });
+    if (evidence !== null) await saveEvidence(store, evidence);
+  }
   return { runs, integrity };
 }
 
