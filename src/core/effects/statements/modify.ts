@@ -1,4 +1,4 @@
-import type { CopyStmt, DeleteStmt, InsertStmt, MergeStmt, Node, RangeVar, ResTarget, UpdateStmt } from '@pgsql/types';
+import type { CopyStmt, DeleteStmt, InsertStmt, MergeStmt, Node, RangeVar, UpdateStmt } from '@pgsql/types';
 import type { Column, Relation, TableRelation, Trigger, ViewRelation } from '../../catalog/catalog.ts';
 import { ancestors, descendants, isTable, ownedSequences } from '../../catalog/lookup.ts';
 import { constantValue } from '../../sql/tree.ts';
@@ -6,13 +6,13 @@ import type { Work } from '../effect.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { checkReferencedRows, foreignKeyActions } from '../foreignKeys.ts';
-import { plainConstant } from '../partitionProof.ts';
 import type { Constant } from '../partitionProof.ts';
 import { allowedByRows, allowedByWhere, reachedPartitions } from '../pruning.ts';
 import type { AllowedOf } from '../pruning.ts';
 import { QueryWalker } from '../queryWalker.ts';
 import type { QueryDepth } from '../queryWalker.ts';
 import type { EffectRecorder } from '../recorder.ts';
+import { assignedColumns, constantsGiven, givenColumns, NO_VALUES, touchesAllRows } from './writtenRows.ts';
 
 const LOCKING = 'explicit-locking.html#LOCKING-TABLES';
 const WHY =
@@ -43,7 +43,6 @@ const FACTS = {
 } as const satisfies Record<string, Fact>;
 
 const ANYTHING: AllowedOf = () => null;
-const NO_VALUES: ReadonlyMap<string, readonly Constant[]> = new Map();
 const NOTHING: readonly Work[] = [];
 const ROWS: readonly Work[] = ['rows'];
 const SCAN: readonly Work[] = ['scan'];
@@ -309,91 +308,6 @@ function useDefault(table: TableRelation, column: Column, walker: QueryWalker): 
 function hasDefault(column: Column): boolean {
   if (column.default === null) return false;
   return constantValue(column.default.tree) !== null;
-}
-
-/** Columns that an INSERT gives a value, and whether it is always NULL. DEFAULT in VALUES counts as not given. */
-function givenColumns(
-  table: TableRelation,
-  listed: readonly string[],
-  source: Node | undefined,
-): ReadonlyMap<number, 'value' | 'null'> {
-  const columns =
-    listed.length > 0
-      ? listed.map((name) => table.columns.find((column) => column.name === name))
-      : table.columns.filter(({ generated }) => generated === null);
-  const rows = source !== undefined && 'SelectStmt' in source ? source.SelectStmt.valuesLists : undefined;
-  const selected = source !== undefined && 'SelectStmt' in source ? source.SelectStmt.targetList : undefined;
-  const given = new Map<number, 'value' | 'null'>();
-  columns.forEach((column, position) => {
-    if (column === undefined || (source === undefined && listed.length === 0 && position >= table.columns.length))
-      return;
-    const state = rows === undefined ? selectedState(selected, position) : valuesState(rows, position);
-    if (state !== 'default') given.set(column.number, state);
-  });
-  return given;
-}
-
-/** Columns that every row of VALUES gives a constant: which ones. */
-function constantsGiven(
-  table: TableRelation,
-  listed: readonly string[],
-  source: Node | undefined,
-): ReadonlyMap<string, readonly Constant[]> {
-  const rows = source !== undefined && 'SelectStmt' in source ? source.SelectStmt.valuesLists : undefined;
-  // Thousands of rows are not worth the look.
-  if (rows === undefined || rows.length > 100) return NO_VALUES;
-  const names = listed.length > 0 ? listed : table.columns.map(({ name }) => name);
-  const values = new Map<string, readonly Constant[]>();
-  names.forEach((name, position) => {
-    const list = rows.map((row) => ('List' in row ? plainConstant(row.List.items?.[position]) : undefined));
-    if (!list.includes(undefined)) values.set(name, list as Constant[]);
-  });
-  return values;
-}
-
-function selectedState(targets: readonly Node[] | undefined, position: number): 'value' | 'null' {
-  const target = targets?.[position];
-  if (target === undefined || !('ResTarget' in target)) return 'value';
-  return constantValue(target.ResTarget.val) === null ? 'null' : 'value';
-}
-
-function valuesState(rows: readonly Node[], position: number): 'value' | 'null' | 'default' {
-  let state: 'value' | 'null' | 'default' = 'default';
-  for (const row of rows) {
-    const item = 'List' in row ? row.List.items?.[position] : undefined;
-    if (item === undefined || 'SetToDefault' in item) continue;
-    if (constantValue(item) !== null) return 'value';
-    state = 'null';
-  }
-  return state;
-}
-
-/** Columns that SET assigns: true if to something else than NULL. A column set to itself changes nothing. */
-function assignedColumns(targets: readonly Node[] | undefined): ReadonlyMap<string, boolean> {
-  const assigned = new Map<string, boolean>();
-  for (const node of targets ?? []) {
-    if (!('ResTarget' in node)) continue;
-    const { name, val }: ResTarget = node.ResTarget;
-    if (name === undefined || isColumn(val, name)) continue;
-    assigned.set(name, constantValue(val) !== null);
-  }
-  return assigned;
-}
-
-function isColumn(node: Node | undefined, name: string): boolean {
-  if (node === undefined || !('ColumnRef' in node)) return false;
-  const last = node.ColumnRef.fields?.at(-1);
-  return last !== undefined && 'String' in last && last.String.sval === name;
-}
-
-/** No WHERE, or one that is a constant true or compares constants. */
-function touchesAllRows(where: Node | undefined): boolean {
-  if (where === undefined) return true;
-  if (constantValue(where) === true) return true;
-  if (!('A_Expr' in where)) return false;
-  const { lexpr, rexpr } = where.A_Expr;
-  const left = constantValue(lexpr);
-  return left !== undefined && left !== null && left === constantValue(rexpr);
 }
 
 /** Row triggers of partitions are their own; those of a parent are cloned to them. */
