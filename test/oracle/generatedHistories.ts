@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { compareScripts } from './histories.ts';
+import { compareScripts, type HistoryTallies } from './histories.ts';
 import type { OracleSession } from './session.ts';
-import type { Tally } from './tally.ts';
 
 /**
  * Made-up histories: many statements over few names, so that they meet: renamed, dropped and made again, referred to by
@@ -122,12 +121,18 @@ INSERT INTO b (x, ref) VALUES ('1', 1);
 /** A history of three migrations. */
 const history = fc.tuple(...[1, 2, 3].map(() => fc.array(statement, { minLength: 12, maxLength: 20 })));
 
+/** What came of one made-up history, with its text for those who want to see why. */
+export interface MadeUpResult extends HistoryTallies {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Runs made-up histories and compares both ways: as the files are, and what the server accepted of them. */
 export async function compareGeneratedHistories(
   session: OracleSession,
   options: { readonly seed: number; readonly runs: number },
-): Promise<{ asTheyAre: Tally; asTheyRan: Tally }[]> {
-  const tallies: { asTheyAre: Tally; asTheyRan: Tally }[] = [];
+): Promise<MadeUpResult[]> {
+  const tallies: MadeUpResult[] = [];
   for (const [index, files] of fc.sample(history, { seed: options.seed, numRuns: options.runs }).entries()) {
     const scripts = [
       { path: '0-prelude.sql', text: PRELUDE, compared: false },
@@ -137,7 +142,9 @@ export async function compareGeneratedHistories(
         compared: true,
       })),
     ];
-    tallies.push(await compareScripts(session, `made-up history ${String(index)}`, scripts));
+    const compared = await compareScripts(session, `made-up history ${String(index)}`, scripts);
+    const text = scripts.map(({ path, text: sqlText }) => `-- ${path}\n${sqlText}`).join('\n');
+    tallies.push({ ...compared, name: `made-up-${String(index)}`, text });
   }
   return tallies;
 }

@@ -75,12 +75,13 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
     const begun = performance.now();
     const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
     const tallies = { asTheyAre: new Tally(), asTheyRan: new Tally() };
-    for (const { asTheyAre, asTheyRan } of await compareGeneratedHistories(session, {
+    for (const { asTheyAre, asTheyRan, name, text } of await compareGeneratedHistories(session, {
       seed,
       runs: Math.ceil(Number(values.runs ?? 1000) / 20),
     })) {
       tallies.asTheyAre.merge(asTheyAre);
       tallies.asTheyRan.merge(asTheyRan);
+      if (asTheyAre.counts.weaker + asTheyAre.counts.stronger > 0) writeFileSync(join(folder, `${name}.sql`), text);
     }
     part(`made-up histories, seed ${String(seed)}`, tallies.asTheyRan, begun);
     part('the same with what is refused', tallies.asTheyAre, begun);
