@@ -45,10 +45,11 @@ export async function apply(services: Services, argument: unknown): Promise<void
 }
 
 async function confirm({ environment, gates, database }: CheckResult): Promise<void> {
+  const kind = environment.class === environment.name ? '' : ` (${environment.class})`;
   const yes = `Apply to ${environment.name}`;
   const names = gates.map(({ migration }) => `• ${migration}`).join('\n');
   const choice = await window.showWarningMessage(
-    `Apply ${String(gates.length)} migration${gates.length === 1 ? '' : 's'} to ${environment.name} (${environment.class})?`,
+    `Apply ${String(gates.length)} migration${gates.length === 1 ? '' : 's'} to ${environment.name}${kind}?`,
     { modal: true, detail: `${names}\n\nDatabase: ${database ?? 'unknown'}` },
     yes,
   );

@@ -40,7 +40,7 @@ for (const button of document.querySelectorAll('button[data-line]'))
 }
 
 const PANEL_CSS = `
-.lockkeeper-actions { float: right; margin: 0.75rem 0; }
+.lockkeeper-actions { margin: 0.75rem 1.5rem 0; text-align: right; }
 button[data-message] { font: inherit; padding: 0.25rem 0.75rem; border: 1px solid var(--vscode-button-border, transparent);
   color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); cursor: pointer; }
 button[data-message]:hover { background: var(--vscode-button-secondaryHoverBackground); }

@@ -24,7 +24,7 @@ describe('the packaged extension', () => {
     for (const name of ['LICENSE']) cpSync(path.join(ROOT, name), path.join(folder, name));
     file = path.join(home, 'lockkeeper.vsix');
     const vsce = path.join(ROOT, 'node_modules/@vscode/vsce/vsce');
-    const options = ['--no-dependencies', '--allow-missing-repository', '--out', file];
+    const options = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', file];
     execFileSync(process.execPath, [vsce, 'package', ...options], { cwd: folder, encoding: 'utf8' });
   });
 

@@ -188,9 +188,11 @@ describe('a walk through the editor', () => {
 
   it('calls approvals stale after one changed byte', async () => {
     await workbench.row(new RegExp(`^Migration ${NEW_ID}`)).click();
-    await workbench.cursorTo('-- Orders get a public');
+    await workbench.line('-- Orders get a public').waitFor({ state: 'attached' });
+    await workbench.goToLine(1);
     await page.keyboard.press('End');
     await page.keyboard.type('!');
+    await workbench.line('become real.!').waitFor({ state: 'attached' });
     await workbench.untilStage(NEW_ID, /^Approvals, stale/);
     await workbench.picture('13-stale');
   });

@@ -95,6 +95,16 @@ export class Workbench {
     await this.page.keyboard.press('Home');
   }
 
+  /** Puts the cursor and the focus on a line of the active editor, from 1. */
+  async goToLine(line: number): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget:visible input');
+    await input.fill(`:${String(line)}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Go to line' }).waitFor();
+    await input.press('Enter');
+    await this.page.getByText(`Ln ${String(line)}, `).waitFor();
+  }
+
   async openSidebar(): Promise<void> {
     await this.page.locator('.activitybar').getByRole('tab', { name: 'Lockkeeper' }).click();
   }
