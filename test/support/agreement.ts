@@ -5,7 +5,9 @@ import type { CatalogDifference } from '../../src/core/catalog/compare.ts';
 import { emptyCatalog } from '../../src/core/catalog/emptyCatalog.ts';
 import { replayNext, startReplay } from '../../src/core/catalog/transactions.ts';
 import type { Replay } from '../../src/core/catalog/transactions.ts';
+import { runStatement } from '../../src/core/effects/run.ts';
 import { parseScript } from '../../src/core/sql/script.ts';
+import type { Statement } from '../../src/core/sql/statement.ts';
 import { introspect } from '../../src/node/introspect/introspect.ts';
 import { parser } from './parser.ts';
 
@@ -20,6 +22,8 @@ export interface Disagreement {
 
 export interface AgreementResult {
   readonly statements: number;
+  /** Statements that the server refused and the replay took: its catalog was put back. */
+  readonly overlooked: readonly { readonly statement: string; readonly code: string; readonly message: string }[];
   readonly disagreements: readonly Disagreement[];
 }
 
@@ -38,6 +42,7 @@ export async function agree(
   let replay: Replay = startReplay(emptyCatalog(major));
   const known = new Set<string>();
   const disagreements: Disagreement[] = [];
+  const overlooked: { statement: string; code: string; message: string }[] = [];
   let statements = 0;
   const compare = async (text: string, serverError: string | null, replayError: string | null): Promise<void> => {
     const live = await introspect(client, { ownTransaction: replay.transaction === null });
@@ -49,33 +54,54 @@ export async function agree(
   for (const script of scripts) {
     for (const statement of parseScript(script, { parser, dialect: 'postgresql' }).statements) {
       statements++;
-      const { serverError, refused } = await run(client, statement.text);
-      const outcome = replayNext(replay, statement);
+      const refusal = await run(client, statement.text);
+      const outcome = next(replay, statement);
       // Without a baseline the server refuses what refers to nothing; the replay says a gap and goes on.
       const gap = outcome.replay.catalog.gaps.length > replay.catalog.gaps.length;
-      replay = refused && gap ? { ...replay, transaction: failedTransaction(replay) } : outcome.replay;
+      const changed = outcome.replay.catalog !== replay.catalog;
+      if (refusal === null) replay = outcome.replay;
+      else {
+        if (changed && !gap) overlooked.push({ statement: statement.text, ...refusal });
+        replay = { ...replay, transaction: failedTransaction(replay) };
+      }
+      const serverError = refusal?.message ?? null;
       if (statements % every === 0 && replay.transaction?.failed !== true) {
         await compare(statement.text, serverError, outcome.error?.message ?? null);
       }
     }
   }
   await compare('(end)', null, null);
-  return { statements, disagreements };
+  return { statements, disagreements, overlooked };
+}
+
+/** As `replayNext`; DO blocks and functions that a statement calls run as the effects run them. */
+function next(replay: Replay, statement: Statement): ReturnType<typeof replayNext> {
+  const { tree } = statement;
+  if (tree === null || !('DoStmt' in tree || 'SelectStmt' in tree || 'CallStmt' in tree)) return replayNext(replay, statement);
+  if (replay.transaction?.failed === true) return replayNext(replay, statement);
+  const inTransaction = replay.transaction !== null;
+  const { after } = runStatement({
+    ...{ statement, before: replay.catalog, parser, inTransaction, timeZone: null, filled: new Set() },
+    firstNewId: replay.catalog.nextId,
+  });
+  return { replay: { ...replay, catalog: after }, error: null };
 }
 
 function failedTransaction({ transaction }: Replay): Replay['transaction'] {
   return transaction === null ? null : { ...transaction, failed: true };
 }
 
+/** Null when the server took the statement. */
 async function run(
   client: pg.Client,
   text: string,
-): Promise<{ readonly serverError: string | null; readonly refused: boolean }> {
+): Promise<{ readonly code: string; readonly message: string } | null> {
   try {
     await client.query(text);
-    return { serverError: null, refused: false };
+    return null;
   } catch (error) {
-    return { serverError: (error as Error).message, refused: true };
+    const { code = '', message } = error as Error & { code?: string };
+    return { code, message };
   }
 }
 

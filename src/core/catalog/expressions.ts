@@ -83,6 +83,19 @@ export function columnsRead(relation: RelationWithColumns, tree: unknown): numbe
   return [...numbers];
 }
 
+/** The first plain column name of an expression that the relation does not have. */
+export function columnsMissing(relation: RelationWithColumns, tree: unknown): string | undefined {
+  for (const fields of collect(tree).columns) {
+    const [only = ''] = fields;
+    // `tableoid` and the like are there without being columns of the catalog; a table's own name is its whole row.
+    if (fields.length > 1 || only === '*' || only === relation.name || SYSTEM_COLUMNS.has(only)) continue;
+    if (columnNamed(relation, only) === undefined) return only;
+  }
+  return undefined;
+}
+
+const SYSTEM_COLUMNS = new Set(['tableoid', 'ctid', 'xmin', 'xmax', 'cmin', 'cmax']);
+
 /** Function calls inside a tree, by name as written. */
 export function functionCalls(tree: unknown): readonly FuncCall[] {
   return collect(tree).functions;

@@ -2,7 +2,7 @@ import type { Constraint as ConstraintNode, IndexElem } from '@pgsql/types';
 import { qualifiedKey } from '../catalog.ts';
 import type { Constraint, TableRelation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
-import { columnsRead, expressionOf } from '../expressions.ts';
+import { columnsMissing, columnsRead, expressionOf } from '../expressions.ts';
 import { chooseConstraintName } from '../generatedNames.ts';
 import { columnNamed, columnNames, constraintNamed, indexById, primaryKeyOf, resolveRelation } from '../lookup.ts';
 import { strings } from '../nodes.ts';
@@ -57,6 +57,8 @@ function addCheck(draft: Draft, tableId: number, node: ConstraintNode, options: 
   const table = draft.table(tableId);
   const tree = node.raw_expr;
   if (tree === undefined) return;
+  const missing = columnsMissing(table, tree);
+  if (missing !== undefined) throw new Refusal('42703', `column "${missing}" does not exist`);
   const columns = columnsRead(table, tree);
   const name = node.conname ?? checkName(draft, table, columns);
   const enforced = node.is_enforced === true;

@@ -69,7 +69,8 @@ export function argumentsOf(draft: Draft, nodes: readonly Node[] | undefined): F
   return (nodes ?? []).flatMap((node): FunctionArgument[] => {
     if (!('FunctionParameter' in node)) return [];
     const parameter = node.FunctionParameter;
-    const type = resolveType(draft, parameter.argType);
+    // The server keeps no length or precision of an argument.
+    const type = withoutModifiers(resolveType(draft, parameter.argType));
     return [
       { name: parameter.name ?? null, mode: modeOf(parameter), type, hasDefault: parameter.defexpr !== undefined },
     ];
@@ -93,9 +94,7 @@ function modeOf({ mode }: FunctionParameter): FunctionArgument['mode'] {
 
 /** proargtypes: what goes in. (OUT arguments of procedures are part of a CALL, yet not of the identity since 14.) */
 export function identityTypes(argumentList: readonly FunctionArgument[]): TypeReference[] {
-  return argumentList
-    .filter(({ mode }) => mode !== 'out' && mode !== 'table')
-    .map(({ type }) => withoutModifiers(type));
+  return argumentList.filter(({ mode }) => mode !== 'out' && mode !== 'table').map(({ type }) => type);
 }
 
 function withoutModifiers(type: TypeReference): TypeReference {
@@ -110,7 +109,7 @@ function returnType(draft: Draft, node: CreateFunctionStmt, argumentList: readon
   const out = argumentList.filter(({ mode }) => mode === 'out' || mode === 'inout' || mode === 'table');
   const [only] = out;
   if (out.length > 1) return builtinType('record');
-  if (only !== undefined) return withoutModifiers(only.type);
+  if (only !== undefined) return only.type;
   if (node.returnType === undefined) return builtinType('void');
   return withoutModifiers(resolveType(draft, node.returnType));
 }

@@ -18,6 +18,7 @@ import { requireFreeRelationName, requireFreeTypeName, requireRelation, requireT
 import { requireFunction } from './functions.ts';
 import { objectName, OTHER_KINDS } from './otherObjects.ts';
 import { otherKey } from './others.ts';
+import { renameReferences } from './renameReferences.ts';
 import { renameSchema } from './setSchema.ts';
 
 /** ALTER … RENAME of anything. The id stays, so all that hangs on it stays. */
@@ -91,6 +92,7 @@ export function renameRelation(draft: Draft, relation: Relation, newName: string
   renameRelationInTrees(draft, relation, newName);
   const current = draft.relations.get(relation.id) ?? relation;
   draft.put({ ...current, name: newName });
+  if (hasColumns(relation)) renameReferences(draft, relation.id, newName);
 }
 
 function renameColumn(draft: Draft, relation: Relation, oldName: string, newName: string): void {
@@ -162,30 +164,6 @@ function renameType(draft: Draft, node: RenameStmt, newName: string): void {
   requireFreeTypeName(draft, type.schema, newName);
   draft.putType({ ...type, name: newName });
   renameReferences(draft, type.id, newName);
-}
-
-/** Columns, domains and signatures show the type's new name. */
-export function renameReferences(draft: Draft, typeId: number, name: string, schema?: string): void {
-  const rename = <T extends { readonly id: number | null; readonly name: string; readonly schema: string | null }>(
-    type: T,
-  ): T => (type.id === typeId ? { ...type, name, schema: schema ?? type.schema } : type);
-  for (const id of draft.dependents.get(typeId) ?? []) {
-    const relation = draft.relations.get(id);
-    if (relation !== undefined && hasColumns(relation) && relation.columns.some(({ type }) => type.id === typeId)) {
-      draft.put({ ...relation, columns: relation.columns.map((column) => ({ ...column, type: rename(column.type) })) });
-    }
-    const type = draft.types.get(id);
-    if (type?.kind === 'domain') draft.putType({ ...type, base: rename(type.base) });
-    if (type?.kind === 'range') draft.putType({ ...type, subtype: rename(type.subtype) });
-    const user = draft.functions.get(id);
-    if (user === undefined) continue;
-    draft.putFunction({
-      ...user,
-      argumentTypes: user.argumentTypes.map(rename),
-      arguments: user.arguments.map((argument) => ({ ...argument, type: rename(argument.type) })),
-      returns: user.returns === null ? null : rename(user.returns),
-    });
-  }
 }
 
 function renameDomainConstraint(draft: Draft, node: RenameStmt, oldName: string, newName: string): void {

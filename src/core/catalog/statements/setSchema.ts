@@ -14,7 +14,7 @@ import {
 import { requireFunction } from './functions.ts';
 import { objectName, OTHER_KINDS } from './otherObjects.ts';
 import { otherKey } from './others.ts';
-import { renameReferences } from './rename.ts';
+import { renameReferences } from './renameReferences.ts';
 
 /** ALTER … SET SCHEMA. */
 export function setSchema(draft: Draft, node: AlterObjectSchemaStmt): void {
