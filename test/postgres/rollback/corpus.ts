@@ -55,17 +55,14 @@ type Files = readonly { readonly path: string; readonly text: string }[];
 async function acceptedFiles(client: Client, files: Files, major: ServerMajor): Promise<Files> {
   const accepted: { path: string; text: string }[] = [];
   for (const { migration, script } of analysedFiles(files, { major }).migrations) {
-    let text = '';
-    let end = 0;
+    const texts: string[] = [];
     await client.query('BEGIN');
     for (const statement of script.statements) {
-      text += migration.text.slice(end, statement.start);
-      end = statement.end;
-      if (await isAccepted(client, statement)) text += migration.text.slice(statement.start, statement.end);
+      if (await isAccepted(client, statement)) texts.push(`${statement.text};\n`);
     }
     await client.query('COMMIT');
     await client.query('DISCARD ALL');
-    accepted.push({ path: migration.path, text: text + migration.text.slice(end) });
+    accepted.push({ path: migration.path, text: texts.join('') });
   }
   return accepted;
 }
