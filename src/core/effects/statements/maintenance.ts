@@ -133,7 +133,11 @@ export function truncate(recorder: EffectRecorder, statement: TruncateStmt): voi
 export function lockTable(recorder: EffectRecorder, statement: LockStmt): void {
   const lock: LockMode = LOCK_MODES[(statement.mode ?? 8) - 1] ?? 'ACCESS EXCLUSIVE';
   const what = `LOCK TABLE IN ${lock} MODE`;
+  // CREATE OR REPLACE can make a view read itself; the server refuses only its use.
+  const seen = new Set<number>();
   const touch = (relation: Relation, recurse: boolean): void => {
+    if (seen.has(relation.id)) return;
+    seen.add(relation.id);
     recorder.touch(relation.id, FACTS.lock, { what, lock });
     if (isTable(relation) && recurse) {
       for (const child of descendants(recorder.before, relation)) recorder.touch(child.id, FACTS.lock, { what, lock });
