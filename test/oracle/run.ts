@@ -84,7 +84,11 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
       if (asTheyAre.counts.weaker + asTheyAre.counts.stronger > 0) writeFileSync(join(folder, `${name}.sql`), text);
     }
     part(`made-up histories, seed ${String(seed)}`, tallies.asTheyRan, begun);
-    part('the same with what is refused', tallies.asTheyAre, begun);
+    process.stdout.write(`PostgreSQL ${String(major)}  the same with refused ones ${String(tallies.asTheyAre)}\n`);
+    writeFileSync(
+      join(folder, `mismatches-made-up-as-they-are-${String(major)}.txt`),
+      `${listMismatches(tallies.asTheyAre.mismatches)}\n`,
+    );
   }
   if (wanted('examples')) {
     const begun = performance.now();
