@@ -8,7 +8,7 @@ import type { Project } from '../node/project.ts';
 import { historiesOfPaths } from '../node/targets.ts';
 import { loadParserFor } from '../node/wasm.ts';
 import type { Invocation } from './command.ts';
-import { analysisSettings, findRoot, tellProblems } from './workspace.ts';
+import { analysisSettings, findRoot, tellProblems } from './settings.ts';
 
 /** A history that `lint` or `explain` speaks about. */
 export interface AnalysedTarget {

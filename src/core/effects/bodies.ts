@@ -5,6 +5,7 @@ import { UNKNOWN_NAME } from '../sql/constantText.ts';
 import type { Constant, Known } from '../sql/constantText.ts';
 import { innerStatements } from '../sql/plpgsql.ts';
 import type { InnerStatements, OpaqueInner } from '../sql/plpgsql.ts';
+import { rememberingParser } from '../sql/rememberingParser.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { OpaquePart } from './effect.ts';
 import type { CalledFunction } from './recorder.ts';
@@ -31,7 +32,14 @@ export function bodyOfDo(statement: Statement, parser: Parser): Body {
   };
 }
 
-const bodies = new WeakMap<UserFunction, InnerStatements | null>();
+interface ReadFunction {
+  /** Reads the body's texts once, however often the function is called with other arguments. */
+  readonly parser: Parser;
+  /** The body as far as it does not depend on the arguments. */
+  readonly inner: InnerStatements | null;
+}
+
+const bodies = new WeakMap<UserFunction, ReadFunction>();
 
 /**
  * A function of the user's own, when it is called. Its opaque parts are told at the place of the call. What an
@@ -45,14 +53,16 @@ export function bodyOfFunction(
 ): Body {
   if (called.extension !== null || called.definition === null) return EMPTY;
   if (called.language === 'c' || called.language === 'internal' || called.kind === 'aggregate') return EMPTY;
-  let inner = bodies.get(called);
-  if (inner === undefined) {
-    inner = parsedBody(called, parser, undefined);
-    bodies.set(called, inner);
+  let known = bodies.get(called);
+  if (known === undefined) {
+    const remembering = rememberingParser(parser);
+    known = { parser: remembering, inner: parsedBody(called, remembering, undefined) };
+    bodies.set(called, known);
   }
+  let { inner } = known;
   // Only texts that are put together depend on the arguments.
   if (inner !== null && inner.opaque.length > 0 && values.some((value) => value !== undefined)) {
-    inner = parsedBody(called, parser, knownArguments(called, values));
+    inner = parsedBody(called, known.parser, knownArguments(called, values));
   }
   if (inner === null) return EMPTY;
   const place = { offset: statement.start, line: statement.startLine };
