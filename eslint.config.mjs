@@ -10,6 +10,7 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
       // Numbers read well in messages; everything else must be turned into text on purpose.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // `noPropertyAccessFromIndexSignature` asks for the brackets that this rule would remove.
@@ -27,5 +28,8 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
-  { files: ['src/core/**/*.ts'], rules: { 'no-restricted-globals': ['error', 'Date', 'process', 'console', 'fetch', 'setTimeout'] } },
+  {
+    files: ['src/core/**/*.ts'],
+    rules: { 'no-restricted-globals': ['error', 'Date', 'process', 'console', 'fetch', 'setTimeout'] },
+  },
 );

@@ -99,7 +99,7 @@ describe('lint --format json', () => {
     assert.deepEqual(Object.keys(result), ['files', 'summary']);
     const [file] = result.files;
     assert.equal(file?.file, 'migrations/0002_change.sql');
-    for (const finding of file?.findings ?? []) {
+    for (const finding of file.findings) {
       assert.deepEqual(Object.keys(finding).sort(), [
         'cause',
         'endOffset',
@@ -111,7 +111,7 @@ describe('lint --format json', () => {
         'statement',
       ]);
     }
-    const index = file?.findings.find(({ rule }) => rule === 'require-concurrent-index');
+    const index = file.findings.find(({ rule }) => rule === 'require-concurrent-index');
     assert.equal(index?.statement, 0);
     assert.equal(index.cause, 'blocks');
   });

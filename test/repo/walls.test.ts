@@ -63,7 +63,7 @@ describe('the walls', () => {
           writeFileSync(join(folder, path), text);
         }
         process.chdir(folder);
-        const { tsConfig: _unused, ...options } = walls.options;
+        const { tsConfig, ...options } = walls.options;
         const result = await cruise(['src'], { ...options, ruleSet: { forbidden: walls.forbidden }, validate: true });
         const { summary } = result.output as ICruiseResult;
         const found = summary.violations.filter(({ from }) => from === file).map((violation) => violation.rule.name);

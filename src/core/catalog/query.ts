@@ -139,7 +139,7 @@ export class QueryAnalyzer {
 
   expressions(part: unknown, scope: Scope): void {
     if (Array.isArray(part)) for (const item of part) this.expression(item as Node, scope);
-    else if (typeof part === 'object' && part !== null) this.expression(part as Node, scope);
+    else if (typeof part === 'object' && part !== null) this.expression(part, scope);
   }
 
   /** Notes what an expression hangs on. */

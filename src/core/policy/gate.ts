@@ -139,7 +139,7 @@ function productionSwitch({ environment, purpose, applyToProduction }: GateQuest
       kind: 'switch',
       reason: 'off',
       text: `Lockkeeper does not apply to ${environment.name}, which is of class production, until you switch that on.`,
-      toDo: "Let your migration tool apply it, or switch on lockkeeper.apply.allowProduction in your user settings (on the command line: --apply-to-production).",
+      toDo: 'Let your migration tool apply it, or switch on lockkeeper.apply.allowProduction in your user settings (on the command line: --apply-to-production).',
     },
   ];
 }

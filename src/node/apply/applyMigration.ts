@@ -126,7 +126,10 @@ function stateInWords(failed: AppliedStep, steps: readonly AppliedStep[], plan: 
   const place = failed.error?.statement ?? null;
   const what = place === null ? `The step of ${range(failed.statements)}` : `Statement ${place + 1} of ${total}`;
   const head = `${what} ${verb}${failed.error ? `: ${failed.error.message}.` : '.'}`;
-  const kept = done === 0 ? 'Nothing of the migration took effect' : `${done === 1 ? 'Statement 1' : `Statements 1 to ${done}`} took effect and stay${done === 1 ? 's' : ''}`;
+  const kept =
+    done === 0
+      ? 'Nothing of the migration took effect'
+      : `${done === 1 ? 'Statement 1' : `Statements 1 to ${done}`} took effect and stay${done === 1 ? 's' : ''}`;
   if (failed.outcome === 'unknown')
     return `The connection was lost during ${range(failed.statements)}; whether it took effect is not known: look with "lockkeeper verify". ${done === 0 ? '' : `${kept}.`}`.trim();
   if (failed.transactional)

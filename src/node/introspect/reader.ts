@@ -109,7 +109,7 @@ export class SnapshotReader {
   type(oid: string, formatted: string | null = null, modifier = -1): TypeReference {
     const type = this.#types.get(oid);
     if (type === undefined) return { schema: null, name: 'unknown', modifiers: [], arrayDimensions: 0, id: null };
-    if (type.element !== null && type.schema === 'pg_catalog' && type.name.startsWith('_') === false) {
+    if (type.element !== null && type.schema === 'pg_catalog' && !type.name.startsWith('_')) {
       return { schema: type.schema, name: type.name, modifiers: [], arrayDimensions: 0, id: null };
     }
     if (type.element !== null) return { ...this.type(type.element, formatted, modifier), arrayDimensions: 1 };

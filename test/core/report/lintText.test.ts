@@ -44,7 +44,7 @@ describe('lint as JSON', () => {
     const json = lintJson([lintExample('SELECT 1;\nDROP TABLE customers;')], ({ file }) => `db/${file}`);
     assert.deepEqual(Object.keys(json), ['files', 'summary']);
     assert.equal(json.files[0]?.file, 'db/3.sql');
-    const [finding] = json.files[0]!.findings;
+    const [finding] = json.files[0].findings;
     assert.ok(finding?.message.startsWith('DROP TABLE takes customers away'));
     assert.deepEqual(
       { ...finding, message: '' },

@@ -85,7 +85,11 @@ export class Workbench {
   async newMigrations(): Promise<readonly string[]> {
     const labels = await this.page
       .getByRole('treeitem', { name: /^Migration .*, .*: / })
-      .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
+      .evaluateAll((rows) =>
+        (rows as unknown as readonly { getAttribute(name: string): string | null }[]).map(
+          (row) => row.getAttribute('aria-label') ?? '',
+        ),
+      );
     return labels.map((label) => /^Migration ([^,]+),/.exec(label)?.[1] ?? '');
   }
 
