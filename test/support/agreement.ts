@@ -3,7 +3,7 @@ import type { Catalog, ServerMajor } from '../../src/core/catalog/catalog.ts';
 import { compareCatalogs } from '../../src/core/catalog/compare.ts';
 import type { CatalogDifference } from '../../src/core/catalog/compare.ts';
 import { emptyCatalog } from '../../src/core/catalog/emptyCatalog.ts';
-import { replayNext, startReplay } from '../../src/core/catalog/transactions.ts';
+import { replayNext, rollbackTransaction, startReplay } from '../../src/core/catalog/transactions.ts';
 import type { Replay } from '../../src/core/catalog/transactions.ts';
 import { runStatement } from '../../src/core/effects/run.ts';
 import { parseScript } from '../../src/core/sql/script.ts';
@@ -70,6 +70,10 @@ export async function agree(
       }
     }
   }
+  if (replay.transaction !== null) {
+    await client.query('ROLLBACK');
+    replay = rollbackTransaction(replay);
+  }
   await compare('(end)', null, null);
   return { statements, disagreements, overlooked };
 }
@@ -77,7 +81,8 @@ export async function agree(
 /** As `replayNext`; DO blocks and functions that a statement calls run as the effects run them. */
 function next(replay: Replay, statement: Statement): ReturnType<typeof replayNext> {
   const { tree } = statement;
-  if (tree === null || !('DoStmt' in tree || 'SelectStmt' in tree || 'CallStmt' in tree)) return replayNext(replay, statement);
+  if (tree === null || !('DoStmt' in tree || 'SelectStmt' in tree || 'CallStmt' in tree))
+    return replayNext(replay, statement);
   if (replay.transaction?.failed === true) return replayNext(replay, statement);
   const inTransaction = replay.transaction !== null;
   const { after } = runStatement({

@@ -1,11 +1,13 @@
-import type { Node, RangeVar } from '@pgsql/types';
+import type { Node, RangeVar, TypeName } from '@pgsql/types';
 import { qualifiedKey } from './catalog.ts';
-import type { Relation, Schema, TableRelation, UserType } from './catalog.ts';
+import type { Relation, Schema, TableRelation, TypeReference, UserType } from './catalog.ts';
 import type { Draft } from './draft.ts';
 import { isTable, resolveRelation, resolveUserType, searchedSchemas, TEMPORARY_SCHEMA } from './lookup.ts';
-import { nameOf, nameOfRangeVar, nameText } from './nodes.ts';
+import { EXTENSION_TYPES } from './extensionObjects.ts';
+import { nameOf, nameOfRangeVar, nameText, strings } from './nodes.ts';
 import type { Name } from './nodes.ts';
 import { Refusal, Unknown } from './refusal.ts';
+import { resolveType } from './typeNames.ts';
 
 /** Where a statement's names lead to: the object meant, the schema where a new one goes. */
 
@@ -70,6 +72,20 @@ export function requireType(draft: Draft, nodes: readonly Node[] | Node | undefi
   const found = resolveUserType(draft, name.schema, name.name);
   if (found === undefined) throw unknown(name, 'type');
   return found;
+}
+
+/** A type by a statement's words; one that nothing is known of is said, and kept by its name. */
+export function knownType(draft: Draft, typeName: TypeName | undefined): TypeReference {
+  const type = resolveType(draft, typeName);
+  const unknownType = type.id === null && type.schema !== 'pg_catalog' && !isSystemSchema(type.schema ?? '');
+  if (unknownType && typeName !== undefined) {
+    // An extension that we have no list of may have brought it.
+    const known = [...draft.extensions.keys()].every(
+      (name) => name === 'plpgsql' || Object.hasOwn(EXTENSION_TYPES, name),
+    );
+    draft.gap({ kind: known ? 'missing baseline' : 'not followed', what: `type ${strings(typeName.names).join('.')}` });
+  }
+  return type;
 }
 
 /** What the history never made. Objects of the system are known to the server, only not to us: nothing to say. */

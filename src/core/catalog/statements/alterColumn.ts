@@ -6,7 +6,7 @@ import { columnNamed, columnNumbered, hasColumns, isTable, isView, ownedSequence
 import type { RelationWithColumns } from '../lookup.ts';
 import { definitions, strings, stringOf, valueText } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
-import { resolveType } from '../typeNames.ts';
+import { knownType } from '../targets.ts';
 import { compressionOf, defaultOf, identityKind, planSequence, storageOf } from './columns.ts';
 import { linkColumn } from './createTable.ts';
 import { optionsOf } from './indexes.ts';
@@ -142,7 +142,7 @@ function changeDown(draft: Draft, id: number, name: string, only: boolean, chang
 function changeType(draft: Draft, relation: RelationWithColumns, column: Column, command: AlterTableCmd): void {
   const { def } = command;
   if (def === undefined || !('ColumnDef' in def)) return;
-  const type = resolveType(draft, def.ColumnDef.typeName);
+  const type = knownType(draft, def.ColumnDef.typeName);
   if (isTable(relation) && column.inheritCount > 0) {
     throw new Refusal('42P16', `cannot alter inherited column "${column.name}"`);
   }

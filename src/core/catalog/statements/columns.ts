@@ -6,7 +6,8 @@ import { expressionOf } from '../expressions.ts';
 import { chooseRelationName } from '../generatedNames.ts';
 import { definitions, nameOf, nextvalTree, strings } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
-import { builtinType, resolveType, serialType } from '../typeNames.ts';
+import { knownType } from '../targets.ts';
+import { builtinType, serialType } from '../typeNames.ts';
 import { newSequence } from './sequences.ts';
 
 /** What CREATE TABLE and ADD COLUMN read in a column's definition: transformColumnDefinition of parse_utilcmd.c. */
@@ -34,8 +35,7 @@ export interface ColumnPlace {
 export function planColumn(draft: Draft, definition: ColumnDef, place: ColumnPlace): ColumnPlan {
   const name = definition.colname ?? '';
   const serial = serialType(definition.typeName);
-  const type =
-    place.inherited?.type ?? (serial === null ? resolveType(draft, definition.typeName) : builtinType(serial));
+  const type = place.inherited?.type ?? (serial === null ? knownType(draft, definition.typeName) : builtinType(serial));
   let notNull: ColumnPlan['notNull'] = definition.is_not_null === true ? { name: null, noInherit: false } : null;
   let defaultExpression: Expression | null = place.inherited?.default ?? null;
   let generated: Column['generated'] = place.inherited?.generated ?? null;

@@ -13,7 +13,7 @@ import { resolveFunctions, sameType } from '../lookup.ts';
 import { definitionBoolean, definitions, nameOf, nameText, strings, valueText } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import { analyzeQuery } from '../query.ts';
-import { creationSchema, unknown } from '../targets.ts';
+import { creationSchema, knownType, unknown } from '../targets.ts';
 import { builtinType, resolveType } from '../typeNames.ts';
 
 /** Everybody may call a new function. https://www.postgresql.org/docs/current/ddl-priv.html */
@@ -70,7 +70,7 @@ export function argumentsOf(draft: Draft, nodes: readonly Node[] | undefined): F
     if (!('FunctionParameter' in node)) return [];
     const parameter = node.FunctionParameter;
     // The server keeps no length or precision of an argument.
-    const type = withoutModifiers(resolveType(draft, parameter.argType));
+    const type = withoutModifiers(knownType(draft, parameter.argType));
     return [
       { name: parameter.name ?? null, mode: modeOf(parameter), type, hasDefault: parameter.defexpr !== undefined },
     ];
@@ -111,7 +111,7 @@ function returnType(draft: Draft, node: CreateFunctionStmt, argumentList: readon
   if (out.length > 1) return builtinType('record');
   if (only !== undefined) return only.type;
   if (node.returnType === undefined) return builtinType('void');
-  return withoutModifiers(resolveType(draft, node.returnType));
+  return withoutModifiers(knownType(draft, node.returnType));
 }
 
 function requireReplaceable(existing: UserFunction, kind: UserFunction['kind'], returns: TypeReference | null): void {
