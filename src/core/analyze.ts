@@ -49,6 +49,8 @@ export interface HistoryAnalysis {
   readonly migrations: readonly MigrationAnalysis[];
   /** The schema dump that the history starts on, replayed. */
   readonly baseline: { readonly script: Script; readonly after: Catalog } | null;
+  /** True: some of it was taken over from an earlier text on trust; see `AnalysisOptions.provisional`. */
+  readonly provisional?: boolean;
 }
 
 /** What the analysis needs besides the history. */
@@ -57,6 +59,11 @@ export interface AnalysisOptions {
   readonly settings: AnalysisSettings;
   /** An earlier analysis of the same history: what did not change is taken over from it. */
   readonly previous?: HistoryAnalysis;
+  /**
+   * For an answer at once while somebody types: what stands behind an edit keeps what `previous` knew of it, as if the
+   * edit had left the catalog as it was. The result then says `provisional`, and an exact analysis has to follow.
+   */
+  readonly provisional?: boolean;
 }
 
 /**
@@ -76,17 +83,21 @@ export function analyzeHistory(history: History, options: AnalysisOptions): Hist
   const start = catalog.session;
   const known = new Map(previous?.migrations.map((each) => [each.migration.path, each]));
   const migrations: MigrationAnalysis[] = [];
+  const trusting = options.provisional === true;
+  let provisional = trusting && previous?.provisional === true;
   for (const migration of history.migrations) {
     const before = known.get(migration.path);
+    const unchanged = before !== undefined && sameMigration(before.migration, migration);
     const analysis =
-      before !== undefined && before.before === catalog && sameMigration(before.migration, migration)
+      unchanged && (trusting || (before.before === catalog && !onTrust.has(before)))
         ? before
-        : analyzeMigration(migration, catalog, { parser, settings, history, previous: before });
+        : analyzeMigration(migration, catalog, { parser, settings, history, previous: before, trusting });
+    provisional ||= trusting && (analysis.before !== catalog || onTrust.has(analysis));
     migrations.push(analysis);
     // Each migration is taken to run in a session of its own.
     catalog = freshSession(analysis.after, start);
   }
-  return { history, settings, migrations, baseline };
+  return { history, settings, migrations, baseline, ...(provisional ? { provisional } : {}) };
 }
 
 const NOTHING_FILLED: ReadonlySet<number> = new Set();
@@ -149,9 +160,11 @@ function analyzeMigration(
     readonly settings: AnalysisSettings;
     readonly history: History;
     readonly previous: MigrationAnalysis | undefined;
+    /** Statements of unchanged text are taken over whatever stands before them now. */
+    readonly trusting: boolean;
   },
 ): MigrationAnalysis {
-  const { parser, settings, history, previous } = options;
+  const { parser, settings, history, previous, trusting } = options;
   const script = parseScript(migration.text, {
     parser,
     dialect: history.dialect,
@@ -160,18 +173,22 @@ function analyzeMigration(
   });
   if (script.dialect === 'mysql') return analyzeMysql(migration, script, before);
   const transactions = new TransactionTracker(migration.transactionMode, script.statements.length);
-  const reusable = new Map<unknown, StatementAnalysis>();
-  if (previous?.before === before) for (const each of previous.statements) reusable.set(each.statement.tree, each);
+  const known = new KnownStatements(
+    previous !== undefined && (trusting || previous.before === before) ? previous : null,
+  );
   const statements: StatementAnalysis[] = [];
+  let usedTrust = false;
   let filled: ReadonlySet<number> = NOTHING_FILLED;
   let catalog = before;
   for (const statement of script.statements) {
     const transaction = transactions.enter(statement, catalog);
-    const old = statement.tree === null ? undefined : reusable.get(statement.tree);
-    const same =
-      old?.before === catalog && old.statement.text === statement.text && sameSet(filledBefore.get(old), filled);
-    const { after, effects } = same
-      ? moved(old, statement)
+    const exact = known.find(statement, catalog);
+    const same = exact !== undefined && sameSet(filledBefore.get(exact), filled) ? exact : undefined;
+    const trusted = same ?? (trusting ? known.findAnywhere(statement) : undefined);
+    if (trusted !== same) usedTrust = true;
+    catalog = trusted?.before ?? catalog;
+    const { after, effects } = trusted
+      ? moved(trusted, statement)
       : runStatement({
           statement,
           before: catalog,
@@ -191,7 +208,51 @@ function analyzeMigration(
       filled = new Set([...filled, relation.id]);
     }
   }
-  return { migration, script, statements, before, after: transactions.finish(catalog) };
+  const analysis = { migration, script, statements, before, after: transactions.finish(catalog) };
+  if (usedTrust) onTrust.add(analysis);
+  return analysis;
+}
+
+/** Analyses in which statements do not follow on each other: an exact analysis must not take them over as a whole. */
+const onTrust = new WeakSet<MigrationAnalysis>();
+
+/** What an earlier analysis of the file knew, by the statements' own text. */
+class KnownStatements {
+  readonly #byTree = new Map<unknown, StatementAnalysis>();
+  /** Made when first asked for: most statements are found by the tree that the parser took over. */
+  #byText: Map<string, StatementAnalysis[]> | null = null;
+  readonly #all: readonly StatementAnalysis[];
+
+  constructor(previous: MigrationAnalysis | null) {
+    this.#all = previous?.statements ?? [];
+    for (const each of this.#all) if (each.statement.tree !== null) this.#byTree.set(each.statement.tree, each);
+  }
+
+  /** The same text on the same catalog. */
+  find(statement: Statement, before: Catalog): StatementAnalysis | undefined {
+    if (statement.tree === null) return undefined;
+    const same = this.#byTree.get(statement.tree);
+    if (same !== undefined) return same.before === before ? same : undefined;
+    return this.#ofText(statement.text).find((each) => each.before === before);
+  }
+
+  /** The same text, whatever stood before it. */
+  findAnywhere(statement: Statement): StatementAnalysis | undefined {
+    if (statement.tree === null) return undefined;
+    return this.#byTree.get(statement.tree) ?? this.#ofText(statement.text)[0];
+  }
+
+  #ofText(text: string): readonly StatementAnalysis[] {
+    if (this.#byText === null) {
+      this.#byText = new Map();
+      for (const each of this.#byTree.values()) {
+        const alike = this.#byText.get(each.statement.text);
+        if (alike === undefined) this.#byText.set(each.statement.text, [each]);
+        else alike.push(each);
+      }
+    }
+    return this.#byText.get(text) ?? [];
+  }
 }
 
 /** MySQL commits every DDL statement by itself, and no catalog of it is replayed. */

@@ -15,8 +15,8 @@ export interface Located {
 
 export type Send = <E extends keyof EngineEvents>(name: E, value: EngineEvents[E]) => void;
 
-/** So long after the last keystroke the summary is told: a status (rollback, digest, risk) costs more than a keystroke may. */
-const SUMMARY_AFTER = 400;
+/** So many milliseconds after the last keystroke follows what costs more than a keystroke may. */
+const CALM_AFTER = 250;
 
 /** The open folders and texts, and what is known of them. Single-threaded: a request that reads the disk sees the newest texts when it is done. */
 export class Engine {
@@ -28,7 +28,8 @@ export class Engine {
   #failures: EngineEvents['workspace'] = [];
   #opening: Promise<void> | null = null;
   #again = false;
-  #summaryTimer: NodeJS.Timeout | null = null;
+  #calmTimer: NodeJS.Timeout | null = null;
+  readonly #provisional = new Set<HistoryState>();
   #lastSummary = '';
 
   constructor(parser: Parser, send: Send) {
@@ -112,13 +113,14 @@ export class Engine {
   #readAgain(file: string): void {
     const found = this.#historyOf(file);
     if (found === undefined) return;
-    found.history.read(this.#texts);
+    // At once what the edit itself says; what it means for the rest as soon as typing pauses.
+    if (!found.history.read(this.#texts, { provisional: true })) this.#provisional.add(found.history);
     this.#sendFindings(found.history.changedFindings(this.#texts));
-    if (this.#summaryTimer !== null) clearTimeout(this.#summaryTimer);
-    this.#summaryTimer = setTimeout(() => {
-      this.#summaryTimer = null;
-      this.#tell();
-    }, SUMMARY_AFTER);
+    if (this.#calmTimer !== null) clearTimeout(this.#calmTimer);
+    this.#calmTimer = setTimeout(() => {
+      this.#calmTimer = null;
+      this.#settle();
+    }, CALM_AFTER);
   }
 
   async #rereadWhileAsked(): Promise<void> {
@@ -138,6 +140,7 @@ export class Engine {
       }
       const before = this.#folders;
       this.#folders = opened;
+      this.#provisional.clear();
       this.#failures = failures;
       // A text may have come while the disk was read.
       for (const folder of opened) for (const history of folder.histories) history.read(this.#texts);
@@ -147,6 +150,16 @@ export class Engine {
       ]);
       this.#tell();
     }
+  }
+
+  /** What has waited for a pause: exact findings, and the summary. */
+  #settle(): void {
+    for (const history of this.#provisional) {
+      history.read(this.#texts);
+      this.#sendFindings(history.changedFindings(this.#texts));
+    }
+    this.#provisional.clear();
+    this.#tell();
   }
 
   #sendFindings(files: readonly FileFindings[]): void {

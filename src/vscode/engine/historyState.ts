@@ -107,15 +107,21 @@ export class HistoryState {
 
   /** As it lies on disk, whatever the editors hold. */
   readingOnDisk(): Reading {
-    return this.#judge(this.#analyze(this.input.history));
+    return this.#judge(this.#analyze(this.input.history, false));
   }
 
-  /** Analyses with the editors' texts; only what changed is looked at again. */
-  read(texts: OpenTexts): void {
+  /**
+   * Analyses with the editors' texts; only what changed is looked at again.
+   *
+   * @returns false: `provisional` was allowed, and some of it was taken on trust. It has to be read once more, exactly.
+   */
+  read(texts: OpenTexts, { provisional = false } = {}): boolean {
     const { history } = this.input;
     let current = history;
     for (const [file, { text }] of texts) if (this.holds(file)) current = withText(current, this.#relative(file), text);
-    this.#reading = this.#judge(this.#analyze(current));
+    const analysis = this.#analyze(current, provisional);
+    this.#reading = this.#judge(analysis);
+    return analysis.provisional !== true;
   }
 
   /** The files whose findings are others than were told last. */
@@ -162,11 +168,11 @@ export class HistoryState {
     return this.reading.analysis.migrations.find(({ migration }) => this.pathOf(migration) === file);
   }
 
-  #analyze(history: History): HistoryAnalysis {
+  #analyze(history: History, provisional: boolean): HistoryAnalysis {
     const { config, parser } = this.input;
     const settings = { major: config.postgresVersion ?? DEFAULT_SERVER_MAJOR, timeZone: config.timeZone };
     const previous = this.#reading?.analysis;
-    return analyzeHistory(history, { parser, settings, ...(previous ? { previous } : {}) });
+    return analyzeHistory(history, { parser, settings, provisional, ...(previous ? { previous } : {}) });
   }
 
   #judge(analysis: HistoryAnalysis): Reading {
