@@ -274,6 +274,28 @@ export function sameType(a: TypeReference, b: TypeReference): boolean {
 /** A type as SQL that people read: `numeric(10,2)[]`, `public.status`. */
 export function typeText(reference: TypeReference): string {
   const schema = reference.schema === null || reference.schema === 'pg_catalog' ? '' : `${reference.schema}.`;
-  const modifiers = reference.modifiers.length === 0 ? '' : `(${reference.modifiers.join(',')})`;
-  return `${schema}${reference.name}${modifiers}${'[]'.repeat(reference.arrayDimensions)}`;
+  return `${schema}${reference.name}${modifiersText(reference)}${'[]'.repeat(reference.arrayDimensions)}`;
+}
+
+/** Bits of an interval's fields. utils/datetime.h (YEAR, MONTH, DAY, HOUR, MINUTE, SECOND) */
+const INTERVAL_FIELDS = [
+  [1 << 2, 'year'],
+  [1 << 1, 'month'],
+  [1 << 3, 'day'],
+  [1 << 10, 'hour'],
+  [1 << 11, 'minute'],
+  [1 << 12, 'second'],
+] as const;
+const ALL_INTERVAL_FIELDS = 0x7fff;
+
+function modifiersText({ name, schema, modifiers }: TypeReference): string {
+  if (modifiers.length === 0) return '';
+  if (name !== 'interval' || schema !== 'pg_catalog') return `(${modifiers.join(',')})`;
+  const [fields, precision] = modifiers;
+  const digits = precision === undefined ? '' : `(${precision})`;
+  if (typeof fields !== 'number' || fields === ALL_INTERVAL_FIELDS) return digits;
+  const words = INTERVAL_FIELDS.filter(([bit]) => (fields & bit) !== 0).map(([, word]) => word);
+  const [first = ''] = words;
+  const last = words.at(-1) ?? '';
+  return ` ${first === last ? first : `${first} to ${last}`}${digits}`;
 }

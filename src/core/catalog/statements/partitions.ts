@@ -22,6 +22,10 @@ export function joinPartition(
   { newTable }: { readonly newTable: boolean },
 ): void {
   const siblings = draft.table(parentId).children.flatMap((id) => draft.table(id).partitionOf?.bound.kind ?? []);
+  const strategy = draft.table(parentId).partitionKey?.strategy;
+  if (bound.kind === 'default' ? strategy === 'hash' : bound.kind !== strategy) {
+    throw new Refusal('42P16', `invalid bound specification for a ${strategy ?? ''} partition`);
+  }
   if (bound.kind === 'default' && siblings.includes('default')) {
     throw new Refusal('42P17', `partition "${draft.table(childId).name}" conflicts with existing default partition`);
   }

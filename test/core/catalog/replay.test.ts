@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { emptyCatalog } from '../../../src/core/catalog/emptyCatalog.ts';
+import {
+  columnNamed,
+  columnsOfType,
+  defaultPartition,
+  descendants,
+  foreignKeysTo,
+  indexesOf,
+  ownedSequences,
+  resolveRelation,
+  resolveUserType,
+  typeText,
+  viewsOver,
+} from '../../../src/core/catalog/lookup.ts';
+import { applyStatement, replayStatement } from '../../../src/core/catalog/replay.ts';
+import { parser } from '../../support/parser.ts';
+import { relationIn, replayed, tableIn } from '../../support/replay.ts';
+
+const treeOf = (sql: string) => {
+  const outcome = parser.parse(sql);
+  assert.ok(outcome.ok);
+  return outcome.statements[0]!;
+};
+
+describe('replay', () => {
+  it('keeps an id over RENAME and OR REPLACE, and gives a new one to what is made again', () => {
+    const made = replayed('CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t;');
+    const renamed = replayed('ALTER TABLE t RENAME TO u; CREATE OR REPLACE VIEW v AS SELECT a FROM u;', {
+      from: made.catalog,
+    });
+    assert.equal(relationIn(renamed.catalog, 'u').id, relationIn(made.catalog, 't').id);
+    assert.equal(relationIn(renamed.catalog, 'v').id, relationIn(made.catalog, 'v').id);
+    const again = replayed('DROP TABLE u CASCADE; CREATE TABLE u (a int);', { from: renamed.catalog });
+    assert.notEqual(relationIn(again.catalog, 'u').id, relationIn(renamed.catalog, 'u').id);
+    assert.ok(relationIn(again.catalog, 'u').id >= renamed.catalog.nextId);
+  });
+
+  it('gives back the same catalog for what changes nothing', () => {
+    const { catalog } = replayed('CREATE TABLE t (a int NOT NULL);');
+    for (const sql of [
+      'INSERT INTO t VALUES (1)',
+      'CREATE TABLE IF NOT EXISTS t (b int)',
+      'DROP TABLE IF EXISTS nope',
+      'SELECT 1',
+      'VACUUM t',
+    ]) {
+      assert.equal(applyStatement(catalog, treeOf(sql)), catalog, sql);
+    }
+  });
+
+  it('leaves untouched objects the same', () => {
+    const { catalog } = replayed('CREATE TABLE a (x int); CREATE TABLE b (x int);');
+    const after = applyStatement(catalog, treeOf('ALTER TABLE a ADD COLUMN y int'));
+    assert.equal(relationIn(after, 'b'), relationIn(catalog, 'b'));
+  });
+
+  it('leaves the catalog as it was when the server refuses, and says the SQLSTATE', () => {
+    const { catalog } = replayed('CREATE TABLE t (a int);');
+    const cases = [
+      ['CREATE TABLE t (b int)', '42P07'],
+      ['ALTER TABLE t ADD COLUMN a int', '42701'],
+      ['ALTER TABLE t DROP COLUMN b', '42703'],
+      ['ALTER TABLE t ADD COLUMN b int, DROP CONSTRAINT nope', '42704'],
+      ['CREATE SCHEMA public', '42P06'],
+    ] as const;
+    for (const [sql, code] of cases) {
+      const outcome = replayStatement(catalog, treeOf(sql));
+      assert.equal(outcome.catalog, catalog, sql);
+      assert.equal(outcome.error?.code, code, sql);
+    }
+  });
+
+  it('says once what the history never made, and goes on', () => {
+    const { catalog, errors } = replayed(`
+      ALTER TABLE orders ADD COLUMN a int; ALTER TABLE orders ADD COLUMN b int; CREATE INDEX ON orders (a);
+      CREATE TABLE lines (id int, "order" int REFERENCES orders (id)); CREATE VIEW v AS SELECT * FROM orders;`);
+    assert.deepEqual(errors, []);
+    assert.deepEqual(catalog.gaps, [{ kind: 'missing baseline', what: 'relation orders' }]);
+    const [key] = tableIn(catalog, 'lines').constraints;
+    assert.ok(key?.kind === 'foreign key' && key.referenced === null && key.referencedName === 'orders');
+  });
+
+  it('does not call a table that the history dropped a missing baseline', () => {
+    const { catalog, errors } = replayed('CREATE TABLE t (a int); DROP TABLE t; ALTER TABLE t ADD COLUMN b int;');
+    assert.deepEqual(catalog.gaps, []);
+    assert.equal(errors[0]?.code, '42P01');
+  });
+
+  it('never throws on a tree that it does not know', () => {
+    const catalog = emptyCatalog(18);
+    for (const tree of [
+      {},
+      { CreateStmt: {} },
+      { AlterTableStmt: {} },
+      { IndexStmt: {} },
+      { DropStmt: { objects: [{}] } },
+      { GrantStmt: {} },
+      { CommentStmt: {} },
+      { CreateFunctionStmt: {} },
+      { RenameStmt: {} },
+      { ViewStmt: {} },
+      { SelectStmt: { targetList: [{}] } },
+      { NoSuchStmt: {} },
+    ]) {
+      assert.doesNotThrow(() => applyStatement(catalog, { tree: tree as never }), JSON.stringify(tree));
+    }
+  });
+
+  it('rewrites names in stored expressions on RENAME', () => {
+    const { catalog } = replayed(
+      `CREATE TABLE t (a int CHECK (a > 0)); CREATE INDEX ON t ((a + 1)) WHERE a > 5; ALTER TABLE t RENAME a TO b;`,
+    );
+    const table = tableIn(catalog, 't');
+    assert.ok(!JSON.stringify([table.constraints, indexesOf(catalog, table)]).includes('"sval":"a"'));
+  });
+});
+
+describe('lookups', () => {
+  it('find columns of a type through arrays, domains and composite types', () => {
+    const { catalog } = replayed(`CREATE TYPE e AS ENUM ('a'); CREATE DOMAIN d AS e; CREATE TYPE c AS (x d);
+      CREATE TABLE t1 (a e); CREATE TABLE t2 (a e[]); CREATE TABLE t3 (a d); CREATE TABLE t4 (a c); CREATE TABLE t5 (a int);`);
+    const id = resolveUserType(catalog, undefined, 'e')!.id;
+    assert.deepEqual(
+      columnsOfType(catalog, id)
+        .map(({ relation }) => relation.name)
+        .sort(),
+      ['t1', 't2', 't3', 't4'],
+    );
+  });
+
+  it('find foreign keys, views over views, partitions and owned sequences', () => {
+    const { catalog } = replayed(`CREATE TABLE p (id serial PRIMARY KEY); CREATE TABLE c (p int REFERENCES p);
+      CREATE VIEW v1 AS SELECT id FROM p; CREATE VIEW v2 AS SELECT * FROM v1;
+      CREATE TABLE m (a int) PARTITION BY RANGE (a); CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (1) TO (2) PARTITION BY LIST (a);
+      CREATE TABLE m11 PARTITION OF m1 FOR VALUES IN (1); CREATE TABLE md PARTITION OF m DEFAULT;`);
+    const p = tableIn(catalog, 'p');
+    assert.deepEqual(
+      foreignKeysTo(catalog, p.id).map(({ table }) => table.name),
+      ['c'],
+    );
+    assert.deepEqual(
+      viewsOver(catalog, p.id).map(({ name }) => name),
+      ['v1', 'v2'],
+    );
+    assert.deepEqual(
+      ownedSequences(catalog, p.id).map(({ name }) => name),
+      ['p_id_seq'],
+    );
+    const m = tableIn(catalog, 'm');
+    assert.deepEqual(
+      descendants(catalog, m).map(({ name }) => name),
+      ['m1', 'm11', 'md'],
+    );
+    assert.equal(defaultPartition(catalog, m)?.name, 'md');
+  });
+
+  it('resolve names through search_path, temporary ones first', () => {
+    const { catalog } = replayed(
+      `CREATE SCHEMA a; CREATE TABLE t (x int); CREATE TABLE a.t (x int); SET search_path TO a, public;`,
+    );
+    assert.equal(resolveRelation(catalog, undefined, 't')?.schema, 'a');
+    const temporary = replayed('CREATE TEMP TABLE t (x int);', { from: catalog });
+    assert.equal(resolveRelation(temporary.catalog, undefined, 't')?.schema, 'pg_temp');
+  });
+
+  it('read types as the server keeps them', () => {
+    const { catalog } = replayed(
+      `CREATE TABLE t (a int, b numeric(5), c varchar(3)[], d timestamp(9), e interval day to second(2), f char);`,
+    );
+    const types = tableIn(catalog, 't').columns.map((column) => typeText(column.type));
+    assert.deepEqual(types, ['int4', 'numeric(5,0)', 'varchar(3)[]', 'timestamp(6)', 'interval day to second(2)', 'bpchar(1)']);
+    assert.equal(columnNamed(tableIn(catalog, 't'), 'nope'), undefined);
+  });
+});
