@@ -38,6 +38,7 @@ export const apply: Command = {
     'lockkeeper apply --environment staging',
     'lockkeeper apply --environment production --apply-to-production',
   ],
+  endsInOrder: true,
   run: runApply,
 };
 
@@ -98,7 +99,9 @@ async function runApply(call: Invocation): Promise<ExitCode> {
     }
   }
   if (call.json) call.terminal.out(`${JSON.stringify(outcomes)}\n`);
-  if (outcomes.some(({ runs }) => runs.some(({ outcome }) => outcome !== 'applied'))) return EXIT.failed;
+  if (outcomes.some(({ runs }) => runs.some(({ outcome }) => outcome !== 'applied'))) {
+    return call.signal.aborted ? EXIT.cancelled : EXIT.failed;
+  }
   return closed || outcomes.some(({ integrity }) => integrity?.outcome === 'failed') ? EXIT.against : EXIT.ok;
 
   async function pendingOf(history: OpenHistory, ids: readonly string[] | null): Promise<OpenHistory['migrations']> {

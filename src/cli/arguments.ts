@@ -13,6 +13,7 @@ export function readArguments(
   words: readonly string[],
   surroundings: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Invocation {
+  const { terminal } = surroundings;
   const options = [...command.options, ...COMMON_OPTIONS];
   const { values, positionals } = parse(command, words, options);
   const value = (name: string): string | undefined => {
@@ -33,7 +34,8 @@ export function readArguments(
       return Array.isArray(given) ? given.filter((item) => typeof item === 'string') : [];
     },
     json: format === 'json',
-    ...surroundings,
+    signal: surroundings.signal,
+    terminal: format === 'text' ? terminal : { ...terminal, out: terminal.verbatim },
   };
 }
 

@@ -9,6 +9,8 @@ export interface Command {
   readonly description: string;
   readonly options: readonly Option[];
   readonly examples: readonly string[];
+  /** Has servers or sessions to clear away: a signal aborts `Invocation.signal`. Every other command ends at once. */
+  readonly endsInOrder?: boolean;
   readonly run: (invocation: Invocation) => Promise<ExitCode>;
 }
 
@@ -61,12 +63,15 @@ export interface Invocation {
   readonly values: (name: string) => readonly string[];
   readonly json: boolean;
   readonly terminal: Terminal;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C (and SIGTERM, SIGHUP), for commands that end in order. */
   readonly signal: AbortSignal;
 }
 
 export interface Terminal {
+  /** For people: control characters in it are made visible. */
   readonly out: (text: string) => void;
+  /** JSON, a script, a document: byte for byte, unless it goes to a terminal. */
+  readonly verbatim: (text: string) => void;
   /** For people only: progress and errors. */
   readonly error: (text: string) => void;
   readonly colour: boolean;

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { EXIT, UsageError } from './command.ts';
 import type { ExitCode, Terminal } from './command.ts';
 import { COMMANDS } from './commands.ts';
+import { visibleControls } from './visibleControls.ts';
 
 // Before any WebAssembly is compiled: V8's optimising compiler would spend 0.3 s of a second core on PostgreSQL's grammar
 // for a run that ends sooner (measured with Node 20).
@@ -10,9 +11,6 @@ setFlagsFromString('--wasm-tiering-budget=200000000');
 
 const [name, ...words] = process.argv.slice(2);
 const abort = new AbortController();
-process.once('SIGINT', () => {
-  abort.abort();
-});
 process.exitCode = await main();
 
 async function main(): Promise<ExitCode> {
@@ -38,6 +36,7 @@ async function main(): Promise<ExitCode> {
       return EXIT.ok;
     }
     const { readArguments } = await import('./arguments.ts');
+    if (command.endsInOrder === true) endInOrder();
     return await command.run(readArguments(command, words, { terminal, signal: abort.signal }));
   } catch (error) {
     const { explainError } = await import('./errors.ts');
@@ -47,20 +46,36 @@ async function main(): Promise<ExitCode> {
   }
 }
 
+/** The first signal cancels, so that servers and scratch databases are cleared away; a second one ends at once. */
+function endInOrder(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // `on`, not `once`: a throw-away server ends itself on a signal that nobody else listens to.
+    process.on(signal, () => {
+      if (abort.signal.aborted) process.exit(EXIT.cancelled);
+      abort.abort();
+    });
+  }
+}
+
 function processTerminal(given: readonly string[]): Terminal {
-  // A reader that goes away (`| head`) is not an error of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    // A reader that goes away (`| head`) is not an error of ours, and must not end an apply half-way.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+    });
+  }
+  const colour = process.stdout.isTTY && !given.includes('--no-color') && !process.env['NO_COLOR'];
   return {
     out: (text) => {
-      process.stdout.write(text);
+      process.stdout.write(visibleControls(text, { colour }));
+    },
+    verbatim: (text) => {
+      process.stdout.write(process.stdout.isTTY ? visibleControls(text) : text);
     },
     error: (text) => {
-      process.stderr.write(text);
+      process.stderr.write(visibleControls(text));
     },
-    colour: process.stdout.isTTY && !given.includes('--no-color') && !process.env['NO_COLOR'],
+    colour,
     cwd: process.cwd(),
     environment: process.env,
   };

@@ -38,6 +38,7 @@ export const profile: Command = {
     { name: 'format', value: 'text|json|markdown', description: 'how to print the result' },
   ],
   examples: ['lockkeeper profile', 'lockkeeper profile 20260301100000_orders --environment staging --rows 1000000'],
+  endsInOrder: true,
   run: runProfile,
 };
 

@@ -1,4 +1,5 @@
 import type { Invocation } from './command.ts';
+import { visibleControls } from './visibleControls.ts';
 
 /** One line on standard error that says what is being done; nothing where nobody watches. */
 export interface ProgressLine {
@@ -23,10 +24,10 @@ export function progressLine(call: Invocation, title: string): ProgressLine {
   const width = process.stderr.columns || 80;
   return {
     show: (message) => {
-      call.terminal.error(`\r\u001b[2K${`${title}: ${message}`.slice(0, width - 1)}`);
+      process.stderr.write(`\r\u001b[2K${visibleControls(`${title}: ${message}`).slice(0, width - 1)}`);
     },
     clear: () => {
-      call.terminal.error('\r\u001b[2K');
+      process.stderr.write('\r\u001b[2K');
     },
   };
 }

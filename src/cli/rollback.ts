@@ -49,7 +49,10 @@ async function runRollback(call: Invocation): Promise<ExitCode> {
       )}\n`,
     );
   } else {
-    for (const result of results) call.terminal.out(resultText(result, call, workspace.project.root));
+    const { out, verbatim } = call.terminal;
+    for (const result of results) {
+      (call.flag('print') ? verbatim : out)(resultText(result, call, workspace.project.root));
+    }
   }
   const refused = results.some(
     ({ state, written, rollback: { declined } }) => declined !== null || (state === 'written' && !written),

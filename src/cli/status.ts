@@ -25,6 +25,7 @@ export const status: Command = {
     { name: 'all', description: 'older migrations too' },
   ],
   examples: ['lockkeeper status', 'lockkeeper status --all --environment production'],
+  endsInOrder: true,
   run: runStatus,
 };
 

