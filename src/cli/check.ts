@@ -13,10 +13,17 @@ export const check: Command = {
   description: [
     'Opens only if the evidence and the approvals that the policy demands are there, passed, and about exactly these bytes;',
     'otherwise lists what is missing and what to do. Exit code 1 keeps a deployment in CI from going on. Without a',
-    'migration: all new ones. No server is asked.',
+    'migration: all new ones, which on the default branch are none: there, say with --since what is deployed, or name',
+    'them. No server is asked.',
   ].join('\n'),
-  options: [{ name: 'environment', value: 'NAME', description: 'whose gate (default: the first of class production)' }],
-  examples: ['lockkeeper check --environment production'],
+  options: [
+    { name: 'environment', value: 'NAME', description: 'whose gate (default: the first of class production)' },
+    { name: 'since', value: 'REF', description: 'all migrations that are not in this git ref' },
+  ],
+  examples: [
+    'lockkeeper check --environment production',
+    'lockkeeper check --environment production --since deployed-2026-03-01',
+  ],
   run: runCheck,
 };
 
@@ -27,7 +34,16 @@ async function runCheck(call: Invocation): Promise<ExitCode> {
     name === undefined ? shownEnvironment(workspace.policy) : namedEnvironment(workspace.policy, name);
   const hasNew = workspace.histories.some(({ migrations }) => migrations.some(({ isNew }) => isNew));
   if (call.operands.length === 0 && !hasNew) {
-    call.terminal.out(call.json ? '[]\n' : `No new migrations: nothing has to pass the gate of ${environment.name}.\n`);
+    // A folder that is not recognised, or the wrong one, must not pass for an open gate.
+    if (workspace.histories.every(({ migrations }) => migrations.length === 0)) selectMigrations(workspace, []);
+    const compared = workspace.project.comparedWith();
+    const than = compared === null ? '' : ` than ${compared} has`;
+    call.terminal.out(
+      call.json
+        ? '[]\n'
+        : `No other migrations${than}: nothing has to pass the gate of ${environment.name}. ` +
+            'To check others, name them, or say with --since REF what is deployed.\n',
+    );
     return EXIT.ok;
   }
   const gates = selectMigrations(workspace, call.operands).map(({ overview }) =>

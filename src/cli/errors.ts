@@ -15,6 +15,8 @@ export function explainError(
   if (error instanceof UnreadableFileError) return { message: error.message, exitCode: EXIT.usage };
   if (error instanceof RunError)
     return { message: error.message, exitCode: RUN_ERROR_CODES[error.reason] ?? EXIT.failed };
+  if (error instanceof ServerError && error.reason === 'consent needed')
+    return { message: `${error.message} That consent is --fetch.`, exitCode: EXIT.failed };
   if (error instanceof ConnectionError || error instanceof ServerError)
     return { message: error.message, exitCode: EXIT.failed };
   return { message: unexpected(error), exitCode: EXIT.failed };
@@ -28,6 +30,7 @@ const RUN_ERROR_CODES: Readonly<Partial<Record<RunError['reason'], ExitCode>>> =
   production: EXIT.against,
   tool: EXIT.usage,
   migration: EXIT.usage,
+  environment: EXIT.usage,
   cancelled: EXIT.cancelled,
 };
 

@@ -20,7 +20,7 @@ export function selectMigrations(workspace: OpenWorkspace, words: readonly strin
     if (fresh.length > 0) return fresh;
     throw new UsageError(
       all.length === 0
-        ? `no migrations were found in ${workspace.project.root}.`
+        ? `no migrations were found in ${workspace.project.root}. "histories" in lockkeeper.jsonc names a folder that is not recognised.`
         : 'there is no new migration on this branch. Name one to work on an older one.',
     );
   }

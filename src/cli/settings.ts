@@ -49,3 +49,11 @@ export function tellProblems(call: Invocation, project: Project): void {
   if (errors.length > 0) throw new UsageError(`${CONFIG_FILE}: ${errors.map(({ message }) => message).join('; ')}`);
   for (const { path, message } of project.troubles) call.terminal.error(`lockkeeper: ${path}: ${message}\n`);
 }
+
+/** A mistyped `--since`, or one that a shallow clone does not hold, must not pass for "everything is new". @throws UsageError */
+export function demandSince(call: Invocation, project: Project): void {
+  const since = call.value('since');
+  if (since !== undefined && project.comparedWith() === null) {
+    throw new UsageError(`--since ${since}: git knows no such branch, tag or commit in ${project.root}.`);
+  }
+}

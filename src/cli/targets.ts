@@ -8,7 +8,7 @@ import type { Project } from '../node/project.ts';
 import { historiesOfPaths } from '../node/targets.ts';
 import { loadParserFor } from '../node/wasm.ts';
 import type { Invocation } from './command.ts';
-import { analysisSettings, findRoot, tellProblems } from './settings.ts';
+import { analysisSettings, demandSince, findRoot, tellProblems } from './settings.ts';
 
 /** A history that `lint` or `explain` speaks about. */
 export interface AnalysedTarget {
@@ -31,6 +31,7 @@ export async function openTargets(
   const since = call.value('since');
   const project = openProject(root, since === undefined ? {} : { since });
   tellProblems(call, project);
+  demandSince(call, project);
   const settings = analysisSettings(call, project.config);
   const analyse = (history: HistoryAnalysis['history'], parser: Parser): HistoryAnalysis =>
     analyzeHistory(history, { parser, settings });

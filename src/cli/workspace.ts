@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { analyzeHistory } from '../core/analyze.ts';
 import type { AnalysisSettings, HistoryAnalysis } from '../core/analyze.ts';
@@ -14,7 +15,7 @@ import { evidenceStore } from '../node/records.ts';
 import { loadParserFor } from '../node/wasm.ts';
 import { readKnowledge } from '../node/workflow/knowledge.ts';
 import type { Invocation } from './command.ts';
-import { analysisSettings, findRoot, tellProblems } from './settings.ts';
+import { analysisSettings, demandSince, findRoot, tellProblems } from './settings.ts';
 
 /** A workspace opened for a command: everything that the files tell. */
 export interface OpenWorkspace {
@@ -46,8 +47,9 @@ export interface OpenOptions {
 
 /** Opens the workspace around the current folder (or `--root`): histories, analyses, records, evidence. */
 export async function openWorkspace(call: Invocation, options: OpenOptions = {}): Promise<OpenWorkspace> {
-  const project = openProject(findRoot(call));
+  const project = openProject(findRoot(call), { since: call.value('since') });
   tellProblems(call, project);
+  demandSince(call, project);
   const settings = analysisSettings(call, project.config);
   const store = evidenceStore(project.root, call.terminal.environment);
   const [parser, knowledge] = await Promise.all([loadParserFor(project.histories), readKnowledge(project.root, store)]);
@@ -84,8 +86,8 @@ export async function openWorkspace(call: Invocation, options: OpenOptions = {})
 
 /** Where throw-away servers keep binaries and data. */
 export function serverCache(call: Invocation): string {
-  const home = call.terminal.environment['XDG_CACHE_HOME'] ?? join(call.terminal.environment['HOME'] ?? '.', '.cache');
-  return join(home, 'lockkeeper', 'servers');
+  const cache = call.terminal.environment['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return join(cache, 'lockkeeper', 'servers');
 }
 
 function tableRows(config: Config): Record<string, number> {

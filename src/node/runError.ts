@@ -2,6 +2,8 @@ export type RunErrorReason =
   | 'cancelled'
   /** The staging URL is production's, by class, by its own marker or by its system identifier. */
   | 'production'
+  /** No environment of that name is configured. */
+  | 'environment'
   /** The role may not make a scratch database, or the server is a standby. */
   | 'not possible'
   /** A migration before this one failed on the scratch server. */

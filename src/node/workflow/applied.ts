@@ -21,7 +21,7 @@ export interface AppliedQuestion {
 /**
  * Asks each environment which migrations its tool's own history table names. Reads only.
  *
- * @throws RunError 'not possible' for an unknown environment; ConnectionError
+ * @throws RunError 'environment' for an unknown one, 'not possible' without a URL; ConnectionError
  */
 export async function appliedStates(question: AppliedQuestion): Promise<AppliedEverywhere> {
   const result = new Map(question.histories.map(({ id }) => [id, new Map<string, AppliedState[]>()]));

@@ -23,7 +23,7 @@ export interface StagingChoice {
 /**
  * Where *Profile on Staging* measures.
  *
- * @throws RunError 'not possible' for an environment that is not named in the configuration or has no URL here
+ * @throws RunError 'environment' for one that is not in the configuration, 'not possible' for one that has no URL here
  */
 export async function chooseStagingTarget(choice: StagingChoice): Promise<StagingTarget> {
   const { policy, addresses, wanted } = choice;
@@ -46,12 +46,12 @@ export async function chooseStagingTarget(choice: StagingChoice): Promise<Stagin
   };
 }
 
-/** @throws RunError 'not possible', naming those that there are */
+/** @throws RunError 'environment', naming those that there are */
 export function namedEnvironment(policy: Policy, name: string): Environment {
   const environment = policy.environments.find((one) => one.name === name);
   if (environment !== undefined) return environment;
   const known = policy.environments.map((one) => one.name).join(', ');
-  throw new RunError('not possible', `There is no environment "${name}" in lockkeeper.jsonc; there are: ${known}.`);
+  throw new RunError('environment', `There is no environment "${name}" in lockkeeper.jsonc; there are: ${known}.`);
 }
 
 /** The environment with the URL that this machine has for it. @throws RunError 'not possible' */
