@@ -1,3 +1,4 @@
+import type { Catalog, Column } from '../../catalog/catalog.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -16,15 +17,21 @@ export const dropColumn = defineRule({
     alsoKnownAs: { squawk: 'ban-drop-column', strong_migrations: 'remove_column', atlas: 'DS103' },
   },
   examples: {
-    bad: ['ALTER TABLE orders DROP COLUMN note;'],
+    bad: [
+      'ALTER TABLE orders DROP COLUMN note;',
+      'ALTER TABLE orders RENAME COLUMN note TO remark;\nALTER TABLE orders DROP COLUMN remark;',
+    ],
     good: ['CREATE TABLE refunds (id bigint, note text);\nALTER TABLE refunds DROP COLUMN note;'],
   },
-  check({ matches, migration, report }) {
+  check({ matches, statement, migration, report }) {
     const dropped = matches.filter(({ effect, cause }) => {
-      if (effect.relation.id === null || cause.object === undefined) return true;
-      const relation = migration.before.relations.get(effect.relation.id);
-      // A column that the same migration added holds nothing that anyone knows of.
-      return !relation || !('columns' in relation) || relation.columns.some(({ name }) => name === cause.object);
+      const { id } = effect.relation;
+      if (id === null || cause.object === undefined) return true;
+      const columns = columnsOf(migration.before, id);
+      if (columns === null) return true;
+      // A column that the same migration added holds nothing that anyone knows of; one that it renamed is told by its number.
+      const number = columnsOf(statement.before, id)?.find(({ name }) => name === cause.object)?.number;
+      return columns.some((column) => column.name === cause.object || column.number === number);
     });
     const columns = new Set<string>();
     for (const { effect, cause } of dropped) {
@@ -38,3 +45,8 @@ export const dropColumn = defineRule({
     }
   },
 });
+
+function columnsOf(catalog: Catalog, id: number): readonly Column[] | null {
+  const relation = catalog.relations.get(id);
+  return relation && 'columns' in relation ? relation.columns : null;
+}
