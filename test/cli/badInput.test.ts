@@ -79,6 +79,10 @@ describe('bad input', () => {
       [['lint', '--format', 'xml'], 2, /text, json/],
       [['lint', '--postgres', '9'], 2, /14, 15, 16, 17, 18/],
       [['apply'], 2, /which environment/],
+      [['lint', '--since', 'nowhere'], 2, /git knows no such branch/],
+      // No history at all must not pass for an open gate.
+      [['check'], 2, /no migrations were found/],
+      [['check', '--environment', 'moon'], 2, /no environment "moon"/],
     ];
     for (const [args, code, words] of cases) {
       const outcome = lockkeeper(folder, args);
@@ -86,6 +90,16 @@ describe('bad input', () => {
       assert.match(outcome.out + outcome.error, words);
       assert.doesNotMatch(outcome.error, /this should not have happened/);
     }
+  });
+
+  it('writes no rollback for MySQL, and claims nothing of one', () => {
+    const folder = folderWith({
+      'migrations/0001.sql': 'CREATE TABLE `a` (`id` int NOT NULL AUTO_INCREMENT, PRIMARY KEY (`id`)) ENGINE=InnoDB;\n',
+    });
+    const outcome = lockkeeper(folder, ['rollback']);
+    assert.equal(outcome.code, 2);
+    assert.match(outcome.error, /MySQL history/);
+    assert.match(lockkeeper(folder, ['status']).out, /rollback +can't be undone: .*MySQL history/);
   });
 
   it('names what is wrong in lockkeeper.jsonc', () => {

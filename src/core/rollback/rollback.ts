@@ -60,6 +60,7 @@ export interface RollbackGrade {
  * Pure, and total: where something is not known the script declines, with the reason.
  */
 export function synthesizeRollback(migration: MigrationAnalysis, history: History): Rollback {
+  if (history.dialect === 'mysql') return noRollback(NOT_FOR_MYSQL);
   const reasons = whyNotKnown(migration);
   // How the tool runs the down script, which may differ from how it runs the up script.
   const mode = rollbackPlace(history, migration.migration).transactionMode;
@@ -76,6 +77,25 @@ export function synthesizeRollback(migration: MigrationAnalysis, history: Histor
     return finish(migration, { ...undo(migration, { outsideTransaction: false }), declined }, mode);
   }
   return finish(migration, { ...undone, declined }, mode);
+}
+
+const NOT_FOR_MYSQL = 'Lockkeeper writes rollbacks for PostgreSQL alone; this is a MySQL history';
+
+/** Nothing is known of what the migration did, so nothing is claimed to come back. */
+function noRollback(reason: string): Rollback {
+  return {
+    text: `-- ${reason}.\n`,
+    steps: [],
+    grade: {
+      schema: { state: 'different', reasons: [reason] },
+      data: {
+        before: { state: 'lost', lost: [reason] },
+        since: { state: 'lost', lost: [reason], fails: [] },
+        stays: [],
+      },
+    },
+    declined: reason,
+  };
 }
 
 /** What came of undoing all statements. */

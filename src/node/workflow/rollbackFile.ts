@@ -6,6 +6,7 @@ import type { Rollback } from '../../core/rollback/rollback.ts';
 import { isGenerated } from '../../core/rollback/script.ts';
 import { rollbackPlace } from '../../core/tools/history.ts';
 import type { History } from '../../core/tools/tool.ts';
+import { RunError } from '../runError.ts';
 import type { RollbackPlace } from '../../core/tools/toolDefinition.ts';
 
 /** A synthesized rollback together with the file that it would be, or is, written to. */
@@ -26,6 +27,7 @@ export interface RollbackFile {
  * Works out a migration's rollback and where it may lie so that its tool does not run it by mistake. Writes nothing.
  *
  * @param historyRoot the history's folder, absolute
+ * @throws RunError 'tool' for a MySQL history
  */
 export async function prepareRollback(
   analysis: MigrationAnalysis,
@@ -33,6 +35,12 @@ export async function prepareRollback(
   historyRoot: string,
 ): Promise<RollbackFile> {
   const { migration } = analysis;
+  if (history.dialect === 'mysql') {
+    throw new RunError(
+      'tool',
+      `${history.id} is a MySQL history: Lockkeeper checks its text, and writes no rollback for it.`,
+    );
+  }
   const rollback = synthesizeRollback(analysis, history);
   const place = rollbackPlace(history, migration);
   const path = join(historyRoot, place.path);
