@@ -183,7 +183,7 @@ function analyzeMigration(
   for (const statement of script.statements) {
     const transaction = transactions.enter(statement, catalog);
     const exact = known.find(statement, catalog);
-    const same = exact !== undefined && sameSet(filledBefore.get(exact), filled) ? exact : undefined;
+    const same = exact !== undefined && sameSet(filledBefore.get(exact) ?? NOTHING_FILLED, filled) ? exact : undefined;
     const trusted = same ?? (trusting ? known.findAnywhere(statement) : undefined);
     if (trusted !== same) usedTrust = true;
     catalog = trusted?.before ?? catalog;
@@ -199,8 +199,9 @@ function analyzeMigration(
           filled,
         });
     const left = transactions.leave(statement, after);
-    const analysis: StatementAnalysis = { statement, before: catalog, after: left, effects, transaction };
-    filledBefore.set(analysis, filled);
+    const isOld = trusted?.statement === statement && trusted.after === left && trusted.transaction === transaction;
+    const analysis = isOld ? trusted : { statement, before: catalog, after: left, effects, transaction };
+    if (!isOld && filled !== NOTHING_FILLED) filledBefore.set(analysis, filled);
     statements.push(analysis);
     catalog = left;
     for (const { relation, work, newRelation } of effects.effects) {
@@ -265,11 +266,11 @@ function analyzeMysql(migration: Migration, script: Script, catalog: Catalog): M
   return { migration, script, statements, before: catalog, after: catalog };
 }
 
-/** New relations that had got rows before a statement: with the catalog, all that its effects rest on. */
+/** New relations that had got rows before a statement, where there are any: with the catalog, all that its effects rest on. */
 const filledBefore = new WeakMap<StatementAnalysis, ReadonlySet<number>>();
 
-function sameSet(a: ReadonlySet<number> | undefined, b: ReadonlySet<number>): boolean {
-  return a === b || (a?.size === b.size && [...b].every((id) => a.has(id)));
+function sameSet(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  return a === b || (a.size === b.size && [...b].every((id) => a.has(id)));
 }
 
 /** Effects of a statement that was moved: only opaque parts tell their place in the file. */

@@ -47,7 +47,8 @@ export function withText(history: History, path: string, text: string): History 
     : [...source.files, { path, text }];
   const paths = source.paths && !source.paths.includes(path) ? [...source.paths, path] : source.paths;
   const kept = new Map(history.migrations.map((migration) => [migration.path, migration]));
-  return build({ ...source, files, ...(paths ? { paths } : {}) }, kept);
+  // The dialect is not looked for again at every keystroke: typing does not turn a history into another server's.
+  return build({ ...source, dialect: history.dialect, files, ...(paths ? { paths } : {}) }, kept);
 }
 
 function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): History {

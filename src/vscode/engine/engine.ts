@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { MigrationOverview } from '../../core/overview.ts';
-import type { Parser } from '../../core/sql/parser.ts';
 import { RequestError } from './failure.ts';
 import { FolderState, statusLines } from './folderState.ts';
 import type { HistoryState } from './historyState.ts';
@@ -20,7 +19,6 @@ const CALM_AFTER = 250;
 
 /** The open folders and texts, and what is known of them. Single-threaded: a request that reads the disk sees the newest texts when it is done. */
 export class Engine {
-  readonly #parser: Parser;
   readonly #send: Send;
   readonly #texts = new Map<string, { readonly text: string; readonly version: number }>();
   #wanted: Parameters<'open'>['folders'] = [];
@@ -32,8 +30,7 @@ export class Engine {
   readonly #provisional = new Set<HistoryState>();
   #lastSummary = '';
 
-  constructor(parser: Parser, send: Send) {
-    this.#parser = parser;
+  constructor(send: Send) {
     this.#send = send;
   }
 
@@ -98,10 +95,6 @@ export class Engine {
     return { folder, history };
   }
 
-  get parser(): Parser {
-    return this.#parser;
-  }
-
   #historyOf(file: string): { readonly folder: FolderState; readonly history: HistoryState } | undefined {
     for (const folder of this.#folders) {
       const history = folder.historyOf(file);
@@ -132,7 +125,7 @@ export class Engine {
         const folder = { folder: wanted.path, name: wanted.name };
         const earlier = this.#folders.find((one) => one.folder === wanted.path);
         try {
-          opened.push(await FolderState.open(folder, this.#parser, this.#texts, earlier));
+          opened.push(await FolderState.open(folder, this.#texts, earlier));
         } catch (error) {
           const message = `${wanted.name} could not be read: ${error instanceof Error ? error.message : String(error)}`;
           failures.push({ ...folder, histories: [], problems: [{ message, path: null }], environments: [] });

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { CONFIG_FILE } from '../../core/config.ts';
-import type { Parser } from '../../core/sql/parser.ts';
 import { TOOLS } from '../../core/tools/registry.ts';
+import { loadParserFor } from '../../node/wasm.ts';
 import { openProject } from '../../node/project.ts';
 import type { Project } from '../../node/project.ts';
 import { HistoryState } from './historyState.ts';
@@ -23,6 +23,9 @@ import type { MigrationOverview } from '../../core/overview.ts';
 
 const STATUS_KINDS: readonly StatusKind[] = ['lint', 'rollback', 'staging', 'approvals', 'integrity', 'applied'];
 
+/** The status of a larger migration (its rollback above all) takes seconds: it waits until its row is opened. */
+const MOST_STATEMENTS = 1000;
+
 /** One folder of the workspace, read and analysed. */
 export class FolderState {
   readonly folder: string;
@@ -43,11 +46,11 @@ export class FolderState {
   /** Reads the folder from disk. `earlier` is what was read before: its analyses are used again where nothing changed. */
   static async open(
     { folder, name }: { readonly folder: string; readonly name: string },
-    parser: Parser,
     texts: OpenTexts,
     earlier: FolderState | undefined,
   ): Promise<FolderState> {
     const project = openProject(folder);
+    const parser = await loadParserFor(project.histories);
     const histories = await Promise.all(
       project.histories.map(async (history) => {
         const newIds = project.newMigrations(history);
@@ -134,7 +137,7 @@ export class FolderState {
       key: { folder: this.folder, history: history.id, migration: overview.migration.id },
       path: history.pathOf(overview.migration),
       isNew: overview.isNew,
-      status: overview.isNew ? statusLines(overview) : null,
+      status: overview.isNew && overview.analysis.statements.length <= MOST_STATEMENTS ? statusLines(overview) : null,
     };
   }
 }

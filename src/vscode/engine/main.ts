@@ -1,5 +1,4 @@
 import { parentPort } from 'node:worker_threads';
-import { loadParser } from '../../node/wasm.ts';
 import { serve } from './channel.ts';
 import type { FromEngine, Handler, ToEngine } from './channel.ts';
 import { Engine } from './engine.ts';
@@ -12,32 +11,29 @@ import { approvalOffer, approve, profile, report, rollback } from './requests.ts
 const port = parentPort;
 if (port === null) throw new Error('engine.cjs runs in a worker thread.');
 
-const engine = loadParser().then(
-  (parser) =>
-    new Engine(parser, (name, value) => {
-      send(name, value);
-    }),
-);
+const engine = new Engine((name, value) => {
+  send(name, value);
+});
 
 const handlers: EngineMethods = {
-  open: async (parameters) => (await engine).open(parameters),
-  filesChanged: async (parameters) => (await engine).filesChanged(parameters),
-  setText: async (parameters) => {
-    (await engine).setText(parameters);
+  open: (parameters) => engine.open(parameters),
+  filesChanged: (parameters) => engine.filesChanged(parameters),
+  setText: (parameters) => {
+    engine.setText(parameters);
   },
-  closeText: async (parameters) => {
-    (await engine).closeText(parameters);
+  closeText: (parameters) => {
+    engine.closeText(parameters);
   },
-  hover: async (parameters) => (await engine).hover(parameters),
-  status: async (parameters) => (await engine).status(parameters),
-  rollback: async (parameters) => rollback(await engine, parameters),
-  profile: async (parameters, context) => profile(await engine, parameters, context),
-  report: async (parameters) => report(await engine, parameters),
-  approvalOffer: async (parameters) => approvalOffer(await engine, parameters),
-  approve: async (parameters) => approve(await engine, parameters),
-  check: async (parameters, context) => check(await engine, parameters, context),
-  apply: async (parameters, context) => apply(await engine, parameters, context),
-  verify: async (parameters, context) => verify(await engine, parameters, context),
+  hover: (parameters) => engine.hover(parameters),
+  status: (parameters) => engine.status(parameters),
+  rollback: (parameters) => rollback(engine, parameters),
+  profile: (parameters, context) => profile(engine, parameters, context),
+  report: (parameters) => report(engine, parameters),
+  approvalOffer: (parameters) => approvalOffer(engine, parameters),
+  approve: (parameters) => approve(engine, parameters),
+  check: (parameters, context) => check(engine, parameters, context),
+  apply: (parameters, context) => apply(engine, parameters, context),
+  verify: (parameters, context) => verify(engine, parameters, context),
 };
 
 const send = serve(

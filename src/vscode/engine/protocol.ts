@@ -57,7 +57,7 @@ export interface MigrationSummary {
   readonly path: string;
   /** Not on the default branch and not applied: only these speak. */
   readonly isNew: boolean;
-  /** Of the new ones; older ones are asked for when their row is opened. */
+  /** Of the new ones; those of older and of very large ones are asked for when their row is opened. */
   readonly status: readonly StatusLine[] | null;
 }
 

@@ -77,7 +77,7 @@ export async function profile(
   const { run } = await profileAndRecord({
     history: history.reading.analysis,
     migration: key.migration,
-    parser: engine.parser,
+    parser: history.input.parser,
     target,
     tableRows: tableRows(config.sizes),
     onProgress: ({ message, increment }) => {

@@ -25,7 +25,7 @@ export class MigrationRow implements Row {
     const { key, isNew, path, status } = this.#summary;
     const item = new TreeItem(
       key.migration,
-      isNew ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
+      isNew && status !== null ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
     );
     item.id = this.id;
     // No `resourceUri`: it would colour and badge the row by git and by findings, which the rows below say in words.
@@ -33,7 +33,7 @@ export class MigrationRow implements Row {
     item.command = { title: 'Open the migration', command: 'lockkeeper.openMigration', arguments: [this] };
     item.tooltip = Uri.file(path).fsPath;
     if (status === null) {
-      item.accessibilityInformation = { label: `Migration ${key.migration}, earlier` };
+      item.accessibilityInformation = { label: `Migration ${key.migration}${isNew ? '' : ', earlier'}` };
       return item;
     }
     const state = worstState(status.map((line) => line.state));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { lockkeeper } from '../support/editor.ts';
+import { note } from '../support/runner.ts';
 import { rowTexts, untilRows } from '../support/rows.ts';
 
 export function empty(): void {
@@ -12,7 +13,7 @@ export function empty(): void {
 
     it('starts in less than 100 ms', async () => {
       const { activationMilliseconds } = await lockkeeper();
-      console.log(`activation: ${activationMilliseconds.toFixed(1)} ms`);
+      note(`activation: ${activationMilliseconds.toFixed(1)} ms`);
       assert.ok(activationMilliseconds < 100);
     });
 
