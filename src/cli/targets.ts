@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { analyzeHistory } from '../core/analyze.ts';
 import type { HistoryAnalysis } from '../core/analyze.ts';
 import type { Config } from '../core/config.ts';
 import type { Parser } from '../core/sql/parser.ts';
 import type { Migration } from '../core/tools/tool.ts';
-import { openProject } from '../node/project.ts';
+import { isInside } from '../node/files.ts';
+import { openProject, realPathOf } from '../node/project.ts';
 import type { Project } from '../node/project.ts';
 import { historiesOfPaths } from '../node/targets.ts';
 import { loadParserFor } from '../node/wasm.ts';
@@ -29,7 +31,9 @@ export async function openTargets(
 ): Promise<{ readonly targets: readonly AnalysedTarget[]; readonly config: Config }> {
   const root = findRoot(call);
   const since = call.value('since');
-  const project = openProject(root, since === undefined ? {} : { since });
+  const configurationOnly =
+    call.operands.length > 0 && !call.operands.some((path) => liesIn(root, resolve(call.terminal.cwd, path)));
+  const project = openProject(root, { since, configurationOnly });
   tellProblems(call, project);
   demandSince(call, project);
   const settings = analysisSettings(call, project.config);
@@ -65,6 +69,11 @@ export async function openTargets(
     };
   });
   return { targets, config: project.config };
+}
+
+/** Where no path that is named lies in the workspace, its histories need not be looked for. */
+function liesIn(root: string, path: string): boolean {
+  return isInside(path, root) || isInside(realPathOf(path), realPathOf(root));
 }
 
 /** Which migrations of a named history are new, as far as the workspace knows it; everything, where it does not. */

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-
 /**
  * Reads from git with plumbing alone. A repository is untrusted: no hook, file-system monitor, pager, prompt, lazy fetch
  * or lock is let loose, and no command takes longer than a few seconds.
@@ -8,6 +6,8 @@ import { execFileSync } from 'node:child_process';
  */
 function git(folder: string, args: readonly string[]): string | null {
   try {
+    // Only here, since loading it costs a run of `lint` that asks git nothing a few milliseconds.
+    const { execFileSync } = process.getBuiltinModule('node:child_process');
     return execFileSync('git', [...SAFE, ...args], {
       cwd: folder,
       encoding: 'utf8',

@@ -7,6 +7,7 @@ import { recogniseFolder, recogniseHistories } from '../core/tools/recognise.ts'
 import type { RecognisedHistory } from '../core/tools/recognise.ts';
 import type { History, HistoryFile } from '../core/tools/tool.ts';
 import { isInside, walkFolder } from './files.ts';
+import type { Walk } from './files.ts';
 import { defaultBranchBase, mergeBase, pathsAt } from './git.ts';
 import type { FileTrouble } from './historyFiles.ts';
 import {
@@ -48,6 +49,8 @@ export interface Project {
 export interface OpenOptions {
   /** Compare with this ref instead of the default branch (`--since`). */
   readonly since?: string | undefined;
+  /** Read the configuration alone: nothing in the folder is searched for. */
+  readonly configurationOnly?: boolean;
 }
 
 /**
@@ -59,7 +62,7 @@ export function openProject(root: string, options: OpenOptions = {}): Project {
   const top = realPathOf(root);
   const troubles: FileTrouble[] = [];
   const { config, problems } = parseConfig(readIfThere(join(top, CONFIG_FILE)) ?? '');
-  const walk = walkFolder(top, { wanted: isOfInterest });
+  const walk = options.configurationOnly === true ? NOTHING_FOUND : walkFolder(top, { wanted: isOfInterest });
   if (walk.truncated) {
     troubles.push({
       path: top,
@@ -68,7 +71,7 @@ export function openProject(root: string, options: OpenOptions = {}): Project {
   }
   const listing = { paths: walk.paths, read: (path: string) => readIfThere(join(top, path)), rootPath: top };
   const recognised = recogniseHistories(listing);
-  const plans = planHistories(top, config, recognised.histories, walk.paths, troubles);
+  const plans = walk === NOTHING_FOUND ? [] : planHistories(top, config, recognised.histories, walk.paths, troubles);
   const histories = plans.map((plan) => readHistory(top, plan, config, walk.paths, plans.length === 1, troubles));
   const configs = new Map(histories.map((history, index) => [history.id, plans[index]?.config ?? null]));
   const single = histories.length === 1;
@@ -109,6 +112,8 @@ export function openProject(root: string, options: OpenOptions = {}): Project {
   });
   return project(histories);
 }
+
+const NOTHING_FOUND: Walk = { paths: [], truncated: false };
 
 interface HistoryPlan extends RecognisedHistory {
   readonly config: HistoryConfig | null;
@@ -222,8 +227,8 @@ function overlaid(top: string, history: History, texts: ReadonlyMap<string, stri
   return result;
 }
 
-/** The real path of a file that may not exist yet: its folder's, joined with its name. */
-function realPathOf(path: string): string {
+/** The absolute path without symbolic links; with them where there is no such file. */
+export function realPathOf(path: string): string {
   const absolute = resolve(path);
   try {
     return realpathSync(absolute);
