@@ -25,6 +25,8 @@ export interface QueryColumn {
   /** The relation's column that it is, unchanged: `<relation id>.<number>`. */
   readonly source: string | null;
   readonly collation: string | null;
+  /** In what `*` gives: the FROM item that it comes from. */
+  readonly of?: string;
 }
 
 export interface QueryAnalysis {
@@ -32,6 +34,23 @@ export interface QueryAnalysis {
   readonly dependencies: Dependencies;
   /** Relations that the history never made. */
   readonly unknown: readonly string[];
+  readonly references: QueryReferences;
+}
+
+/** Where in its tree a query names what: the nodes themselves, so that a copy with other names can be made. */
+export interface QueryReferences {
+  /** ColumnRef → `<relation id>.<column number>`. */
+  readonly columns: ReadonlyMap<object, string>;
+  /** RangeVar → relation id. */
+  readonly relations: ReadonlyMap<object, number>;
+  /** ResTarget with `*` → what it stands for. */
+  readonly stars: ReadonlyMap<object, readonly StarColumn[]>;
+}
+
+export interface StarColumn {
+  readonly name: string;
+  /** The FROM item's name; null for a column merged by USING. */
+  readonly of: string | null;
 }
 
 export const NO_DEPENDENCIES: Dependencies = { relations: [], columns: [], functions: [], types: [] };
@@ -40,7 +59,12 @@ export const NO_DEPENDENCIES: Dependencies = { relations: [], columns: [], funct
 export function analyzeQuery(catalog: CatalogView, tree: Node | undefined): QueryAnalysis {
   const analyzer = new QueryAnalyzer(catalog);
   const columns = tree === undefined ? [] : analyzer.statement(tree, ROOT);
-  return { columns, dependencies: analyzer.dependencies(), unknown: [...analyzer.unknown] };
+  return {
+    columns,
+    dependencies: analyzer.dependencies(),
+    unknown: [...analyzer.unknown],
+    references: analyzer.references,
+  };
 }
 
 /** The same for an expression over one relation: a policy's, a rule's. `also`: other names for that relation (NEW, OLD). */
@@ -58,6 +82,16 @@ export function analyzeExpression(
     else analyzer.expression(tree, { ...ROOT, items });
   }
   return analyzer.dependencies();
+}
+
+/** The nodes by which a query, or an expression over one relation, names columns and relations. */
+export function queryReferences(catalog: CatalogView, tree: Node, relation?: number): QueryReferences {
+  const analyzer = new QueryAnalyzer(catalog);
+  const found = relation === undefined ? undefined : catalog.relations.get(relation);
+  const items = found === undefined ? [] : [analyzer.relationItem(found.id, found.name)];
+  if (analyzer.isStatement(tree)) analyzer.statement(tree, { ...ROOT, outer: items });
+  else analyzer.expression({ tree }, { ...ROOT, items });
+  return analyzer.references;
 }
 
 /** A thing in FROM. */
@@ -84,6 +118,11 @@ interface From {
 
 export class QueryAnalyzer {
   readonly unknown = new Set<string>();
+  readonly references = {
+    columns: new Map<object, string>(),
+    relations: new Map<object, number>(),
+    stars: new Map<object, readonly StarColumn[]>(),
+  } satisfies QueryReferences;
   readonly catalog: CatalogView;
   readonly #relations = new Set<number>();
   readonly #columns = new Set<string>();
@@ -206,7 +245,10 @@ export class QueryAnalyzer {
     if (!star) {
       const found = this.resolve(reference, scope);
       if (found !== undefined) {
-        if (found.source !== null) this.#columns.add(found.source);
+        if (found.source !== null) {
+          this.#columns.add(found.source);
+          this.references.columns.set(reference, found.source);
+        }
         return;
       }
     }
@@ -284,8 +326,13 @@ export class QueryAnalyzer {
       const fields = val.ColumnRef.fields ?? [];
       if (fields.some((field) => 'A_Star' in field)) {
         const alias = strings(fields.filter((field) => 'String' in field)).at(-1);
-        if (alias === undefined) return from.star;
-        return [...scope.items, ...scope.outer].find((item) => item.alias === alias)?.columns ?? [];
+        const columns =
+          alias === undefined
+            ? from.star
+            : ([...scope.items, ...scope.outer].find((item) => item.alias === alias)?.columns ?? []);
+        const stands = columns.map((column) => ({ name: column.name, of: alias ?? column.of ?? null }));
+        this.references.stars.set(target.ResTarget, stands);
+        return columns;
       }
       const found = this.resolve(val.ColumnRef, scope);
       const own = strings(fields).at(-1) ?? '?column?';
@@ -310,7 +357,7 @@ export class QueryAnalyzer {
     if ('RangeVar' in node) {
       const { alias } = node.RangeVar;
       const name = nameOfRangeVar(node.RangeVar);
-      return single(aliased(this.#relation(name, scope), alias));
+      return single(aliased(this.#relation(name, scope, node.RangeVar), alias));
     }
     if ('RangeSubselect' in node) {
       const { subquery, alias } = node.RangeSubselect;
@@ -342,7 +389,11 @@ export class QueryAnalyzer {
     return { items: [], star: [] };
   }
 
-  #relation(name: { readonly schema: string | undefined; readonly name: string }, scope: Scope): FromItem {
+  #relation(
+    name: { readonly schema: string | undefined; readonly name: string },
+    scope: Scope,
+    node: RangeVar,
+  ): FromItem {
     const cte = name.schema === undefined ? scope.ctes.get(name.name) : undefined;
     if (cte !== undefined) return { alias: name.name, schema: undefined, relation: null, columns: cte };
     const relation = resolveRelation(this.catalog, name.schema, name.name);
@@ -353,6 +404,7 @@ export class QueryAnalyzer {
       return { alias: name.name, schema: name.schema, relation: null, columns: [] };
     }
     this.#relations.add(relation.id);
+    this.references.relations.set(node, relation.id);
     return this.relationItem(relation.id, name.name);
   }
 
@@ -373,7 +425,12 @@ export class QueryAnalyzer {
     }
     this.expression({ quals: node.quals }, { ...scope, items });
     const star = [
-      ...merged.flatMap((name) => left.star.find((column) => column.name === name) ?? []),
+      ...merged.flatMap((name) => {
+        const column = left.star.find((candidate) => candidate.name === name);
+        if (column === undefined) return [];
+        const { of: _of, ...plain } = column;
+        return [plain];
+      }),
       ...left.star.filter(({ name }) => !merged.includes(name)),
       ...right.star.filter(({ name }) => !merged.includes(name)),
     ];
@@ -435,7 +492,10 @@ export class QueryAnalyzer {
     const items: FromItem[] = [];
     if (node.relation !== undefined) {
       items.push(
-        aliased(this.#relation(nameOfRangeVar(node.relation), { ...scope, ctes: new Map() }), node.relation.alias),
+        aliased(
+          this.#relation(nameOfRangeVar(node.relation), { ...scope, ctes: new Map() }, node.relation),
+          node.relation.alias,
+        ),
       );
     }
     items.push(...this.#from([...(node.fromClause ?? []), ...(node.usingClause ?? [])], scope).items);
@@ -500,5 +560,5 @@ function aliased(item: FromItem, alias: { aliasname?: string; colnames?: Node[] 
 }
 
 function single(item: FromItem): From {
-  return { items: [item], star: item.columns };
+  return { items: [item], star: item.columns.map((column) => ({ ...column, of: item.alias })) };
 }

@@ -1,8 +1,12 @@
 import type { Node } from '@pgsql/types';
-import type { Column, Expression, Relation } from './catalog.ts';
+import type { Column, Expression, Policy, Relation, TableRelation, ViewRelation } from './catalog.ts';
 import type { Draft } from './draft.ts';
-import { indexesOf, isTable, isView } from './lookup.ts';
+import { indexesOf, isIndex, isTable, isView } from './lookup.ts';
 import type { RelationWithColumns } from './lookup.ts';
+import { nextvalTree } from './nodes.ts';
+import { queryReferences } from './query.ts';
+import type { QueryReferences } from './query.ts';
+import { mapTree, renameCalls, renameColumn, renameRelation, renameTypes } from './rewriteTrees.ts';
 
 /**
  * PostgreSQL keeps expressions by object ids, so after a RENAME it prints the new name. Here they are kept as they were
@@ -16,7 +20,13 @@ export function renameColumnInTrees(
   column: Column,
   newName: string,
 ): void {
-  if (!isTable(relation) && !isView(relation)) return;
+  const wanted = { column: `${relation.id}.${column.number}`, to: newName };
+  rewriteQueries(draft, relation.id, (tree, references) => renameColumn(tree, references, wanted));
+  const current = draft.relations.get(relation.id);
+  if (current !== undefined && (isTable(current) || isView(current))) renameInOwn(draft, current, column, newName);
+}
+
+function renameInOwn(draft: Draft, relation: TableRelation | ViewRelation, column: Column, newName: string): void {
   const rewrite = (tree: Node): Node =>
     renameColumnRefs(tree, { qualifiers: [relation.name], from: column.name, to: newName });
   const inRow = (tree: Node): Node =>
@@ -56,57 +66,104 @@ export function renameColumnInTrees(
             }
           : constraint,
     ),
-    policies: relation.policies.map((policy) => ({
-      ...policy,
-      using: nullable(policy.using),
-      check: nullable(policy.check),
-    })),
   });
 }
 
-/** Rewrites a relation's name where its own expressions qualify a column with it, and in nextval() defaults. */
-export function renameRelationInTrees(draft: Draft, relation: Relation, newName: string): void {
-  if (!isTable(relation)) return;
-  const rewrite = (tree: Node): Node => renameQualifier(tree, relation.name, newName);
+/** Rewrites a relation's new name, or schema, in the queries and expressions that name it. */
+export function renameRelationInTrees(
+  draft: Draft,
+  relation: Relation,
+  to: { readonly schema: string; readonly name: string },
+): void {
+  const wanted = { relation: relation.id, ...to };
+  rewriteQueries(draft, relation.id, (tree, references) => renameRelation(tree, references, wanted));
+  if (relation.kind === 'sequence') {
+    rewriteUses(draft, relation.id, (tree) => ('FuncCall' in tree ? nextvalTree(to.schema, to.name) : tree));
+  }
+  const current = draft.relations.get(relation.id);
+  if (current === undefined || !isTable(current) || to.name === relation.name) return;
+  const rewrite = (tree: Node): Node => renameQualifier(tree, relation.name, to.name);
   draft.put({
-    ...relation,
-    constraints: relation.constraints.map((constraint) =>
+    ...current,
+    constraints: current.constraints.map((constraint) =>
       constraint.kind === 'check' ? { ...constraint, expression: changed(constraint.expression, rewrite) } : constraint,
     ),
-    policies: relation.policies.map((policy) => ({
-      ...policy,
-      using: policy.using === null ? null : changed(policy.using, rewrite),
-      check: policy.check === null ? null : changed(policy.check, rewrite),
-    })),
+    policies: current.policies.map((policy) => withExpressions(policy, rewrite)),
   });
+}
+
+/** Rewrites a function's, or a type's, new name in the expressions and queries that use it. */
+export function renameUsesInTrees(
+  draft: Draft,
+  used: { readonly id: number; readonly name: string },
+  to: { readonly schema: string; readonly name: string },
+  kind: 'function' | 'type',
+): void {
+  // An unqualified name keeps working as long as its schema is on the path; a full one always does.
+  const names = [to.schema, to.name];
+  rewriteUses(draft, used.id, (tree) =>
+    kind === 'function' ? renameCalls(tree, used.name, names) : renameTypes(tree, used.name, names),
+  );
+}
+
+/** Views and policies whose queries name a relation; the table's own policies too. */
+function rewriteQueries(draft: Draft, id: number, rewrite: (tree: Node, references: QueryReferences) => Node): void {
+  for (const dependent of [id, ...(draft.dependents.get(id) ?? [])]) {
+    const relation = draft.relations.get(dependent);
+    if (relation === undefined) continue;
+    if (isView(relation)) {
+      const query = changed(relation.query, (tree) => rewrite(tree, queryReferences(draft, tree)));
+      if (query !== relation.query) draft.put({ ...relation, query });
+    } else if (isTable(relation) && relation.policies.length > 0) {
+      const inPolicy = (tree: Node): Node => rewrite(tree, queryReferences(draft, tree, relation.id));
+      draft.put({ ...relation, policies: relation.policies.map((policy) => withExpressions(policy, inPolicy)) });
+    }
+  }
+}
+
+function withExpressions(policy: Policy, rewrite: (tree: Node) => Node): Policy {
+  const using = policy.using === null ? null : changed(policy.using, rewrite);
+  const check = policy.check === null ? null : changed(policy.check, rewrite);
+  return using === policy.using && check === policy.check ? policy : { ...policy, using, check };
+}
+
+/** Everything whose expressions use an object: defaults, checks, indexes, queries, triggers. */
+function rewriteUses(draft: Draft, id: number, rewrite: (tree: Node) => Node): void {
+  const own = (expression: Expression): Expression =>
+    expression.uses?.includes(id) === true ? changed(expression, rewrite) : expression;
+  const nullable = (expression: Expression | null): Expression | null => (expression === null ? null : own(expression));
+  for (const dependent of draft.dependents.get(id) ?? []) {
+    const relation = draft.relations.get(dependent);
+    if (relation === undefined) continue;
+    if (isIndex(relation)) {
+      const keys = relation.keys.map((key) => ({ ...key, expression: nullable(key.expression) }));
+      draft.put({ ...relation, keys, predicate: nullable(relation.predicate) });
+    } else if (isView(relation)) draft.put({ ...relation, query: changed(relation.query, rewrite) });
+    else if (isTable(relation)) {
+      draft.put({
+        ...relation,
+        columns: relation.columns.map((column) => ({
+          ...column,
+          default: nullable(column.default),
+          generated:
+            column.generated === null ? null : { ...column.generated, expression: own(column.generated.expression) },
+        })),
+        constraints: relation.constraints.map((constraint) =>
+          constraint.kind === 'check' ? { ...constraint, expression: own(constraint.expression) } : constraint,
+        ),
+        triggers: relation.triggers.map((trigger) =>
+          trigger.function === id ? { ...trigger, definition: changed(trigger.definition, rewrite) } : trigger,
+        ),
+        policies: relation.policies.map((policy) => withExpressions(policy, rewrite)),
+      });
+    }
+  }
 }
 
 function changed(before: Expression, rewrite: (tree: Node) => Node): Expression {
   if (before.tree === null) return before;
   const tree = rewrite(before.tree);
   return tree === before.tree ? before : { ...before, tree };
-}
-
-/** Copies a tree where `change` gives another node; what stays the same is shared. */
-function mapTree<T>(value: T, change: (key: string, child: object) => object | null): T {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const before = value as readonly unknown[];
-    const items = before.map((item) => mapTree(item, change));
-    return items.every((item, index) => item === before[index]) ? value : (items as T);
-  }
-  let copy: Record<string, unknown> | null = null;
-  const fields = value as Readonly<Record<string, unknown>>;
-  for (const key in fields) {
-    const child = fields[key];
-    if (typeof child !== 'object' || child === null) continue;
-    const mapped = change(key, child) ?? mapTree(child, change);
-    if (mapped !== child) {
-      copy ??= { ...fields };
-      copy[key] = mapped;
-    }
-  }
-  return (copy ?? value) as T;
 }
 
 interface ColumnRename {

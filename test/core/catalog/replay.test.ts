@@ -169,7 +169,14 @@ describe('lookups', () => {
       `CREATE TABLE t (a int, b numeric(5), c varchar(3)[], d timestamp(9), e interval day to second(2), f char);`,
     );
     const types = tableIn(catalog, 't').columns.map((column) => typeText(column.type));
-    assert.deepEqual(types, ['int4', 'numeric(5,0)', 'varchar(3)[]', 'timestamp(6)', 'interval day to second(2)', 'bpchar(1)']);
+    assert.deepEqual(types, [
+      'int4',
+      'numeric(5,0)',
+      'varchar(3)[]',
+      'timestamp(6)',
+      'interval day to second(2)',
+      'bpchar(1)',
+    ]);
     assert.equal(columnNamed(tableIn(catalog, 't'), 'nope'), undefined);
   });
 });

@@ -13,7 +13,7 @@ import {
 } from '../lookup.ts';
 import { nameOf, nameOfRangeVar } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
-import { renameColumnInTrees, renameRelationInTrees } from '../renameInTrees.ts';
+import { renameColumnInTrees, renameRelationInTrees, renameUsesInTrees } from '../renameInTrees.ts';
 import { requireFreeRelationName, requireFreeTypeName, requireRelation, requireType } from '../targets.ts';
 import { requireFunction } from './functions.ts';
 import { objectName, OTHER_KINDS } from './otherObjects.ts';
@@ -64,6 +64,7 @@ export function rename(draft: Draft, node: RenameStmt): void {
         draft,
         node.object !== undefined && 'ObjectWithArgs' in node.object ? node.object.ObjectWithArgs : undefined,
       );
+      renameUsesInTrees(draft, found, { schema: found.schema, name: newName }, 'function');
       draft.putFunction({ ...found, name: newName });
       break;
     }
@@ -89,7 +90,7 @@ export function renameRelation(draft: Draft, relation: Relation, newName: string
     const constraint = table.constraints.find(({ id }) => id === relation.constraint);
     if (constraint !== undefined) draft.putConstraint(table.id, { ...constraint, name: newName });
   }
-  renameRelationInTrees(draft, relation, newName);
+  renameRelationInTrees(draft, relation, { schema: relation.schema, name: newName });
   const current = draft.relations.get(relation.id) ?? relation;
   draft.put({ ...current, name: newName });
   if (hasColumns(relation)) renameReferences(draft, relation.id, newName);
@@ -162,6 +163,7 @@ function renameType(draft: Draft, node: RenameStmt, newName: string): void {
   }
   const type = requireType(draft, node.object);
   requireFreeTypeName(draft, type.schema, newName);
+  renameUsesInTrees(draft, type, { schema: type.schema, name: newName }, 'type');
   draft.putType({ ...type, name: newName });
   renameReferences(draft, type.id, newName);
 }

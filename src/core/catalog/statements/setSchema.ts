@@ -1,6 +1,7 @@
 import type { AlterObjectSchemaStmt } from '@pgsql/types';
 import type { Relation, TableRelation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
+import { renameRelationInTrees, renameUsesInTrees } from '../renameInTrees.ts';
 import { hasColumns, indexesOf, isTable, isView, ownedSequences, resolveRelation } from '../lookup.ts';
 import { nameOf, nameOfRangeVar, stringOf } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
@@ -51,6 +52,7 @@ export function setSchema(draft: Draft, node: AlterObjectSchemaStmt): void {
         draft,
         node.object !== undefined && 'ObjectWithArgs' in node.object ? node.object.ObjectWithArgs : undefined,
       );
+      renameUsesInTrees(draft, found, { schema, name: found.name }, 'function');
       draft.putFunction({ ...found, schema });
       return;
     }
@@ -76,6 +78,7 @@ function moveRelation(draft: Draft, relation: Relation, schema: string): void {
 }
 
 function putInSchema(draft: Draft, relation: Relation, schema: string): void {
+  renameRelationInTrees(draft, relation, { schema, name: relation.name });
   const current = draft.relations.get(relation.id) ?? relation;
   if (isTable(current)) moveConstraintNames(draft, current, schema);
   draft.put({ ...current, schema });
@@ -102,6 +105,7 @@ function moveType(draft: Draft, id: number, schema: string): void {
       draft.claimConstraintName(schema, type.notNullName);
     }
   }
+  renameUsesInTrees(draft, type, { schema, name: type.name }, 'type');
   draft.putType({ ...type, schema });
   renameReferences(draft, id, type.name, schema);
 }

@@ -6,6 +6,7 @@ import { nameOfRangeVar, strings } from '../nodes.ts';
 import { analyzeQuery } from '../query.ts';
 import type { QueryAnalysis } from '../query.ts';
 import { Refusal } from '../refusal.ts';
+import { expandStars } from '../rewriteTrees.ts';
 import { creationSchema, requireFreeRelationName, requireFreeTypeName, requireRelation } from '../targets.ts';
 import { builtinType } from '../typeNames.ts';
 import { linkColumn, newTable, noteDropOnCommit } from './createTable.ts';
@@ -35,7 +36,7 @@ export function createView(draft: Draft, node: ViewStmt): void {
     kind: 'view',
     columns: replaced === undefined ? columns : keepComments(replaced, columns),
     options: { ...optionsOf(node.options), ...(checkOption === null ? {} : { check_option: checkOption }) },
-    query: { tree: node.query ?? null, text: null },
+    query: { tree: node.query === undefined ? null : expandStars(node.query, analysis.references), text: null },
     dependencies: analysis.dependencies,
     persistence: schema === 'pg_temp' ? 'temporary' : 'permanent',
   };
@@ -109,7 +110,7 @@ export function createFromQuery(
       options,
       tablespace,
       accessMethod,
-      query: { tree: query, text: null },
+      query: { tree: expandStars(query, analysis.references), text: null },
       dependencies,
       populated,
     });
