@@ -47,11 +47,12 @@ export function compare(
   observed: readonly ObservedEffect[],
   statement: ComparedStatement,
 ): PairVerdict[] {
+  const changed = observed.some(({ work }) => work.includes('rows'));
   const names = new Set([...predicted, ...observed].map(({ relation }) => relation));
   return [...names].sort().map((relation) => {
     const said = predicted.find((effect) => effect.relation === relation) ?? null;
     const seen = observed.find((effect) => effect.relation === relation) ?? null;
-    const found = verdict(said, seen, statement);
+    const found = verdict(said, seen, statement, changed);
     return {
       relation,
       predicted: said,
@@ -61,7 +62,12 @@ export function compare(
   });
 }
 
-function verdict(said: PredictedEffect | null, seen: ObservedEffect | null, statement: ComparedStatement): Verdict {
+function verdict(
+  said: PredictedEffect | null,
+  seen: ObservedEffect | null,
+  statement: ComparedStatement,
+  changed: boolean,
+): Verdict {
   if (seen === null) return QUERIES.test(statement.kind) ? 'unseen' : 'stronger';
   if (said === null) return 'weaker';
   // Said to be new and so harmless, while it holds rows.
@@ -72,6 +78,8 @@ function verdict(said: PredictedEffect | null, seen: ObservedEffect | null, stat
   if (difference < 0) return 'weaker';
   const work = seen.made || !statement.compareWork ? 'equal' : workVerdict(said.work, seen, statement);
   if (work === 'weaker') return 'weaker';
+  // A foreign key's or trigger's lock beside the query's own, and no row changed that it could have met.
+  if (difference > 0 && !changed && QUERIES.test(statement.kind)) return 'unseen';
   return difference > 0 ? 'stronger' : work;
 }
 
