@@ -111,8 +111,8 @@ const NOT_MIGRATIONS =
 function isPlainHistory(folder: string, files: readonly string[], { rootPath }: Listing): boolean {
   const scripts = files.filter((name) => /\.sql$/i.test(name));
   if (scripts.length === 0 || NOT_MIGRATIONS.test(folder)) return false;
-  if (folder === '.') return rootPath !== undefined && isMigrationFolder(rootPath);
-  if (isMigrationFolder(folder)) return true;
+  const path = folder === '.' ? rootPath : folder;
+  if (path !== undefined && isMigrationFolder(path)) return true;
   return scripts.length >= 2 && scripts.filter((name) => NUMBERED.test(name)).length * 2 > scripts.length;
 }
 
