@@ -59,6 +59,11 @@ export function directEffects(input: StatementInput): EffectRecorder {
   record(recorder, statement.tree, (reason) => {
     recorder.opaque({ ...place, reason });
   });
+  // It may be a view over others, and so lock more than its name.
+  if (recorder.unknown.length > 0 && input.before.gaps.some(({ kind }) => kind === 'dynamic SQL')) {
+    const names = recorder.unknown.join(', ');
+    recorder.opaque({ ...place, reason: `${names} may have been made by dynamic SQL that could not be followed` });
+  }
   return recorder;
 }
 

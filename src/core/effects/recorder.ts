@@ -139,6 +139,11 @@ export class EffectRecorder {
     this.#add(entry, fact, detail);
   }
 
+  /** Names of relations that the history never made, as far as recorded. */
+  get unknown(): readonly string[] {
+    return this.#unknown;
+  }
+
   /** Records one cause on a relation by name, known or not. Gives the relation if it is known. */
   touchNamed(name: RangeVar | undefined, fact: Fact, detail: Detail, kind?: RelationKind): Relation | undefined {
     if (name === undefined) return undefined;

@@ -78,5 +78,11 @@ function runBody(recorder: EffectRecorder, body: Body, running: Running): Catalo
     recorder.absorb(ran.effects);
     catalog = ran.after;
   }
-  return catalog;
+  return body.opaque.length > 0 ? withDynamicSql(catalog) : catalog;
+}
+
+/** The catalog may lack what dynamic SQL made: said once. */
+function withDynamicSql(catalog: Catalog): Catalog {
+  if (catalog.gaps.some(({ kind }) => kind === 'dynamic SQL')) return catalog;
+  return { ...catalog, gaps: [...catalog.gaps, { kind: 'dynamic SQL', what: 'what dynamic SQL makes' }] };
 }
