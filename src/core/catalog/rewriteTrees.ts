@@ -7,13 +7,9 @@ import type { QueryReferences } from './query.ts';
 export function mapTree<T>(value: T, change: (key: string, child: object) => object | null): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
-    let same = true;
-    const items = (value as readonly unknown[]).map((item) => {
-      const mapped = mapTree(item, change);
-      same &&= mapped === item;
-      return mapped;
-    });
-    return same ? value : (items as T);
+    const before = value as readonly unknown[];
+    const items = before.map((item) => mapTree(item, change));
+    return items.every((item, at) => item === before[at]) ? value : (items as T);
   }
   let copy: Record<string, unknown> | null = null;
   const fields = value as Readonly<Record<string, unknown>>;
