@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { lockkeeper, open, replace } from '../support/editor.ts';
+import { lockkeeper, open, replace, revert } from '../support/editor.ts';
 import { NEW_ID, NEW_MIGRATION, OLD_ID } from '../support/example.ts';
 import { rowsBelow, rowTexts, untilRows } from '../support/rows.ts';
 
 export function tree(): void {
   describe('tree', () => {
     before(lockkeeper);
-    afterEach(() => vscode.commands.executeCommand('workbench.action.files.revert'));
+    afterEach(() => revert(NEW_MIGRATION));
 
     it('shows the history, this branch first, then the earlier ones', async () => {
       assert.deepEqual(await rowTexts([]), ['prisma/migrations']);
@@ -44,7 +44,7 @@ export function tree(): void {
       const before = await lint();
       await replace(editor, 'CREATE INDEX "Order_customerId_idx" ON "Order"("customerId");', '');
       await untilRows(async () => (await lint()) !== before);
-      await vscode.commands.executeCommand('workbench.action.files.revert');
+      await revert(NEW_MIGRATION);
       await untilRows(async () => (await lint()) === before);
     });
   });

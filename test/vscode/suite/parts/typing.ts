@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { inFolder, lockkeeper, open, replace, ruleOf, underlined, untilDiagnostics } from '../support/editor.ts';
+import {
+  inFolder,
+  lockkeeper,
+  open,
+  replace,
+  ruleOf,
+  underlined,
+  untilDiagnostics,
+  revert,
+} from '../support/editor.ts';
 import { NEW_MIGRATION, OLD_MIGRATION } from '../support/example.ts';
 
 export function typing(): void {
   describe('findings while typing', () => {
     before(lockkeeper);
-    afterEach(() => vscode.commands.executeCommand('workbench.action.files.revert'));
+    afterEach(() => revert(NEW_MIGRATION));
 
     it('speaks of the new migration, also before it is opened', async () => {
       const diagnostics = await untilDiagnostics(inFolder(NEW_MIGRATION), (found) => found.length > 0);
@@ -70,6 +79,7 @@ export function typing(): void {
       });
       await published;
       assert.deepEqual(await untilDiagnostics(document.uri, () => true), []);
+      await revert(OLD_MIGRATION);
     });
 
     it('can be switched off and on', async () => {

@@ -24,6 +24,12 @@ export async function open(path: string): Promise<vscode.TextEditor> {
   return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(inFolder(path)));
 }
 
+/** The file as it lies on disk again. */
+export async function revert(path: string): Promise<void> {
+  await open(path);
+  await vscode.commands.executeCommand('workbench.action.files.revert');
+}
+
 /** Settles when `condition` holds: asked at once and after each change of diagnostics. The test's time-out ends it. */
 export function untilDiagnostics(
   uri: vscode.Uri,
