@@ -31,8 +31,8 @@ export interface TransactionState {
   readonly id: number | null;
   /** Who opened it: the tool's own wrapper, one simple query of several statements, or a BEGIN in the script. */
   readonly openedBy: 'tool' | 'implicit' | 'script' | null;
-  /** Indexes of the earlier statements of the same transaction. */
-  readonly earlier: readonly number[];
+  /** Index of the transaction's first statement: all from it on belong to it. Null: the statement runs by itself. */
+  readonly first: number | null;
 }
 
 export interface MigrationAnalysis {
@@ -258,7 +258,7 @@ class KnownStatements {
 
 /** MySQL commits every DDL statement by itself, and no catalog of it is replayed. */
 function analyzeMysql(migration: Migration, script: Script, catalog: Catalog): MigrationAnalysis {
-  const alone: TransactionState = { id: null, openedBy: null, earlier: [] };
+  const alone: TransactionState = { id: null, openedBy: null, first: null };
   const statements = mysqlScriptEffects(script).flatMap((effects, index): StatementAnalysis[] => {
     const statement = script.statements[index];
     return statement ? [{ statement, before: catalog, after: catalog, effects, transaction: alone }] : [];

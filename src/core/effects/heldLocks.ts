@@ -19,7 +19,8 @@ export interface HeldLock {
  */
 export function locksHeldBefore(migration: MigrationAnalysis, index: number): readonly HeldLock[] {
   const held = new Map<number | string, HeldLock>();
-  for (const earlier of migration.statements[index]?.transaction.earlier ?? []) {
+  const first = migration.statements[index]?.transaction.first ?? index;
+  for (let earlier = first; earlier < index; earlier++) {
     for (const effect of migration.statements[earlier]?.effects.effects ?? []) {
       if (effect.held !== 'transaction') continue;
       const { relation, lock, newRelation } = effect;

@@ -4,7 +4,7 @@ import { commitTransaction, rollbackTransaction } from '../catalog/transactions.
 import type { Statement } from '../sql/statement.ts';
 import type { TransactionMode } from '../tools/tool.ts';
 
-const NONE: TransactionState = { id: null, openedBy: null, earlier: [] };
+const NONE: TransactionState = { id: null, openedBy: null, first: null };
 
 /**
  * Follows the transactions of a script as the tool runs it: its own BEGIN and COMMIT around all of it (`explicit`), one
@@ -17,7 +17,8 @@ export class TransactionTracker {
   readonly #several: boolean;
   #id: number;
   #openedBy: TransactionState['openedBy'];
-  #earlier: number[] = [];
+  /** Index of the transaction's first statement. */
+  #first: number | null = null;
   /** Catalogs to go back to: at the transaction's start, and at each savepoint. */
   #start: Catalog | null = null;
   readonly #savepoints: { readonly name: string; readonly catalog: Catalog }[] = [];
@@ -39,13 +40,13 @@ export class TransactionTracker {
     }
     if (this.#openedBy === null) return NONE;
     this.#start ??= catalog;
-    return { id: this.#id, openedBy: this.#openedBy, earlier: [...this.#earlier] };
+    this.#first ??= statement.index;
+    return { id: this.#id, openedBy: this.#openedBy, first: this.#first };
   }
 
   /** Notes what the statement did. Gives the catalog that holds afterwards: an older one after ROLLBACK. */
   leave(statement: Statement, after: Catalog): Catalog {
     if (this.#openedBy === null) return after;
-    this.#earlier.push(statement.index);
     switch (controlOf(statement)) {
       case 'commit':
         return this.#end(after);
@@ -79,14 +80,14 @@ export class TransactionTracker {
   }
 
   #open(catalog: Catalog): void {
-    this.#earlier = [];
+    this.#first = null;
     this.#start = catalog;
     this.#savepoints.length = 0;
   }
 
   #close(): void {
     this.#id += 1;
-    this.#earlier = [];
+    this.#first = null;
     this.#start = null;
     this.#savepoints.length = 0;
     // What follows in one simple query is a transaction of its own; after a COMMIT the tool's wrapper is gone.
