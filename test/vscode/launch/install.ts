@@ -7,13 +7,11 @@ export const ROOT = path.resolve(import.meta.dirname, '../../..');
 const MANIFEST = path.join(ROOT, 'test/vscode/host');
 const INSTALLED = path.join(ROOT, '.cache/vscode-host');
 
-/** The npm-made VS Code: where its server and its command-line lie. */
+/** The npm-made VS Code. */
 export interface NpmHost {
   readonly version: string;
   /** `lib/vscode/out/server-main.js`. */
   readonly server: string;
-  /** The `code-server` entry: installs a .vsix. */
-  readonly command: string;
   readonly chromium: string;
 }
 
@@ -48,7 +46,6 @@ export function installNpmHost(): NpmHost {
   return {
     version,
     server: path.join(vscode, 'out/server-main.js'),
-    command: path.join(codeServer, 'out/node/entry.js'),
     chromium: chromium(),
   };
 }

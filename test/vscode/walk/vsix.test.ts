@@ -56,9 +56,13 @@ describe('the packaged extension', () => {
     const extensions = path.join(home, 'extensions');
     mkdirSync(extensions);
     const data = path.join(home, 'data');
+    // As `code-server --install-extension`, whose own front needs a compiled password library.
     execFileSync(
       process.execPath,
-      [host.command, '--install-extension', file, '--extensions-dir', extensions, '--user-data-dir', data],
+      [
+        ...[host.server, '--install-extension', file, '--accept-server-license-terms'],
+        ...['--extensions-dir', extensions, '--server-data-dir', data],
+      ],
       { encoding: 'utf8', env: { ...process.env, EXTENSIONS_GALLERY: '{}' } },
     );
     const folder = prepareBranch(home);
