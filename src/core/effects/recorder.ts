@@ -139,6 +139,14 @@ export class EffectRecorder {
     this.#add(entry, fact, detail);
   }
 
+  /**
+   * Whether the statement made a relation. Of CREATE … IF NOT EXISTS and OR REPLACE the catalog knows where it looked:
+   * in the schema that the new one would go to, not along the search path.
+   */
+  get madeOne(): boolean {
+    return this.after.relationByName.size > this.before.relationByName.size;
+  }
+
   /** Names of relations that the history never made, as far as recorded. */
   get unknown(): readonly string[] {
     return this.#unknown;

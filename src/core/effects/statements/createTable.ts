@@ -53,7 +53,7 @@ const NOTHING: readonly Work[] = [];
 /** CREATE TABLE, with LIKE, INHERITS, PARTITION OF, and foreign keys to other tables. CREATE FOREIGN TABLE too. */
 export function createTable(recorder: EffectRecorder, statement: CreateStmt): void {
   const name = statement.relation?.relname ?? '';
-  if (statement.if_not_exists === true && recorder.resolve(statement.relation) !== undefined) return;
+  if (statement.if_not_exists === true && !recorder.madeOne) return;
   const what = `CREATE TABLE ${name}`;
   touchNew(recorder, FACTS.create, what, NOTHING);
   const parents = (statement.inhRelations ?? []).flatMap((node) => ('RangeVar' in node ? [node.RangeVar] : []));
@@ -127,7 +127,7 @@ export function createSchema(recorder: EffectRecorder, statement: CreateSchemaSt
 /** CREATE TABLE AS, CREATE MATERIALIZED VIEW. */
 export function createTableAs(recorder: EffectRecorder, statement: CreateTableAsStmt): void {
   const into = statement.into?.rel;
-  if (statement.if_not_exists === true && recorder.resolve(into) !== undefined) return;
+  if (statement.if_not_exists === true && !recorder.madeOne) return;
   const materialized = statement.objtype === 'OBJECT_MATVIEW';
   const what = `${materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS'} ${into?.relname ?? ''}`;
   const empty = statement.into?.skipData === true;

@@ -114,7 +114,7 @@ export function dependsOnExtension(recorder: EffectRecorder, statement: AlterObj
 /** CREATE VIEW. What it reads is only looked up, not opened. */
 export function createView(recorder: EffectRecorder, statement: ViewStmt): void {
   const name = statement.view?.relname ?? '';
-  const replaced = statement.replace === true ? recorder.resolve(statement.view) : undefined;
+  const replaced = statement.replace === true && !recorder.madeOne ? recorder.resolve(statement.view) : undefined;
   if (replaced === undefined) touchNew(recorder, FACTS.view, `CREATE VIEW ${name}`, []);
   else recorder.touch(replaced.id, FACTS.replaceView, { what: `CREATE OR REPLACE VIEW ${name}` });
   if (statement.query !== undefined) query(recorder, statement.query, 'parse');

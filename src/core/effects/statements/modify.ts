@@ -98,7 +98,18 @@ function update(body: UpdateStmt, walker: QueryWalker): void {
     walker.walk(body.whereClause);
     walker.walk(body.fromClause);
     walker.walk(body.returningClause ?? (body as { returningList?: unknown }).returningList);
-    if (target !== undefined && walker.executes) updateOf(target, walker, assignedColumns(body.targetList));
+    if (target === undefined || !walker.executes) return;
+    const toDefault = new Set(setToDefault(body.targetList));
+    for (const column of target.columns) if (toDefault.has(column.name)) useDefault(target, column, walker);
+    updateOf(target, walker, assignedColumns(body.targetList));
+  });
+}
+
+/** Columns of SET … = DEFAULT. */
+function setToDefault(targets: readonly Node[] | undefined): string[] {
+  return (targets ?? []).flatMap((node) => {
+    const target = 'ResTarget' in node ? node.ResTarget : undefined;
+    return target?.val !== undefined && 'SetToDefault' in target.val ? [target.name ?? ''] : [];
   });
 }
 
@@ -115,6 +126,7 @@ function deleteRows(body: DeleteStmt, walker: QueryWalker): void {
     if (target === undefined || !walker.executes) return;
     fireTriggers(target, 'delete', walker);
     foreignKeyActions(walker.recorder, target, { deleted: true, columns: null });
+    applyRules(target, 'CMD_DELETE', walker);
   });
 }
 
@@ -339,9 +351,18 @@ function run(trigger: Trigger, relation: string, walker: QueryWalker): void {
 
 /** Rules put their own statements beside, or in place of, the one written. */
 function applyRules(table: TableRelation, event: string, walker: QueryWalker): void {
+  // Rules that set off each other for ever are refused by the server when they are used.
+  const underWay = rulesUnderWay.get(walker) ?? new Set();
+  rulesUnderWay.set(walker, underWay);
+  if (underWay.has(table)) return;
+  underWay.add(table);
   for (const rule of table.rules) {
     const { tree } = rule.definition;
     if (rule.enabled === 'disabled' || tree === null || !('RuleStmt' in tree)) continue;
     if (tree.RuleStmt.event === event) walker.walk(tree.RuleStmt.actions);
   }
+  underWay.delete(table);
 }
+
+/** Tables whose rules a walk is inside of. */
+const rulesUnderWay = new WeakMap<QueryWalker, Set<TableRelation>>();

@@ -95,7 +95,7 @@ function tablesOfDomain(recorder: EffectRecorder, domain: number): Set<number> {
 
 /** CREATE SEQUENCE. */
 export function createSequence(recorder: EffectRecorder, statement: CreateSeqStmt): void {
-  if (statement.if_not_exists === true && recorder.resolve(statement.sequence) !== undefined) return;
+  if (statement.if_not_exists === true && !recorder.madeOne) return;
   touchNew(recorder, FACTS.createSequence, `CREATE SEQUENCE ${statement.sequence?.relname ?? ''}`, []);
   touchOwner(recorder, statement.options);
 }
