@@ -83,6 +83,7 @@ async function inScenario(
 async function walk(): Promise<number> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 240_000, bail: true, forbidOnly: true });
   mocha.addFile(path.join(ROOT, 'test/vscode/walk/walk.test.ts'));
+  mocha.addFile(path.join(ROOT, 'test/vscode/walk/surfaces.test.ts'));
   mocha.addFile(path.join(ROOT, 'test/vscode/walk/vsix.test.ts'));
   await mocha.loadFilesAsync();
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));

@@ -21,7 +21,7 @@ describe('the packaged extension', () => {
     // Alone in its folder: what is missing from the package can't be found in the checkout by accident.
     const folder = path.join(home, 'package');
     cpSync(extension, folder, { recursive: true, filter: (name) => path.basename(name) !== 'node_modules' });
-    for (const name of ['LICENSE']) cpSync(path.join(ROOT, name), path.join(folder, name));
+    for (const name of ['LICENSE', '.vscodeignore']) cpSync(path.join(ROOT, name), path.join(folder, name));
     file = path.join(home, 'lockkeeper.vsix');
     const vsce = path.join(ROOT, 'node_modules/@vscode/vsce/vsce');
     const options = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', file];
