@@ -3,13 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command, interleaved } from './measure.ts';
 import type { Figure } from './measure.ts';
+import { squawkCommand } from './squawk.ts';
 
 const CLI = 'dist/cli/main.js';
-const SQUAWK = 'node_modules/.bin/squawk';
 const FETCHED = '.cache/migrations';
+const NO_SQUAWK: Figure = {
+  what: 'against squawk',
+  measured: 'npm could not fetch squawk-cli',
+  goal: '',
+  reached: null,
+};
 
 /** `lint` of one ordinary file, against Node doing nothing and against squawk's npm command. */
 export function oneFile(rounds: number): Figure[] {
+  const squawkFile = squawkCommand();
+  if (squawkFile === null) return [NO_SQUAWK];
   const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-bench-'));
   const file = join(folder, '0001_orders.sql');
   writeFileSync(
@@ -22,7 +30,7 @@ export function oneFile(rounds: number): Figure[] {
     [
       command('node -e 0', process.execPath, ['-e', '0']),
       command('lockkeeper lint', process.execPath, [CLI, 'lint', '--format', 'json', file]),
-      command('squawk', SQUAWK, ['--reporter', 'json', file]),
+      command('squawk', squawkFile, ['--reporter', 'json', file]),
     ],
     rounds,
   );
@@ -44,6 +52,8 @@ export function oneFile(rounds: number): Figure[] {
 
 /** `lint` of everything that scripts/fetch-migrations.ts fetched. */
 export function fetchedSet(rounds: number): Figure[] {
+  const squawkFile = squawkCommand();
+  if (squawkFile === null) return [NO_SQUAWK];
   const what = 'lint of the fetched set, against squawk';
   if (!existsSync(FETCHED)) {
     return [{ what, measured: 'run `npm run fetch:migrations` first', goal: 'at most 3 x', reached: null }];
@@ -54,7 +64,7 @@ export function fetchedSet(rounds: number): Figure[] {
   const [ours = 0, squawk = 0] = interleaved(
     [
       command('lockkeeper lint', process.execPath, [CLI, 'lint', '--format', 'json', ...files]),
-      command('squawk', SQUAWK, ['--reporter', 'json', ...files]),
+      command('squawk', squawkFile, ['--reporter', 'json', ...files]),
     ],
     rounds,
   );
