@@ -102,6 +102,7 @@ async function runApply(call: Invocation): Promise<ExitCode> {
   if (outcomes.some(({ runs }) => runs.some(({ outcome }) => outcome !== 'applied'))) {
     return call.signal.aborted ? EXIT.cancelled : EXIT.failed;
   }
+  if (outcomes.some(({ troubles }) => troubles.length > 0)) return EXIT.failed;
   return closed || outcomes.some(({ integrity }) => integrity?.outcome === 'failed') ? EXIT.against : EXIT.ok;
 
   async function pendingOf(history: OpenHistory, ids: readonly string[] | null): Promise<OpenHistory['migrations']> {
@@ -116,11 +117,12 @@ async function runApply(call: Invocation): Promise<ExitCode> {
   }
 }
 
-function outcomeText({ runs, integrity }: ApplyOutcome): string {
+function outcomeText({ runs, integrity, troubles }: ApplyOutcome): string {
   const lines = runs.map(
     (run) => `${run.outcome === 'applied' ? 'ok    ' : 'FAILED'}  ${run.migration}: ${applyHeadline(run)}\n`,
   );
-  return lines.join('') + (integrity === null ? '' : `\nVerified:\n${integrityText(integrity)}\n`);
+  const verified = integrity === null ? '' : `\nVerified:\n${integrityText(integrity)}\n`;
+  return [...lines, verified, ...troubles.map((trouble) => `\n${trouble}\n`)].join('');
 }
 
 function readMilliseconds(text: string | undefined): number | undefined {

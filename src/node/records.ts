@@ -6,6 +6,7 @@ import type { Evidence, LockkeeperRecord, NamedRecord } from '../core/records/re
 import type { ReadRecords, RecordFile } from '../core/records/readRecords.ts';
 import { readRecords } from '../core/records/readRecords.ts';
 import { RECORDS_FOLDER, hashText, named, recordPath, recordText } from '../core/records/recordFile.ts';
+import { RunError } from './runError.ts';
 
 /**
  * Records on disk: the repository's (`.lockkeeper/records`), and the user's own store of evidence that nobody has
@@ -73,6 +74,29 @@ export function evidenceStore(root: string, environment: NodeJS.ProcessEnv = pro
   const name = root.split(sep).at(-1) ?? '';
   const readable = name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 40);
   return join(state, 'lockkeeper', `${readable}-${hashText(root).slice(0, 16)}`);
+}
+
+/**
+ * Makes the folder of evidence and tries to write there: a long run must not end with a result that can't be kept.
+ *
+ * @throws RunError 'not possible'
+ */
+export async function demandStore(store: string): Promise<void> {
+  const trial = join(store, `.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await mkdir(store, { recursive: true });
+    await writeFile(trial, '', { flag: 'wx' });
+  } catch (error) {
+    const message = `Evidence can't be kept in ${store} (${errorCode(error)}), so nothing was started. Make that folder writable, or set XDG_STATE_HOME to another.`;
+    throw new RunError('not possible', message, { cause: error });
+  } finally {
+    await rm(trial, { force: true }).catch(() => undefined);
+  }
+}
+
+/** `EROFS`, `EACCES`, …: what people look up. */
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 async function recordFiles(folder: string): Promise<readonly RecordFile[]> {

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { startEmbeddedServer } from '../../src/node/servers/embedded.ts';
@@ -12,8 +13,14 @@ interface Cancelled {
   readonly text: string;
 }
 
-/** Runs the built command line and sends it a signal as soon as its output holds some words. */
-async function cancelAt(words: RegExp, folder: string, args: readonly string[], url: string): Promise<Cancelled> {
+/** Runs the built command line and does something to it as soon as its output holds some words: Ctrl-C, unless told. */
+async function cancelAt(
+  words: RegExp,
+  folder: string,
+  args: readonly string[],
+  url: string,
+  act: (child: ChildProcess) => void = (child) => child.kill('SIGINT'),
+): Promise<Cancelled> {
   const child = spawn(process.execPath, [resolve('dist/cli/main.js'), ...args], {
     cwd: folder,
     env: {
@@ -29,7 +36,7 @@ async function cancelAt(words: RegExp, folder: string, args: readonly string[], 
     text += chunk.toString();
     if (!sent && words.test(text)) {
       sent = true;
-      child.kill('SIGINT');
+      act(child);
     }
   };
   child.stdout.on('data', read);
@@ -39,15 +46,15 @@ async function cancelAt(words: RegExp, folder: string, args: readonly string[], 
   return { code, signal, text };
 }
 
+const folder = (): string =>
+  folderWith({
+    'lockkeeper.jsonc': '{"postgresVersion": 18}',
+    'migrations/0001.sql': 'CREATE TABLE a (id bigint PRIMARY KEY, v text);\n',
+    'migrations/0002.sql': 'SELECT pg_sleep(60);\nALTER TABLE a ADD COLUMN w text;\n',
+  });
+
 describe('Ctrl-C', function () {
   this.timeout(60_000);
-  const folder = (): string =>
-    folderWith({
-      'lockkeeper.jsonc': '{"postgresVersion": 18}',
-      'migrations/0001.sql': 'CREATE TABLE a (id bigint PRIMARY KEY, v text);\n',
-      'migrations/0002.sql': 'SELECT pg_sleep(60);\nALTER TABLE a ADD COLUMN w text;\n',
-    });
-
   it('ends a profile on a throw-away server in order: it says so, and the exit code is 130', async () => {
     const outcome = await cancelAt(/0002\.sql, line 1/, folder(), ['profile', '--rows', '100', '0002.sql'], '');
     assert.deepEqual([outcome.code, outcome.signal], [130, null], outcome.text);
@@ -72,6 +79,26 @@ describe('Ctrl-C', function () {
         );
         assert.deepEqual(rows, []);
       });
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+describe('a server that goes away', function () {
+  this.timeout(60_000);
+
+  it('in mid-apply, costs nothing of what is known: what was applied, what is not known, what to do', async () => {
+    const server = await startEmbeddedServer({ major: 18, cacheDirectory: resolve('.cache/servers') });
+    try {
+      const args = ['apply', '--environment', 'staging'];
+      const { code, text } = await cancelAt(/0002\.sql, line 1/, folder(), args, server.url, () => {
+        process.kill(server.pid, 'SIGQUIT');
+      });
+      assert.equal(code, 3, text);
+      assert.match(text, /ok +0001\.sql: Applied/);
+      assert.match(text, /FAILED +0002\.sql: .*whether it took effect is not known/);
+      assert.match(text, /Not verified: No server answers/);
     } finally {
       await server.stop();
     }

@@ -190,7 +190,7 @@ function weighApprovals(question: GateQuestion, demanded: ApprovalRequirement, u
     const reason = staleBecause(record, question);
     if (reason !== null) {
       stale = true;
-      notes.push(`that of ${record.person.name} is stale: ${reason}`);
+      notes.push(`that of ${record.person.name} is stale: ${reason.replace(/\.$/, '')}`);
     } else if (!mayApprove(question.policy, demanded.role, person)) {
       notes.push(`${record.person.email} is not among those who may approve as ${demanded.role}`);
     } else {
@@ -204,7 +204,7 @@ function weighApprovals(question: GateQuestion, demanded: ApprovalRequirement, u
     {
       kind: 'approval',
       reason: stale ? 'stale' : 'absent',
-      text: [given, ...notes].join('; '),
+      text: [given, ...new Set(notes)].join('; '),
       toDo: `lockkeeper approve --role ${demanded.role} ${shellWord(question.migration)}`,
     },
   ];

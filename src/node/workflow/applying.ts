@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { HistoryAnalysis } from '../../core/analyze.ts';
 import type { Knowledge, MigrationOverview } from '../../core/overview.ts';
 import type { Gate } from '../../core/policy/gate.ts';
+import type { Evidence } from '../../core/records/record.ts';
 import type { ApplyRun } from '../../core/report/applyRun.ts';
 import { applyEvidence, integrityEvidence } from '../../core/report/evidence.ts';
 import type { IntegrityResult } from '../../core/report/integrityResult.ts';
@@ -12,7 +13,7 @@ import { withClient } from '../connection.ts';
 import type { EnvironmentTarget } from '../environments.ts';
 import { productionServersFile } from '../productionServers.ts';
 import type { RunProgress } from '../runProgress.ts';
-import { saveEvidence, seenRecords } from '../records.ts';
+import { demandStore, saveEvidence, seenRecords } from '../records.ts';
 import { integritySnapshot, verifyDatabase } from '../verify.ts';
 
 export interface ApplyWorkflow {
@@ -36,15 +37,26 @@ export interface ApplyOutcome {
   readonly runs: readonly ApplyRun[];
   /** Null where nothing was applied, or the check could not be made after a cancel. */
   readonly integrity: IntegrityResult | null;
+  /** What went wrong after the apply, in sentences: the verification, or keeping the evidence. The runs stand all the same. */
+  readonly troubles: readonly string[];
 }
 
 /**
  * *Apply*, from the snapshot before to the verification after, each leaving its evidence in the user's own store.
  *
- * @throws what `applyMigrations` and `verifyDatabase` throw
+ * @throws what `applyMigrations` throws; RunError 'not possible' where evidence can't be kept, before anything is done
  */
 export async function applyAndRecord(workflow: ApplyWorkflow): Promise<ApplyOutcome> {
   const { history, folder, migrations, gates, environment, adoptedAt, store, knowledge, onProgress, signal } = workflow;
+  await demandStore(store);
+  const troubles: string[] = [];
+  const keep = async (evidence: Evidence | null): Promise<void> => {
+    try {
+      if (evidence !== null) await saveEvidence(store, evidence);
+    } catch (error) {
+      troubles.push(`Evidence was not kept: ${errorText(error)}`);
+    }
+  };
   const ids = migrations.map(({ migration }) => migration.id);
   onProgress?.({ message: `Counting rows in ${environment.name}` });
   const before = await integritySnapshot({ history, migrations: ids, environment, signal });
@@ -61,28 +73,34 @@ export async function applyAndRecord(workflow: ApplyWorkflow): Promise<ApplyOutc
   });
   for (const run of runs) {
     const base = migrations.find(({ migration }) => migration.id === run.migration)?.base ?? null;
-    await saveEvidence(store, applyEvidence(run, { saw: saw(knowledge, run), base }));
+    await keep(applyEvidence(run, { saw: saw(knowledge, run), base }));
   }
   const last = runs.filter(({ outcome }) => outcome === 'applied').at(-1);
-  if (last === undefined || signal?.aborted === true) return { runs, integrity: null };
+  if (last === undefined || signal?.aborted === true) return { runs, integrity: null, troubles };
   onProgress?.({ message: `Verifying ${environment.name}` });
-  const integrity = await verifyDatabase({
-    history,
-    environment,
-    migration: last.migration,
-    before,
-    productionServersFile: productionServersFile(),
-    onProgress,
-    signal,
-  });
+  let integrity: IntegrityResult;
+  try {
+    integrity = await verifyDatabase({
+      history,
+      environment,
+      migration: last.migration,
+      before,
+      productionServersFile: productionServersFile(),
+      onProgress,
+      signal,
+    });
+  } catch (error) {
+    // What was applied must be told, whatever becomes of the look at it.
+    troubles.push(`Not verified: ${errorText(error)}`);
+    return { runs, integrity: null, troubles };
+  }
   // One look at the database speaks for every migration that was just applied.
   for (const run of runs.filter(({ outcome }) => outcome === 'applied')) {
     const subject = migrations.find(({ migration }) => migration.id === run.migration);
     const about = { ...integrity, migration: { id: run.migration, digest: run.digest } };
-    const evidence = integrityEvidence(about, { saw: saw(knowledge, run), base: subject?.base ?? null });
-    if (evidence !== null) await saveEvidence(store, evidence);
+    await keep(integrityEvidence(about, { saw: saw(knowledge, run), base: subject?.base ?? null }));
   }
-  return { runs, integrity };
+  return { runs, integrity, troubles };
 }
 
 /** Ids of the migrations that an environment's own table does not name as applied, in order. @throws ConnectionError */
@@ -97,6 +115,10 @@ export async function pendingMigrations(
   const ids = history.migrations.map(({ migration }) => migration.id);
   const adopted = options.adoptedAt === null ? -1 : ids.indexOf(options.adoptedAt);
   return ids.filter((id, index) => index > adopted && !done.has(id));
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function saw(knowledge: Knowledge, about: { readonly history: string; readonly migration: string }): readonly string[] {

@@ -4,7 +4,7 @@ import type { Evidence } from '../../core/records/record.ts';
 import type { Knowledge } from '../../core/overview.ts';
 import type { ProfileRequest, ProfileSeriesRequest } from '../profile.ts';
 import { profileMigrations } from '../profile.ts';
-import { saveEvidence, seenRecords } from '../records.ts';
+import { demandStore, saveEvidence, seenRecords } from '../records.ts';
 
 /** A run together with what is kept of it. */
 export interface RecordedRun {
@@ -31,6 +31,7 @@ export async function profileAndRecord(request: ProfileRequest & Keeping): Promi
 
 /** The same for several migrations of one history, on one server that is filled once; ends after the first that fails. */
 export async function profileAllAndRecord(request: ProfileSeriesRequest & Keeping): Promise<readonly RecordedRun[]> {
+  await demandStore(request.store);
   const recorded: RecordedRun[] = [];
   for (const run of await profileMigrations(request)) {
     const evidence = stagingEvidence(run, { saw: seenRecords(request.knowledge.records.records, run) });

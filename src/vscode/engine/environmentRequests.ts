@@ -58,7 +58,7 @@ export async function apply(
       `What has to be applied to ${target.name} is no longer what you confirmed. Start again.`,
     );
   }
-  const { runs, integrity } = await applyAndRecord({
+  const { runs, integrity, troubles } = await applyAndRecord({
     history: reading.analysis,
     folder: history.root,
     migrations,
@@ -75,13 +75,13 @@ export async function apply(
   await askApplied(folder, history, addresses, target.name);
   await engine.learn();
   const done = runs.filter(({ outcome }) => outcome === 'applied');
-  const verified = integrity === null || integrity.outcome === 'passed';
+  const verified = (integrity === null || integrity.outcome === 'passed') && troubles.length === 0;
   const headline = runs.at(-1);
   return {
     ok: done.length === migrations.length && verified,
     summary:
       done.length === migrations.length
-        ? `${String(done.length)} applied to ${target.name}; ${integrity === null ? 'not verified' : integrityHeadline(integrity)}`
+        ? `${String(done.length)} applied to ${target.name}; ${integrity === null ? 'not verified' : integrityHeadline(integrity)}${troubles.map((trouble) => `. ${trouble}`).join('')}`
         : `Not all was applied to ${target.name}: ${headline === undefined ? 'nothing was run' : applyHeadline(headline)}`,
     lines: [
       ...runs.flatMap((run) => [`${run.migration}: ${applyHeadline(run)}`, run.state]),
