@@ -2,6 +2,7 @@
 // `N passed, N failed`. What could not run is said, and counts as failed in CI.
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
+import { stripVTControlCharacters } from 'node:util';
 import { build, installDependencies, requireNode, root } from './setup.mjs';
 
 requireNode();
@@ -88,7 +89,8 @@ function runProcess([command, ...args]) {
 }
 
 /** Mocha's closing lines. A suite that ended without them, or with an error and no failed test, counts as one failure. */
-function countMocha({ code, output }) {
+function countMocha({ code, output: coloured }) {
+  const output = stripVTControlCharacters(coloured);
   const sum = (word) =>
     [...output.matchAll(new RegExp(`^\\s+(\\d+) ${word}\\b`, 'gm'))].reduce(
       (total, [, count]) => total + Number(count),
