@@ -57,18 +57,63 @@ export function renameColumn(
   });
 }
 
-/** Gives one relation a new name or schema wherever the tree has it in FROM; what calls it by the old name still may. */
+/**
+ * Gives one relation a new name or schema wherever the tree has it in FROM, and columns that it qualifies with it, as the
+ * server prints them. Where that could mean something else (the new name is taken in the query, the whole row is used),
+ * the relation is called by its old name as an alias.
+ */
 export function renameRelation(
   tree: Node,
-  { relations }: QueryReferences,
+  { relations, columns }: QueryReferences,
   { relation, schema, name }: { readonly relation: number; readonly schema: string; readonly name: string },
 ): Node {
-  return mapTree(tree, (key, child) => {
+  const seen = { names: new Set<string | undefined>(), wholeRows: new Set<string | undefined>() };
+  mapTree(tree, (key, child) => {
+    if (key === 'RangeVar' && relations.get(child) !== relation) seen.names.add(calledAs(child));
+    if (key === 'ColumnRef' && !columns.has(child)) seen.wholeRows.add(qualifierOf(child));
+    return null;
+  });
+  const unaliased = new Set<string | undefined>();
+  mapTree(tree, (key, child) => {
     if (key !== 'RangeVar' || relations.get(child) !== relation) return null;
     const { alias, relname } = child as { readonly alias?: object; readonly relname?: string };
-    const kept = alias ?? (relname === name ? undefined : { aliasname: relname });
+    if (alias === undefined) unaliased.add(relname);
+    else seen.names.add(calledAs(child));
+    return null;
+  });
+  return mapTree(tree, (key, child) => {
+    if (key === 'ColumnRef') {
+      const { fields = [] } = child as NamedNode;
+      const qualifier = qualifierOf(child);
+      const isIts = columns.get(child)?.startsWith(`${relation}.`) === true && fields.length > 1;
+      if (!isIts || !renames(qualifier)) return null;
+      return { ...child, fields: [text(name), ...fields.slice(-1)] };
+    }
+    if (key !== 'RangeVar' || relations.get(child) !== relation) return null;
+    const { alias, relname } = child as { readonly alias?: object; readonly relname?: string };
+    const kept = alias ?? (relname === name || renames(relname) ? undefined : { aliasname: relname });
     return { ...child, schemaname: schema, relname: name, ...(kept === undefined ? {} : { alias: kept }) };
   });
+
+  /** An unaliased relation's own name, which the new one can stand for. */
+  function renames(old: string | undefined): boolean {
+    return unaliased.has(old) && !seen.names.has(name) && !seen.wholeRows.has(old);
+  }
+}
+
+/** What a query calls one of its relations by. */
+function calledAs(rangeVar: object): string | undefined {
+  const { alias, relname } = rangeVar as {
+    readonly alias?: { readonly aliasname?: string };
+    readonly relname?: string;
+  };
+  return alias?.aliasname ?? relname;
+}
+
+/** `t` of `t.a`, and of `t` alone. */
+function qualifierOf(columnRef: object): string | undefined {
+  const first = (columnRef as NamedNode).fields?.[0];
+  return first !== undefined && 'String' in first ? first.String.sval : undefined;
 }
 
 /** Spells `*` out, as the server does when it keeps a query: columns that come later do not join in. */
