@@ -6,15 +6,13 @@ import { stagingJson } from '../core/report/stagingJson.ts';
 import { stagingMarkdown } from '../core/report/stagingMarkdown.ts';
 import { stagingText } from '../core/report/stagingText.ts';
 import type { StagingRun } from '../core/report/stagingRun.ts';
-import { describeUrl } from '../node/connection.ts';
 import { profileAllAndRecord } from '../node/workflow/profiling.ts';
-import { chooseStagingTarget } from '../node/workflow/stagingTarget.ts';
-import { knownAddresses } from './addresses.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
+import { measuringPlace } from './measuringPlace.ts';
 import { progressLine } from './progress.ts';
 import { selectMigrations } from './selection.ts';
-import { openWorkspace, serverCache } from './workspace.ts';
+import { openWorkspace } from './workspace.ts';
 
 export const profile: Command = {
   name: 'profile',
@@ -46,15 +44,7 @@ async function runProfile(call: Invocation): Promise<ExitCode> {
   const rows = readRows(call.value('rows'));
   const workspace = await openWorkspace(call);
   const selected = selectMigrations(workspace, call.operands);
-  const target = await chooseStagingTarget({
-    policy: workspace.policy,
-    addresses: await knownAddresses(call, workspace.policy),
-    wanted: call.value('environment'),
-    major: workspace.settings.major,
-    cacheDirectory: serverCache(call),
-    mayFetch: () => call.flag('fetch'),
-  });
-  const place = target.kind === 'embedded' ? 'an embedded server' : describeUrl(target.environment.url);
+  const { target, place } = await measuringPlace(call, workspace);
   const runs: StagingRun[] = [];
   let failed = false;
   for (const history of new Set(selected.map((one) => one.history))) {

@@ -1,14 +1,12 @@
 import type { RollbackTest } from '../core/report/rollbackTest.ts';
 import { rollbackTestSummary } from '../core/report/rollbackTest.ts';
-import { describeUrl } from '../node/connection.ts';
 import { testRollbackAndRecord } from '../node/workflow/testingRollback.ts';
-import { chooseStagingTarget } from '../node/workflow/stagingTarget.ts';
-import { knownAddresses } from './addresses.ts';
 import { EXIT } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
+import { measuringPlace } from './measuringPlace.ts';
 import { progressLine } from './progress.ts';
 import { selectMigrations } from './selection.ts';
-import { openWorkspace, serverCache } from './workspace.ts';
+import { openWorkspace } from './workspace.ts';
 
 export const testRollback: Command = {
   name: 'test-rollback',
@@ -31,18 +29,8 @@ export const testRollback: Command = {
 async function runTestRollback(call: Invocation): Promise<ExitCode> {
   const workspace = await openWorkspace(call);
   const selected = selectMigrations(workspace, call.operands);
-  const target = await chooseStagingTarget({
-    policy: workspace.policy,
-    addresses: await knownAddresses(call, workspace.policy),
-    wanted: call.value('environment'),
-    major: workspace.settings.major,
-    cacheDirectory: serverCache(call),
-    mayFetch: () => call.flag('fetch'),
-  });
-  const line = progressLine(
-    call,
-    target.kind === 'embedded' ? 'an embedded server' : describeUrl(target.environment.url),
-  );
+  const { target, place } = await measuringPlace(call, workspace);
+  const line = progressLine(call, place);
   const tests: RollbackTest[] = [];
   let failed = false;
   try {
