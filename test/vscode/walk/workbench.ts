@@ -93,6 +93,22 @@ export class Workbench {
     return labels.map((label) => /^Migration ([^,]+),/.exec(label)?.[1] ?? '');
   }
 
+  /**
+   * Opens a migration from the tree. Settles when the editor shows it: a command given earlier would be about the file
+   * shown before.
+   *
+   * @param text a line of its script
+   */
+  async openMigration(migration: string, text: string): Promise<void> {
+    const row = this.row(new RegExp(`^Migration ${escape(migration)}`));
+    const breadcrumbs = this.page.locator('.breadcrumbs-control', { hasText: migration }).first();
+    await row.click();
+    // A tree that was just filling may have moved the row from under the mouse: a person would click again.
+    await breadcrumbs.waitFor({ timeout: 10_000 }).catch(() => row.click());
+    await breadcrumbs.waitFor();
+    await this.line(text).waitFor({ state: 'attached' });
+  }
+
   /** Puts the cursor at the beginning of a text in the active editor. */
   async cursorTo(text: string): Promise<void> {
     await this.line(text).click();
