@@ -9,7 +9,7 @@ import type { Environment, Policy } from './policy/policy.ts';
 import { assessRisk } from './policy/risk.ts';
 import type { RiskAssessment } from './policy/risk.ts';
 import type { ReadRecords } from './records/readRecords.ts';
-import type { Evidence, NamedRecord, RecordSubject } from './records/record.ts';
+import type { Evidence, EvidenceKind, NamedRecord, RecordSubject } from './records/record.ts';
 import { synthesizeRollback } from './rollback/rollback.ts';
 import { isGenerated } from './rollback/script.ts';
 import { migrationStatus } from './status.ts';
@@ -129,9 +129,18 @@ export class MigrationOverview {
       records: knowledge.records.records,
       evidence: knowledge.evidence,
       problems: knowledge.records.problems,
+      unavailable: this.#input.analysis.history.dialect === 'mysql' ? NOT_FOR_MYSQL : NOTHING,
     });
   }
 }
+
+const NOTHING: ReadonlyMap<EvidenceKind, string> = new Map();
+const NOT_FOR_MYSQL: ReadonlyMap<EvidenceKind, string> = new Map(
+  (['staging run', 'rollback test', 'integrity check', 'apply'] as const).map((kind) => [
+    kind,
+    `A MySQL migration has no ${kind} here: Lockkeeper runs PostgreSQL only.`,
+  ]),
+);
 
 /** Where every migration of a history stands, in the tool's order. The same for the editor's tree and the command line. */
 export function historyOverview(input: OverviewInput): readonly MigrationOverview[] {

@@ -90,6 +90,15 @@ export function openProject(root: string, options: OpenOptions = {}): Project {
   const adoptedAt = (history: History): string | null =>
     configs.get(history.id)?.adoptedAt ?? (single ? config.adoptedAt : null);
 
+  for (const history of histories) {
+    const adopted = adoptedAt(history);
+    if (adopted === null || history.migrations.some(({ id }) => id === adopted)) continue;
+    troubles.push({
+      path: join(top, CONFIG_FILE),
+      message: `"adoptedAt" names ${adopted}, which is no migration of ${history.id}: nothing is left out because of it`,
+    });
+  }
+
   const project = (current: readonly History[]): Project => ({
     root: top,
     config,

@@ -116,6 +116,9 @@ describe('the workflow on the command line', function () {
   });
 
   it('opens for exactly the bytes that were approved', () => {
+    const unknown = run('approve', '0002_change', '--role', 'emperor', '--name', 'Ann', '--email', 'ann@example.com');
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.error, /role emperor.*reviewer, dba/);
     for (const [role, name] of [
       ['reviewer', 'Grace'],
       ['dba', 'Edgar'],

@@ -62,6 +62,14 @@ describe('opening a workspace', () => {
     });
   });
 
+  it('says when "adoptedAt" names no migration', () => {
+    withFolder({ 'migrations/1.sql': 'SELECT 1;', 'lockkeeper.jsonc': '{"adoptedAt": "0.sql"}' }, (folder) => {
+      const project = openProject(folder);
+      assert.deepEqual(fresh(project), ['1.sql']);
+      assert.match(project.troubles.map(({ message }) => message).join('\n'), /names 0\.sql, which is no migration/);
+    });
+  });
+
   it('says which file is not UTF-8, and where', () => {
     const bytes = Buffer.concat([Buffer.from('SELECT 1; -- '), Buffer.from([0xff])]);
     withFolder({ 'migrations/1.sql': bytes, 'migrations/2.sql': 'SELECT 2;' }, (folder) => {

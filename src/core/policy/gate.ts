@@ -19,6 +19,8 @@ export interface GateQuestion extends RecordSubject {
    * have switched on. An open gate of purpose `check` does not let `apply` through.
    */
   readonly purpose: 'check' | 'apply';
+  /** Evidence that can't be had for this history, with the reason: said instead of a command that would refuse. */
+  readonly unavailable?: ReadonlyMap<EvidenceKind, string>;
   /** The user's setting: Lockkeeper may apply to environments of class `production`. Off by default; never read from the repository. */
   readonly applyToProduction: boolean;
 }
@@ -159,6 +161,13 @@ function weighEvidence(question: GateQuestion, kind: EvidenceKind, used: string[
   if (stale !== undefined) {
     const text = `The ${kind} of ${stale.record.at} is stale: ${staleBecause(stale.record, question) ?? ''}`;
     return [{ kind: 'evidence', reason: 'stale', text, toDo }];
+  }
+  const unavailable = question.unavailable?.get(kind);
+  if (unavailable !== undefined) {
+    const { name } = question.environment;
+    const setting = `"environments": {"${name}": {"class": "${question.environment.class}", "require": {"${question.risk}": {"evidence": []}}}}`;
+    const toDo = `Don't demand it where it can't be had: ${setting} in lockkeeper.jsonc. Approvals are demanded as before.`;
+    return [{ kind: 'evidence', reason: 'absent', text: unavailable, toDo }];
   }
   return [{ kind: 'evidence', reason: 'absent', text: `No ${kind} yet.`, toDo }];
 }

@@ -103,6 +103,14 @@ export function mayApprove(policy: Policy, role: string, email: string): boolean
   return allowed === undefined || allowed.some((one) => one.toLowerCase() === email.toLowerCase());
 }
 
+/** The roles that the policy speaks of: those that an environment demands first, then those whose members it names. */
+export function knownRoles(policy: Policy): readonly string[] {
+  const demanded = policy.environments.flatMap(({ requires }) =>
+    Object.values(requires).flatMap(({ approvals }) => approvals.map(({ role }) => role)),
+  );
+  return [...new Set([...demanded, ...policy.roles.keys()])];
+}
+
 function requirement(environment: EnvironmentSettings, risk: Risk): Requirement {
   const settings = environment.require?.[risk];
   const defaults = DEFAULT_REQUIREMENTS[environment.class][risk];

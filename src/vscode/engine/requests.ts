@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { DEFAULT_SERVER_MAJOR } from '../../core/catalog/catalog.ts';
 import type { MigrationOverview } from '../../core/overview.ts';
-import { mayApprove } from '../../core/policy/policy.ts';
+import { knownRoles, mayApprove } from '../../core/policy/policy.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Evidence, NamedRecord, Person } from '../../core/records/record.ts';
 import type { RollbackGrade } from '../../core/rollback/rollback.ts';
@@ -141,7 +141,7 @@ export async function approvalOffer(engine: Engine, { key }: Parameters<'approva
   return {
     person,
     digest: located.overview.digest,
-    choices: roles(policy).map((role) => roleChoice(role, located.overview, policy, person)),
+    choices: knownRoles(policy).map((role) => roleChoice(role, located.overview, policy, person)),
   };
 }
 
@@ -173,14 +173,6 @@ async function personOf({ folder }: Located): Promise<Person> {
     'no identity',
     'Who approves? Set user.name and user.email in git: git config --global user.email you@example.com',
   );
-}
-
-/** The roles that the policy speaks of; those that an environment demands first. */
-function roles(policy: Policy): readonly string[] {
-  const demanded = policy.environments.flatMap(({ requires }) =>
-    Object.values(requires).flatMap(({ approvals }) => approvals.map(({ role }) => role)),
-  );
-  return [...new Set([...demanded, ...policy.roles.keys()])];
 }
 
 function roleChoice(role: string, overview: MigrationOverview, policy: Policy, person: Person): ApprovalChoice {

@@ -169,4 +169,16 @@ describe('the gate', () => {
   it('names the records that opened it', () => {
     assert.deepEqual(ask(complete).records, complete.records.map(({ name }) => name).sort());
   });
+
+  it('says why evidence cannot be had, and the setting that does without it opens it', () => {
+    const unavailable = new Map([['staging run', 'Nobody can run this.']] as const);
+    const { missing } = ask({ risk: 'low', unavailable });
+    assert.deepEqual(
+      missing.map(({ text }) => text),
+      ['Nobody can run this.'],
+    );
+    const setting = /"environments": \{.*\}(?= in lockkeeper)/.exec(missing[0]?.toDo ?? '')?.[0] ?? assert.fail();
+    const settings = JSON.parse(`{${setting}}`) as PolicySettings;
+    assert.equal(ask({ risk: 'low', unavailable, settings }).open, true);
+  });
 });
