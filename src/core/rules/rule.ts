@@ -25,12 +25,26 @@ export interface TextEdit {
   readonly newText: string;
 }
 
-/** A quick fix: edits of the migration's own file, and files to be made beside it. */
+/**
+ * A quick fix: edits of the migration's own file, files to be made beside it, and what a person does meanwhile. Edits and
+ * files belong together: a front end applies all or none (src/core/rules/fixes/applyFixes.ts).
+ */
 export interface Fix {
   readonly title: string;
   readonly edits: readonly TextEdit[];
-  /** New files, path relative to the history's root. */
+  /** New files, path relative to the history's root; they come after all migrations that are there. */
   readonly newFiles?: readonly { readonly path: string; readonly text: string }[];
+  /** Fields of `schema.prisma` that have to be optional or required after the fix (src/core/tools/prismaSchema.ts). */
+  readonly schemaFields?: readonly SchemaField[];
+  /** What a person has to do, and between which deploys: a sentence or a few each, in order. */
+  readonly steps?: readonly string[];
+}
+
+/** A column as the database names it, and whether its field is to be optional. */
+export interface SchemaField {
+  readonly table: string;
+  readonly column: string;
+  readonly optional: boolean;
 }
 
 /** A rule's verdict on a statement. */
