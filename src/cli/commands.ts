@@ -32,6 +32,11 @@ export const COMMANDS: readonly {
     load: async () => (await import('./testRollback.ts')).testRollback,
   },
   {
+    name: 'stats',
+    summary: "pull production's sizes and shapes, never a value",
+    load: async () => (await import('./stats.ts')).stats,
+  },
+  {
     name: 'approve',
     summary: 'record an approval for the exact bytes of a migration',
     load: async () => (await import('./approve.ts')).approve,

@@ -157,6 +157,7 @@ function databaseOf(raw: Readonly<Record<string, unknown>>): DatabaseFacts {
     bytes: countOf(raw['bytes']),
     systemIdentifier: identifier !== null && /^\d{1,20}$/.test(identifier) ? identifier : null,
     statisticsSince: timeOf(raw['statisticsSince']),
+    countedSeconds: countOf(raw['countedSeconds']),
     settings: record(settings.slice(0, 100)),
   };
 }
@@ -169,10 +170,10 @@ function rootOf(value: unknown): string | null {
   return schema !== null && name !== null ? qualifiedName(schema, name) : textOf(value, 2 * LONGEST_NAME + 5);
 }
 
-/** An object whose keys come from outside: none of them may be a property that objects have anyway. */
+/** Sorted, so that the file is. An object whose keys come from outside: none of them may be a property that objects have anyway. */
 function record<Value>(entries: readonly (readonly [string, Value])[]): Readonly<Record<string, Value>> {
   const made = Object.create(null) as Record<string, Value>;
-  for (const [key, value] of entries) made[key] = value;
+  for (const [key, value] of entries.toSorted(([a], [b]) => (a < b ? -1 : 1))) made[key] = value;
   return made;
 }
 
@@ -200,11 +201,14 @@ function nameOf(value: unknown): string | null {
   return name === null || name === '' || name.includes('\0') ? null : name;
 }
 
+/** RFC 3339. */
+const TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
 function timeOf(value: unknown): string | null {
   const text = textOf(value, 40);
-  return text !== null && /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)) ? text : null;
+  return text !== null && TIME.test(text) ? text : null;
 }
 
 function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'none').slice(0, 80);
+  return value === undefined ? 'none' : JSON.stringify(value).slice(0, 80);
 }

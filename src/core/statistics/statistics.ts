@@ -23,6 +23,8 @@ export interface DatabaseFacts {
   readonly systemIdentifier: string | null;
   /** When the counters of writes began, RFC 3339; null: never reset. */
   readonly statisticsSince: string | null;
+  /** Seconds from there to `takenAt`. */
+  readonly countedSeconds: number | null;
   /** Settings that decide how long work takes: shared_buffers, maintenance_work_mem … */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -82,8 +84,7 @@ export function relationSize(
 
 /** Rows written a second, on average since the counters began; null where nobody knows when that was. */
 export function writesPerSecond(statistics: Statistics, relation: RelationStatistics): number | null {
-  const since = Date.parse(statistics.database.statisticsSince ?? '');
-  const seconds = (Date.parse(statistics.takenAt) - since) / 1000;
+  const seconds = statistics.database.countedSeconds ?? 0;
   const { inserted, updated, deleted } = relation.writes;
   return seconds > 0 ? (inserted + updated + deleted) / seconds : null;
 }

@@ -88,6 +88,7 @@ SELECT pg_catalog.jsonb_build_object(
            SELECT pg_catalog.jsonb_build_object(
                     'bytes', pg_catalog.pg_database_size(d.datid),
                     'statisticsSince', pg_catalog.to_char(d.stats_reset AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                    'countedSeconds', pg_catalog.floor(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - d.stats_reset)),
                     -- As text, so that a role that may not call it gets no error.
                     'systemIdentifier', CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
                       THEN pg_catalog.substring(pg_catalog.query_to_xml(

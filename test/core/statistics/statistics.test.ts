@@ -24,6 +24,7 @@ const FILE = {
     bytes: 1,
     systemIdentifier: '7412',
     statisticsSince: '2026-11-21T10:00:00Z',
+    countedSeconds: 86_400,
     settings: { work_mem: '4MB' },
   },
   relations: [ORDERS],
