@@ -65,7 +65,10 @@ ${EXAMPLE_SCHEMA}\`\`\`
 }
 
 function rulePage({ id, meta, examples }: Rule): string {
-  const known = Object.entries(meta.alsoKnownAs).map(([tool, name]) => `${tool} \`${name}\``);
+  const known = Object.entries(meta.alsoKnownAs).map(
+    ([tool, names]) =>
+      `${tool} ${(typeof names === 'string' ? [names] : names).map((name) => `\`${name}\``).join(', ')}`,
+  );
   const sections = [
     NOTICE,
     `# ${meta.title}`,

@@ -6,6 +6,7 @@ import type { Schema } from './configSchema.ts';
 import type { Policy, PolicySettings } from './policy/policy.ts';
 import { policyFromSettings } from './policy/policy.ts';
 import type { Severity } from './rules/rule.ts';
+import type { ConfiguredWaiver } from './rules/waivers.ts';
 import type { Dialect } from './sql/statement.ts';
 import type { ToolId, TransactionMode } from './tools/tool.ts';
 
@@ -23,6 +24,10 @@ export interface Config {
   /** From `environments` and `roles`; without them, one environment of each class. */
   readonly policy: Policy;
   readonly rules: Readonly<Record<string, 'off' | Severity>>;
+  /** Findings accepted in files that must not change. */
+  readonly waivers: readonly ConfiguredWaiver[];
+  /** The ref of the deployed code; null: the merge base with the default branch. */
+  readonly productionRef: string | null;
   /** By table name as typed, `public.orders` or `orders`. */
   readonly sizes: Readonly<Record<string, TableSize>>;
 }
@@ -58,8 +63,13 @@ interface RawConfig extends PolicySettings {
   readonly adoptedAt?: string;
   readonly histories?: readonly HistoryConfig[];
   readonly rules?: Readonly<Record<string, 'off' | Severity>>;
-  readonly sizes?: Readonly<Record<string, number | { readonly rows?: number; readonly bytes?: number }>>;
+  readonly waivers?: readonly ConfiguredWaiver[];
+  readonly productionRef?: string;
+  readonly sizes?: Readonly<Record<string, Count | { readonly rows?: Count; readonly bytes?: Count }>>;
 }
+
+/** 40000000 or "40M". */
+type Count = number | string;
 
 /**
  * Reads `lockkeeper.jsonc`. Total: what is wrong is named and left out, the rest is used.
@@ -94,13 +104,26 @@ function configOf(raw: RawConfig): Config {
     histories: (raw.histories ?? []).map((history) => ({ ...history, path: tidyPath(history.path) })),
     policy: policyFromSettings(raw),
     rules: raw.rules ?? {},
+    waivers: raw.waivers ?? [],
+    productionRef: raw.productionRef ?? null,
     sizes: Object.fromEntries(
       Object.entries(raw.sizes ?? {}).map(([table, size]) => [
         table,
-        typeof size === 'number' ? { rows: size, bytes: null } : { rows: size.rows ?? null, bytes: size.bytes ?? null },
+        typeof size === 'object'
+          ? { rows: countOf(size.rows), bytes: countOf(size.bytes) }
+          : { rows: countOf(size), bytes: null },
       ]),
     ),
   };
+}
+
+const THOUSANDS = ['', 'K', 'M', 'B', 'T'];
+
+function countOf(count: Count | undefined): number | null {
+  if (count === undefined) return null;
+  if (typeof count === 'number') return count;
+  const letter = /[a-z]$/i.exec(count)?.[0].toUpperCase().replace('G', 'B') ?? '';
+  return Math.round(Number.parseFloat(count) * 1000 ** THOUSANDS.indexOf(letter));
 }
 
 function tidyPath(path: string): string {
@@ -119,7 +142,10 @@ function cleaned(node: Node, schema: Schema, path: readonly string[], problems: 
   };
   if (schema.anyOf) {
     const fitting = schema.anyOf.find((each) => each.type === node.type);
-    return fitting ? cleaned(node, fitting, path, problems) : wrong(`${nameOf(path)} must be a number or an object`);
+    const kinds = schema.anyOf.map(({ type = 'object' }) => (type === 'object' ? 'an object' : KIND_WORDS[type]));
+    return fitting
+      ? cleaned(node, fitting, path, problems)
+      : wrong(`${nameOf(path)} must be ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1) ?? ''}`);
   }
   const value: unknown = getNodeValue(node);
   if (typeof value === 'string' && isUrl(value)) return wrong(urlMessage(path));
@@ -139,7 +165,11 @@ function cleaned(node: Node, schema: Schema, path: readonly string[], problems: 
       (child, index) => cleaned(child, items, [...path, String(index)], problems) ?? [],
     );
   }
-  if (schema.type === 'string') return typeof value === 'string' ? value : wrong(`${nameOf(path)} must be a text`);
+  if (schema.type === 'string') {
+    if (typeof value !== 'string') return wrong(`${nameOf(path)} must be a text`);
+    if (schema.pattern === undefined || new RegExp(schema.pattern).test(value)) return value;
+    return wrong(`${nameOf(path)} is not as it should be. ${schema.description ?? PATTERN_WORDS}`);
+  }
   const whole = schema.type === 'integer';
   if (typeof value !== 'number' || value < (schema.minimum ?? -Infinity) || (whole && !Number.isInteger(value))) {
     return wrong(
@@ -148,6 +178,9 @@ function cleaned(node: Node, schema: Schema, path: readonly string[], problems: 
   }
   return value;
 }
+
+const KIND_WORDS = { array: 'a list', string: 'a text like "40M"', number: 'a number', integer: 'a whole number' };
+const PATTERN_WORDS = 'A number may end with k, M, B or T: "40M".';
 
 function cleanedObject(
   node: Node,
@@ -177,6 +210,9 @@ function cleanedObject(
     } else {
       if (path.length === 1 && path[0] === 'rules' && !RULE_IDS.includes(key)) {
         complain('warning', `there is no rule "${key}"${similarRule(key)}`);
+      }
+      if (path[0] === 'waivers' && path.length === 2 && key === 'rule' && !RULE_IDS.includes(String(valueNode.value))) {
+        complain('warning', `there is no rule "${String(valueNode.value)}"${similarRule(String(valueNode.value))}`);
       }
       const value = cleaned(valueNode, inner, [...path, key], problems);
       if (value !== undefined) entries.push([key, value]);

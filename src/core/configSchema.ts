@@ -51,6 +51,16 @@ const REQUIREMENT = object({
   ),
 });
 
+/** `40M`: thousands, millions, billions (G for bytes), trillions. */
+const COUNT = '^\\d+(?:\\.\\d+)?\\s*[kKmMgGbBtT]?$';
+const SIZE: Schema = {
+  description: 'A number, or one with a letter: 40000000, "40M".',
+  anyOf: [
+    { type: 'number', minimum: 0 },
+    { type: 'string', pattern: COUNT },
+  ],
+};
+
 /**
  * What may stand in `lockkeeper.jsonc`. This is the only description: `config.ts` validates by it, and
  * `schemas/lockkeeper.schema.json`, which completes in the editor, is its copy (`scripts/generate-schema.ts`).
@@ -105,15 +115,41 @@ export const CONFIG_SCHEMA: Schema = object(
       choice('Severity of the rule, or off.', ['off', ...SEVERITIES]),
       'Rules that are switched off or have another severity.',
     ),
+    waivers: {
+      description:
+        'Findings that are accepted in files that must not change. In any other file a comment does the same: -- lockkeeper-ignore <rule>: <reason>.',
+      type: 'array',
+      items: {
+        ...object({
+          files: text('A glob, relative to the workspace root: prisma/migrations/2024*/**.'),
+          rule: text('Id of the rule.'),
+          reason: {
+            description: 'Why the finding is accepted: for whoever reads it at a review or in an incident.',
+            type: 'string',
+            pattern: '\\S',
+          },
+          until: {
+            description: 'The last day on which it counts: 2027-01-31.',
+            type: 'string',
+            pattern: '^\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])$',
+          },
+        }),
+        required: ['files', 'rule', 'reason'],
+      },
+    },
+    productionRef: text(
+      'The git ref of the code that is deployed, searched for uses of what migrations take away: origin/production. The merge base with the default branch unless given.',
+    ),
     sizes: record(
       {
-        description: 'Rows, or rows and bytes.',
+        description: 'Rows, or rows and bytes: 40000000, "40M".',
         anyOf: [
           { type: 'number', minimum: 0 },
-          object({ rows: { type: 'number', minimum: 0 }, bytes: { type: 'number', minimum: 0 } }),
+          { type: 'string', pattern: COUNT },
+          object({ rows: SIZE, bytes: SIZE }),
         ],
       },
-      'Sizes of production tables, if they are not measured: {"public.orders": 5000000}.',
+      'Sizes of production tables, if they are not measured: {"public.orders": "40M", "events": {"rows": "2B", "bytes": "300G"}}.',
     ),
   },
   'Settings of Lockkeeper for this repository. Everything is optional.',

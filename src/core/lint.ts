@@ -1,9 +1,16 @@
 import type { HistoryAnalysis, MigrationAnalysis } from './analyze.ts';
-import { lintMigration } from './rules/engine.ts';
-import type { RuleSettings } from './rules/engine.ts';
+import { lintAcross, lintMigration, lintWaivers } from './rules/engine.ts';
+import { NO_FACTS, sameFacts } from './rules/facts.ts';
+import type { LintFacts } from './rules/facts.ts';
+import type { EngineOptions, RuleSettings } from './rules/finding.ts';
 import { RULES } from './rules/registry.ts';
 import type { Finding, Severity } from './rules/rule.ts';
 import { SEVERITIES } from './rules/rule.ts';
+import { sizeLookup } from './rules/sizes.ts';
+import type { SizeLookup, TypedSizes } from './rules/sizes.ts';
+import { SQUAWK_RULES } from './rules/squawk.ts';
+import { applyWaivers } from './rules/waivers.ts';
+import type { ConfiguredWaiver, WaiverUse } from './rules/waivers.ts';
 import type { Migration } from './tools/tool.ts';
 
 export interface LintOptions {
@@ -12,7 +19,15 @@ export interface LintOptions {
   /** Neither applied nor on the default branch: only such a migration gets fixes. Without it, none. */
   readonly mayEdit?: (migration: Migration) => boolean;
   /** The project's configuration: `rules` switches a rule off or gives it another severity. */
-  readonly config: { readonly rules?: RuleSettings };
+  readonly config: {
+    readonly rules?: RuleSettings;
+    readonly sizes?: TypedSizes;
+    readonly waivers?: readonly ConfiguredWaiver[];
+  };
+  /** What is known besides the texts. */
+  readonly facts?: LintFacts;
+  /** Rules that speak once in a project and have spoken in another history of it: `LintResult.said` of that. */
+  readonly said?: ReadonlySet<string>;
 }
 
 /** The findings of one migration's file. */
@@ -23,6 +38,8 @@ export interface FileLint {
   readonly analysis: MigrationAnalysis;
   /** In the order of the text. */
   readonly findings: readonly Finding[];
+  /** Every waiver that concerns the file, for reviewers: what it keeps silent, why, and until when. */
+  readonly waivers: readonly WaiverUse[];
   /** Statements in the file, and how many of them were analysed wholly. */
   readonly statements: number;
   readonly analysed: number;
@@ -33,33 +50,57 @@ export interface LintSummary {
   readonly statements: number;
   readonly analysed: number;
   readonly findings: Readonly<Record<Severity, number>>;
+  /** Findings that waivers keep silent. */
+  readonly waived: number;
 }
 
 export interface LintResult {
   readonly history: HistoryAnalysis['history'];
   readonly files: readonly FileLint[];
   readonly summary: LintSummary;
+  /** Rules that speak once and have spoken: for the project's next history. */
+  readonly said: ReadonlySet<string>;
 }
 
-const ONCE_PER_HISTORY: ReadonlySet<string> = new Set(
-  RULES.filter(({ oncePerHistory }) => oncePerHistory).map(({ id }) => id),
+const ONCE: ReadonlySet<string> = new Set(
+  RULES.filter(({ oncePerHistory, oncePerProject }) => oncePerHistory || oncePerProject).map(({ id }) => id),
+);
+const ONCE_PER_PROJECT: ReadonlySet<string> = new Set(
+  RULES.filter(({ oncePerProject }) => oncePerProject).map(({ id }) => id),
 );
 
 const AS_THEY_COME: RuleSettings = {};
+const NO_SIZES: TypedSizes = {};
+const NO_WAIVERS: readonly ConfiguredWaiver[] = [];
+const NOTHING_FOUND: readonly Finding[] = [];
+const NOTHING_SAID: ReadonlySet<string> = new Set();
 
 /**
- * The findings of a history's migrations that speak, one entry a migration. What did not change since the last analysis
- * (the same effects, in the same transaction) is not looked at again.
+ * The findings of a history's migrations that speak, one entry a migration; a migration that does not speak has one only
+ * if something about it is new, an edit of what is applied. What did not change since the last analysis (the same
+ * effects, in the same transaction) is not looked at again.
  */
 export function lintHistory(analysis: HistoryAnalysis, options: LintOptions): LintResult {
-  const said = new Set<string>();
+  const { config, facts = NO_FACTS } = options;
+  const settings = config.rules ?? AS_THEY_COME;
+  const shared = { settings, facts, sizes: sizesOf(config.sizes ?? NO_SIZES, facts) };
+  const optionsFor = ({ migration }: MigrationAnalysis): EngineOptions => ({
+    ...shared,
+    mayEdit: options.mayEdit?.(migration) ?? false,
+  });
+  const speaking = analysis.migrations.filter(({ migration }) => options.speaks(migration));
+  const across = lintAcross(analysis, speaking, optionsFor, shared);
+  const speaks = new Set(speaking);
+  const said = new Set(options.said ?? NOTHING_SAID);
   const files: FileLint[] = [];
   for (const migration of analysis.migrations) {
-    if (!options.speaks(migration.migration)) continue;
-    const mayEdit = options.mayEdit?.(migration.migration) ?? false;
-    const found = lintMigration(migration, analysis, { settings: options.config.rules ?? AS_THEY_COME, mayEdit });
+    const extra = across.get(migration) ?? NOTHING_FOUND;
+    if (!speaks.has(migration) && extra.length === 0) continue;
+    const own = optionsFor(migration);
+    const raw = speaks.has(migration) ? lintMigration(migration, analysis, own) : NOTHING_FOUND;
+    const { findings: found, waivers } = withWaivers(migration, analysis, { raw, extra, own, config });
     const findings = found.filter(({ rule }) => {
-      if (!ONCE_PER_HISTORY.has(rule)) return true;
+      if (!ONCE.has(rule)) return true;
       const isFirst = !said.has(rule);
       said.add(rule);
       return isFirst;
@@ -69,11 +110,77 @@ export function lintHistory(analysis: HistoryAnalysis, options: LintOptions): Li
       migration: migration.migration,
       analysis: migration,
       findings: findings.length === found.length ? found : findings,
+      waivers,
       statements: migration.statements.length,
       analysed: migration.statements.filter(isAnalysed).length,
     });
   }
-  return { history: analysis.history, files, summary: summarize(files) };
+  const spoken = new Set([...said].filter((rule) => ONCE_PER_PROJECT.has(rule)));
+  return { history: analysis.history, files, summary: summarize(files), said: spoken };
+}
+
+interface Waived {
+  readonly raw: readonly Finding[];
+  readonly extra: readonly Finding[];
+  readonly configured: readonly ConfiguredWaiver[];
+  readonly today: string | undefined;
+  readonly findings: readonly Finding[];
+  readonly waivers: readonly WaiverUse[];
+}
+
+/** The last answer for a migration: the same arrays for as long as nothing changed, so that nobody sends or shows them again. */
+const keptWaived = new WeakMap<MigrationAnalysis, Waived>();
+
+function withWaivers(
+  migration: MigrationAnalysis,
+  { history }: HistoryAnalysis,
+  { raw, extra, own, config }: Pick<Waived, 'raw' | 'extra'> & { own: EngineOptions; config: LintOptions['config'] },
+): Waived {
+  const configured = config.waivers ?? NO_WAIVERS;
+  const { today } = own.facts;
+  const kept = keptWaived.get(migration);
+  if (
+    kept?.raw === raw &&
+    kept.today === today &&
+    sameFindings(kept.extra, extra) &&
+    (kept.configured === configured || JSON.stringify(kept.configured) === JSON.stringify(configured))
+  )
+    return kept;
+  const { path } = migration.migration;
+  const { findings, uses } = applyWaivers({
+    migration,
+    findings: extra.length === 0 ? raw : [...raw, ...extra],
+    configured,
+    path: history.root === '.' ? path : `${history.root}/${path}`,
+    today,
+    squawkRules: SQUAWK_RULES,
+  });
+  const about = lintWaivers(migration, uses, history.dialect, own);
+  const all = [...findings, ...about].sort((a, b) => a.statement - b.statement || a.start - b.start);
+  const made = { raw, extra, configured, today, findings: all, waivers: uses };
+  keptWaived.set(migration, made);
+  return made;
+}
+
+function sameFindings(a: readonly Finding[], b: readonly Finding[]): boolean {
+  return a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b));
+}
+
+interface KeptSizes {
+  readonly typed: TypedSizes;
+  readonly facts: LintFacts;
+  readonly lookup: SizeLookup | null;
+}
+
+/** The last lookup, by the object that holds the typed sizes: the same one for the same sizes, since findings are kept by it. */
+const keptSizes = new WeakMap<TypedSizes, KeptSizes>();
+
+function sizesOf(typed: TypedSizes, facts: LintFacts): SizeLookup | null {
+  const kept = keptSizes.get(typed);
+  if (kept && sameFacts(kept.facts, facts)) return kept.lookup;
+  const lookup = sizeLookup(typed, facts.statistics ?? []);
+  keptSizes.set(typed, { typed, facts, lookup });
+  return lookup;
 }
 
 function isAnalysed({ statement, effects }: MigrationAnalysis['statements'][number]): boolean {
@@ -89,6 +196,7 @@ export function summarize(files: readonly FileLint[]): LintSummary {
     statements: files.reduce((sum, { statements }) => sum + statements, 0),
     analysed: files.reduce((sum, { analysed }) => sum + analysed, 0),
     findings,
+    waived: new Set(files.flatMap(({ waivers }) => waivers.flatMap(({ accepted }) => accepted))).size,
   };
 }
 

@@ -10,6 +10,7 @@ import { assessRisk } from './policy/risk.ts';
 import type { RiskAssessment } from './policy/risk.ts';
 import type { ReadRecords } from './records/readRecords.ts';
 import type { Evidence, EvidenceKind, NamedRecord, RecordSubject } from './records/record.ts';
+import type { LintFacts } from './rules/facts.ts';
 import { synthesizeRollback } from './rollback/rollback.ts';
 import { isGenerated } from './rollback/script.ts';
 import { migrationStatus } from './status.ts';
@@ -39,6 +40,8 @@ export interface OverviewInput {
   readonly config: LintOptions['config'];
   readonly policy: Policy;
   readonly knowledge: Knowledge;
+  /** What lint may know besides the texts; what is applied comes from `knowledge`. */
+  readonly facts?: LintFacts;
 }
 
 /**
@@ -144,8 +147,9 @@ const NOT_FOR_MYSQL: ReadonlyMap<EvidenceKind, string> = new Map(
 
 /** Where every migration of a history stands, in the tool's order. The same for the editor's tree and the command line. */
 export function historyOverview(input: OverviewInput): readonly MigrationOverview[] {
-  const { analysis, isNew, config } = input;
-  const lint = lintHistory(analysis, { speaks: isNew, mayEdit: isNew, config });
+  const { analysis, isNew, config, knowledge } = input;
+  const facts: LintFacts = { ...input.facts, applied: knowledge.applied };
+  const lint = lintHistory(analysis, { speaks: isNew, mayEdit: isNew, config, facts });
   const lintOf = new Map(lint.files.map((file) => [file.migration.id, file]));
   return analysis.migrations.map((each) => new MigrationOverview(input, each, lintOf.get(each.migration.id) ?? null));
 }

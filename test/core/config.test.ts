@@ -41,6 +41,34 @@ describe('lockkeeper.jsonc', () => {
     assert.deepEqual(config.sizes, { 'public.orders': { rows: 5e6, bytes: null }, logs: { rows: null, bytes: 1000 } });
   });
 
+  it('reads sizes as people write them', () => {
+    const { config, problems } = parseConfig(
+      '{"sizes": {"orders": "40M", "public.events": {"rows": "1.5B", "bytes": "300G"}, "a": {"rows": 200}, "b": "lots"}}',
+    );
+    assert.deepEqual(config.sizes, {
+      orders: { rows: 40_000_000, bytes: null },
+      'public.events': { rows: 1_500_000_000, bytes: 300_000_000_000 },
+      a: { rows: 200, bytes: null },
+    });
+    assert.match(problems[0]!.message, /"sizes\.b" .*"40M"/);
+  });
+
+  it('takes waivers with a reason only', () => {
+    const { config, problems } = parseConfig(`{"waivers": [
+      { "files": "db/2024*", "rule": "drop-column", "reason": "applied long ago", "until": "2027-01-31" },
+      { "files": "db/2025*", "rule": "drop-column", "reason": " " },
+      { "files": "db/2025*", "rule": "drop-columns", "reason": "applied", "until": "soon" }]}`);
+    assert.deepEqual(config.waivers, [
+      { files: 'db/2024*', rule: 'drop-column', reason: 'applied long ago', until: '2027-01-31' },
+      { files: 'db/2025*', rule: 'drop-columns', reason: 'applied' },
+    ]);
+    assert.deepEqual(
+      problems.map(({ severity }) => severity),
+      ['error', 'warning', 'error'],
+    );
+    assert.match(problems[1]!.message, /did you mean "drop-column"/);
+  });
+
   it('names an unknown key and the known ones, and uses the rest', () => {
     const { config, problems } = parseConfig('{"postgresversion": 15, "timeZone": "UTC"}');
     assert.equal(config.timeZone, 'UTC');

@@ -2,7 +2,7 @@ import { analyzeHistory } from '../../src/core/analyze.ts';
 import type { AnalysisSettings, HistoryAnalysis } from '../../src/core/analyze.ts';
 import { lintHistory } from '../../src/core/lint.ts';
 import type { FileLint } from '../../src/core/lint.ts';
-import type { RuleSettings } from '../../src/core/rules/engine.ts';
+import type { RuleSettings } from '../../src/core/rules/finding.ts';
 import { EXAMPLE_SCHEMA } from './exampleSchema.ts';
 import type { Example, Finding } from '../../src/core/rules/rule.ts';
 import type { History, Migration, ToolId, TransactionMode } from '../../src/core/tools/tool.ts';
@@ -55,6 +55,8 @@ export function lintExample(example: string | Example, rules: RuleSettings = {})
     earlier,
     mode,
     withoutSchema,
+    tool,
+    facts,
     dialect = 'postgresql',
   }: Example = typeof example === 'string' ? { sql: example } : example;
   const files: TestFile[] = [
@@ -62,11 +64,12 @@ export function lintExample(example: string | Example, rules: RuleSettings = {})
     ...(earlier === undefined ? [] : [{ path: '2.sql', text: earlier }]),
     { path: '3.sql', text: sql, ...(mode ? { mode } : {}) },
   ];
-  const history = { ...testHistory(files), dialect };
+  const history = { ...testHistory(files, tool), dialect };
   const result = lintHistory(analyzeHistory(history, { parser: mysqlParser, settings: DEFAULTS }), {
     speaks: ({ path }) => path === '3.sql',
     mayEdit: () => true,
     config: { rules },
+    ...(facts === undefined ? {} : { facts }),
   });
   return result.files[0]!;
 }

@@ -1,18 +1,13 @@
 import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { EffectCause, StatementEffects } from '../effects/effect.ts';
 import type { Dialect, Statement } from '../sql/statement.ts';
+import { nodeKind } from '../sql/tree.ts';
+import { sameFacts } from './facts.ts';
+import { isOn, makeFinding, makeFindingAt } from './finding.ts';
+import type { EngineOptions, Placed } from './finding.ts';
 import { RULES } from './registry.ts';
-import type { Finding, Fix, Match, MigrationRule, Report, Rule, Severity, StatementRule } from './rule.ts';
-import { applyWaivers } from './waivers.ts';
-import { indented } from './wording.ts';
-
-/** Per rule id: off, or another severity than the rule's own. */
-export type RuleSettings = Readonly<Record<string, Severity | 'off'>>;
-
-export interface EngineOptions {
-  readonly settings: RuleSettings;
-  readonly mayEdit: boolean;
-}
+import type { Finding, Fix, HistoryRule, Match, MigrationRule, StatementRule, WaiverRule } from './rule.ts';
+import type { WaiverUse } from './waivers.ts';
 
 interface RuleSet {
   /** In the order of the registry. */
@@ -21,7 +16,11 @@ interface RuleSet {
   readonly always: readonly number[];
   /** Positions in `statement` of the rules that an operation concerns. */
   readonly byOperation: ReadonlyMap<string, readonly number[]>;
+  /** Positions in `statement` of the rules that a kind of statement concerns. */
+  readonly byKind: ReadonlyMap<string, readonly number[]>;
   readonly migration: readonly MigrationRule[];
+  readonly history: readonly HistoryRule[];
+  readonly waivers: readonly WaiverRule[];
 }
 
 const RULE_SETS: Readonly<Record<Dialect, RuleSet>> = { postgresql: rulesFor('postgresql'), mysql: rulesFor('mysql') };
@@ -29,16 +28,28 @@ const RULE_SETS: Readonly<Record<Dialect, RuleSet>> = { postgresql: rulesFor('po
 function rulesFor(dialect: Dialect): RuleSet {
   const rules = RULES.filter((rule) => rule.dialect === 'any' || (rule.dialect ?? 'postgresql') === dialect);
   const statement = rules.filter((rule): rule is StatementRule => rule.scope === 'statement');
-  const byOperation = new Map<string, number[]>();
-  for (const [position, { operations = [] }] of statement.entries())
-    for (const operation of operations) byOperation.set(operation, [...(byOperation.get(operation) ?? []), position]);
   return {
     statement,
-    always: statement.flatMap(({ operations }, position) => (operations ? [] : [position])),
-    byOperation,
+    always: statement.flatMap(({ operations, statements }, position) => (operations || statements ? [] : [position])),
+    byOperation: positions(statement, ({ operations = [] }) => operations),
+    byKind: positions(statement, ({ statements = [] }) => statements),
     migration: rules.filter((rule): rule is MigrationRule => rule.scope === 'migration'),
+    history: rules.filter((rule): rule is HistoryRule => rule.scope === 'history'),
+    waivers: rules.filter((rule): rule is WaiverRule => rule.scope === 'waivers'),
   };
 }
+
+function positions(
+  rules: readonly StatementRule[],
+  keysOf: (rule: StatementRule) => readonly string[],
+): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const [position, rule] of rules.entries())
+    for (const key of keysOf(rule)) found.set(key, [...(found.get(key) ?? []), position]);
+  return found;
+}
+
+const UNSURE: ReadonlySet<string> = new Set(RULES.filter(({ needsFacts }) => needsFacts).map(({ id }) => id));
 
 interface Kept {
   readonly statement: StatementAnalysis;
@@ -56,7 +67,7 @@ interface Kept {
 const keptFindings = new WeakMap<StatementEffects, Kept>();
 const keptMigrations = new WeakMap<MigrationAnalysis, { options: EngineOptions; findings: readonly Finding[] }>();
 
-/** The findings of one migration in the order of the text, waivers applied. */
+/** The findings of one migration, before waivers. The same array for as long as nothing that they rest on changed. */
 export function lintMigration(
   migration: MigrationAnalysis,
   analysis: HistoryAnalysis,
@@ -69,20 +80,72 @@ export function lintMigration(
   for (const statement of migration.statements)
     findings.push(...statementFindings(statement, migration, analysis, options));
   for (const rule of RULE_SETS[analysis.history.dialect].migration) {
-    if (options.settings[rule.id] === 'off') continue;
-    const report = (statement: StatementAnalysis, made: Report): void => {
-      findings.push(toFinding(rule, statement, made, { options, text }));
-    };
-    const reportAt = (offset: number, made: Report): void => {
-      findings.push(
-        findingAt(offset, toFinding(rule, statementAt(migration, offset), made, { options, text }), migration),
-      );
-    };
-    rule.check({ migration, history: analysis.history, settings: analysis.settings, report, reportAt });
+    if (!isOn(rule, options.settings)) continue;
+    rule.check({
+      migration,
+      history: analysis.history,
+      settings: analysis.settings,
+      sizes: options.sizes,
+      report: (statement, made) => findings.push(makeFinding(rule, statement, made, { options, text })),
+      reportAt: (offset, made) => findings.push(makeFindingAt(rule, migration, offset, made, options)),
+    });
   }
-  const spoken = applyWaivers(migration, findings).sort((a, b) => a.statement - b.statement || a.start - b.start);
-  keptMigrations.set(migration, { options, findings: spoken });
-  return spoken;
+  keptMigrations.set(migration, { options, findings });
+  return findings;
+}
+
+/** What only shows across the files of a history, by migration. */
+export function lintAcross(
+  analysis: HistoryAnalysis,
+  speaking: readonly MigrationAnalysis[],
+  optionsFor: (migration: MigrationAnalysis) => EngineOptions,
+  shared: Pick<EngineOptions, 'settings' | 'facts' | 'sizes'>,
+): ReadonlyMap<MigrationAnalysis, readonly Finding[]> {
+  const found = new Map<MigrationAnalysis, Finding[]>();
+  const add = (migration: MigrationAnalysis, finding: Finding): void => {
+    const list = found.get(migration);
+    if (list) list.push(finding);
+    else found.set(migration, [finding]);
+  };
+  for (const rule of RULE_SETS[analysis.history.dialect].history) {
+    if (!isOn(rule, shared.settings)) continue;
+    rule.check({
+      analysis,
+      speaking,
+      facts: shared.facts,
+      sizes: shared.sizes,
+      report: (migration, statement, made) => {
+        const where = { options: optionsFor(migration), text: migration.migration.text };
+        add(migration, makeFinding(rule, statement, made, where));
+      },
+      reportAt: (migration, offset, made) => {
+        add(migration, makeFindingAt(rule, migration, offset, made, optionsFor(migration)));
+      },
+    });
+  }
+  return found;
+}
+
+/** What is wrong with a migration's waivers. */
+export function lintWaivers(
+  migration: MigrationAnalysis,
+  uses: readonly WaiverUse[],
+  dialect: Dialect,
+  options: EngineOptions,
+): readonly Finding[] {
+  if (uses.length === 0) return [];
+  const findings: Finding[] = [];
+  for (const rule of RULE_SETS[dialect].waivers) {
+    if (!isOn(rule, options.settings)) continue;
+    rule.check({
+      migration,
+      uses,
+      text: migration.migration.text,
+      isAlwaysKnown: (id) => !UNSURE.has(id),
+      reportAt: (offset, made) => findings.push(makeFindingAt(rule, migration, offset, made, options)),
+    });
+  }
+  return findings;
 }
 
 function statementFindings(
@@ -116,6 +179,8 @@ function freshFindings(
   const concerned = new Set(rules.always);
   for (const { cause } of all)
     for (const position of rules.byOperation.get(cause.operation) ?? NONE) concerned.add(position);
+  const { tree } = statement.statement;
+  if (tree) for (const position of rules.byKind.get(nodeKind(tree)) ?? NONE) concerned.add(position);
   const findings: Finding[] = [];
   const claimed = new Set<EffectCause>();
   const where = { options, text: migration.migration.text };
@@ -132,7 +197,7 @@ function freshFindings(
       claimed,
       report: (made) => {
         for (const cause of made.claims ?? []) claimed.add(cause);
-        if (options.settings[rule.id] !== 'off') findings.push(toFinding(rule, statement, made, where));
+        if (isOn(rule, options.settings)) findings.push(makeFinding(rule, statement, made, where));
       },
     });
   }
@@ -148,51 +213,6 @@ function existingMatches({ effects }: StatementEffects): readonly Match[] {
     for (const cause of effect.causes) matches.push({ effect, cause });
   }
   return matches;
-}
-
-/** The last statement that begins before the offset, else the first; where the file has none, the place itself. */
-function statementAt({ statements }: MigrationAnalysis, offset: number): { statement: Placed } {
-  const place = { index: 0, start: offset, end: offset, startLine: 1 };
-  return statements.findLast(({ statement }) => statement.start <= offset) ?? statements[0] ?? { statement: place };
-}
-
-function findingAt(offset: number, finding: Finding, { migration }: MigrationAnalysis): Finding {
-  const before = migration.text.slice(0, offset);
-  const startLine = before.split(/\r\n|\n|\r/).length;
-  return { ...finding, start: offset, end: Math.min(offset + 1, migration.text.length), startLine };
-}
-
-type Placed = Pick<StatementAnalysis['statement'], 'index' | 'start' | 'end' | 'startLine'>;
-
-function lineOf(offset: number, { start, startLine }: Placed, text: string): number {
-  const breaks = text.slice(Math.min(offset, start), Math.max(offset, start)).match(/\r\n|\n|\r/g)?.length ?? 0;
-  return offset < start ? startLine - breaks : startLine + breaks;
-}
-
-function toFinding(
-  rule: Rule,
-  { statement }: { readonly statement: Placed },
-  made: Report,
-  { options, text }: { readonly options: EngineOptions; readonly text: string },
-): Finding {
-  const configured = options.settings[rule.id];
-  return {
-    rule: rule.id,
-    cause: made.cause ?? rule.meta.cause,
-    severity: configured && configured !== 'off' ? configured : (made.severity ?? rule.meta.severity),
-    message: messageOf(rule, made),
-    statement: statement.index,
-    start: made.range?.start ?? statement.start,
-    end: made.range?.end ?? statement.end,
-    startLine: made.range ? lineOf(made.range.start, statement, text) : statement.startLine,
-    fixes: options.mayEdit ? (made.fixes?.() ?? []) : [],
-  };
-}
-
-/** What happens here, why it matters, what to do instead: a line each, SQL below. */
-function messageOf({ meta }: Rule, made: Report): string {
-  const prose = `${made.what}\n${made.why ?? meta.why}\nInstead: ${meta.instead}`;
-  return made.instead === undefined ? prose : `${prose}\n${indented(made.instead)}`;
 }
 
 function isSameStatement(
@@ -230,7 +250,10 @@ function sameComments(a: Statement, b: Statement): boolean {
 
 function sameOptions(a: EngineOptions, b: EngineOptions): boolean {
   return (
-    a.mayEdit === b.mayEdit && (a.settings === b.settings || JSON.stringify(a.settings) === JSON.stringify(b.settings))
+    a.mayEdit === b.mayEdit &&
+    a.sizes === b.sizes &&
+    sameFacts(a.facts, b.facts) &&
+    (a.settings === b.settings || JSON.stringify(a.settings) === JSON.stringify(b.settings))
   );
 }
 

@@ -33,7 +33,9 @@ import { truncateTable } from './catalogue/truncate-table.ts';
 import { unreadableText } from './catalogue/unreadable-text.ts';
 import { unbatchedDml } from './catalogue/unbatched-dml.ts';
 import { uniqueUsingIndex } from './catalogue/unique-using-index.ts';
+import { waiverExpired } from './catalogue/waiver-expired.ts';
 import { waiverReason } from './catalogue/waiver-reason.ts';
+import { waiverUnused } from './catalogue/waiver-unused.ts';
 import { mysqlIndexAndForeignKey } from './catalogue/mysql-index-and-foreign-key.ts';
 import { mysqlRenameAndDrop } from './catalogue/mysql-rename-and-drop.ts';
 import { mysqlTableCopy } from './catalogue/mysql-table-copy.ts';
@@ -79,5 +81,7 @@ export const RULES: readonly Rule[] = [
   notAnalysed,
   missingBaseline,
   waiverReason,
+  waiverExpired,
+  waiverUnused,
   blockingWork,
 ];

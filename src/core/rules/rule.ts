@@ -1,8 +1,13 @@
-import type { AnalysisSettings, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
+import type { AnalysisSettings, HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { Effect, EffectCause } from '../effects/effect.ts';
 import type { Operation } from '../effects/operation.ts';
 import type { Dialect } from '../sql/statement.ts';
-import type { History, TransactionMode } from '../tools/tool.ts';
+import type { NodeKind } from '../sql/tree.ts';
+import type { DurationRange } from '../statistics/durationClass.ts';
+import type { History, ToolId, TransactionMode } from '../tools/tool.ts';
+import type { LintFacts } from './facts.ts';
+import type { SizeLookup } from './sizes.ts';
+import type { WaiverUse } from './waivers.ts';
 
 export const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -61,6 +66,8 @@ export interface Finding {
   readonly end: number;
   readonly startLine: number;
   readonly fixes: readonly Fix[];
+  /** How long others wait, where the sizes of all tables concerned are known. Milliseconds. */
+  readonly estimate?: DurationRange;
 }
 
 /** What a rule reports; the engine adds id, default severity, place, and the prose of the rule's metadata. */
@@ -103,8 +110,32 @@ export interface MigrationContext {
   readonly migration: MigrationAnalysis;
   readonly history: History;
   readonly settings: AnalysisSettings;
+  /** Null where no size is known. */
+  readonly sizes: SizeLookup | null;
   readonly report: (statement: StatementAnalysis, report: Report) => void;
   /** For what concerns a place in the file rather than a statement; counts for the statement there, or the one before. */
+  readonly reportAt: (offset: number, report: Report) => void;
+}
+
+/** A whole history, with what is known besides: for what only shows across files. */
+export interface HistoryContext {
+  readonly analysis: HistoryAnalysis;
+  /** Those whose findings are wanted, in the tool's order. */
+  readonly speaking: readonly MigrationAnalysis[];
+  readonly facts: LintFacts;
+  readonly sizes: SizeLookup | null;
+  readonly report: (migration: MigrationAnalysis, statement: StatementAnalysis, report: Report) => void;
+  readonly reportAt: (migration: MigrationAnalysis, offset: number, report: Report) => void;
+}
+
+/** A migration's waivers, after they were applied. */
+export interface WaiverContext {
+  readonly migration: MigrationAnalysis;
+  readonly uses: readonly WaiverUse[];
+  /** The file's text. */
+  readonly text: string;
+  /** False for rules that are silent where git or an environment does not tell: what they find is not known for sure. */
+  readonly isAlwaysKnown: (rule: string) => boolean;
   readonly reportAt: (offset: number, report: Report) => void;
 }
 
@@ -121,7 +152,9 @@ export interface RuleMeta {
   readonly more?: string;
   readonly references: readonly string[];
   /** The same rule's name in other tools. */
-  readonly alsoKnownAs: Readonly<Record<string, string>>;
+  readonly alsoKnownAs: Readonly<Record<string, string | readonly string[]>>;
+  /** Off until a project gives it a severity: a matter of taste, or of a policy that not every team has. */
+  readonly off?: true;
 }
 
 /** SQL that is run against `EXAMPLE_SCHEMA` as the newest migration of a history. */
@@ -131,7 +164,11 @@ export interface Example {
   readonly earlier?: string;
   /** How the tool runs the file; statement by statement unless told. */
   readonly mode?: TransactionMode;
+  /** Plain SQL unless told. */
+  readonly tool?: ToolId;
   readonly dialect?: Dialect;
+  /** What is known besides the texts. */
+  readonly facts?: LintFacts;
   /** Leave `EXAMPLE_SCHEMA` out: a history that does not start from nothing. */
   readonly withoutSchema?: boolean;
 }
@@ -144,6 +181,10 @@ interface RuleBase {
   readonly dialect?: Dialect | 'any';
   /** Said once in a history, at the first place. */
   readonly oncePerHistory?: boolean;
+  /** Said once in a project of several histories. */
+  readonly oncePerProject?: boolean;
+  /** Hangs on what is not always known (git, an environment): a waiver of it is never called unused. */
+  readonly needsFacts?: boolean;
 }
 
 /** Looks at one statement. What it says may depend on the statement, its catalogs, its effects and who opened its transaction, on nothing else. */
@@ -151,6 +192,8 @@ export interface StatementRule extends RuleBase {
   readonly scope: 'statement';
   /** Asked only where an effect on a relation that existed before the migration has such a cause. */
   readonly operations?: readonly Operation[];
+  /** Asked only for statements of these kinds, whatever their effects. */
+  readonly statements?: readonly NodeKind[];
   readonly check: (context: StatementContext) => void;
 }
 
@@ -160,8 +203,23 @@ export interface MigrationRule extends RuleBase {
   readonly check: (context: MigrationContext) => void;
 }
 
+/**
+ * Looks at a history as a whole, after the other rules and each time that anything changed: it has to be quick. It may
+ * report on migrations that don't speak where what is wrong with them is new.
+ */
+export interface HistoryRule extends RuleBase {
+  readonly scope: 'history';
+  readonly check: (context: HistoryContext) => void;
+}
+
+/** Looks at the waivers of one migration. */
+export interface WaiverRule extends RuleBase {
+  readonly scope: 'waivers';
+  readonly check: (context: WaiverContext) => void;
+}
+
 /** One rule, one file in `catalogue/`; the file's name is the id. Its metadata is the only copy of its prose. */
-export type Rule = StatementRule | MigrationRule;
+export type Rule = StatementRule | MigrationRule | HistoryRule | WaiverRule;
 
 /** A rule about one statement. */
 export function defineRule(rule: Omit<StatementRule, 'scope'>): StatementRule {
@@ -171,6 +229,21 @@ export function defineRule(rule: Omit<StatementRule, 'scope'>): StatementRule {
 /** A rule about the statements of one migration together. */
 export function defineMigrationRule(rule: Omit<MigrationRule, 'scope'>): MigrationRule {
   return { scope: 'migration', ...rule };
+}
+
+/** A rule about a whole history. */
+export function defineHistoryRule(rule: Omit<HistoryRule, 'scope'>): HistoryRule {
+  return { scope: 'history', ...rule };
+}
+
+/** A rule about waivers. */
+export function defineWaiverRule(rule: Omit<WaiverRule, 'scope'>): WaiverRule {
+  return { scope: 'waivers', ...rule };
+}
+
+/** The severity unless a project says otherwise. */
+export function ruleSeverity({ meta }: Rule): Severity | 'off' {
+  return meta.off ? 'off' : meta.severity;
 }
 
 /** The rule's page, relative to the package's root. */

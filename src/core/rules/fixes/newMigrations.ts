@@ -1,0 +1,124 @@
+import { naturalOrder, compareText } from '../../tools/naturalOrder.ts';
+import type { History, Migration, ToolId } from '../../tools/tool.ts';
+import type { Piece } from './piece.ts';
+import { formOf } from './toolForms.ts';
+
+export interface NewFile {
+  /** Relative to the history's root. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * The files with which the tool runs some pieces of SQL, in their order, after the given migration and after every other one
+ * that is there: a version that comes before one that is applied would be refused or passed over. Null where the tool can't
+ * run them so, or where the folder's names tell no next version. The names are those of the tools' own patterns (src/core/tools).
+ */
+export function newMigrations(
+  history: History,
+  migration: Migration,
+  pieces: readonly Piece[],
+): readonly NewFile[] | null {
+  const last = history.migrations.findLast(({ id }) => !id.startsWith('R__'));
+  const naming = last && NAMINGS[history.tool](last.path, migration.path);
+  if (!naming) return null;
+  const newline = migration.text.includes('\r\n') ? '\r\n' : '\n';
+  const files: NewFile[] = [];
+  for (const [index, piece] of pieces.entries()) {
+    const path = naming(index + 1, nameWords(piece.name));
+    const form = path === null ? null : formOf(history, migration, piece);
+    if (path === null || form === null || history.migrations.some((each) => each.path === path)) return null;
+    files.push({ path, text: form.text.replaceAll('\n', newline) });
+    if (form.conf !== undefined) files.push({ path: `${path}.conf`, text: form.conf });
+  }
+  return files;
+}
+
+function nameWords(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .slice(0, 60)
+    .replaceAll(/^_|_$/g, '');
+}
+
+/** The path of the n-th new file, from 1, with these words in its name; null where no version comes next. */
+type Naming = (step: number, words: string) => string | null;
+
+/** By the path of the last migration of all, and of the one that is split. */
+const NAMINGS: Readonly<Record<ToolId, (last: string, own: string) => Naming | null>> = {
+  prisma: (last) => {
+    const [, folder = '', digits] = /^((?:.*\/)?)([0-9]+)_[^/]*\/migration\.sql$/.exec(last) ?? [];
+    return counted(digits, folder, (version, words) => `${folder}${version}_${words}/migration.sql`, last);
+  },
+  supabase: (last) => {
+    const [, digits] = /^([0-9]+)_/.exec(fileName(last)) ?? [];
+    return counted(digits, folderOf(last), (version, words) => `${folderOf(last)}${version}_${words}.sql`, last);
+  },
+  dbmate: (last) => {
+    const [, digits] = /^([0-9]+)/.exec(fileName(last)) ?? [];
+    return counted(digits, folderOf(last), (version, words) => `${folderOf(last)}${version}_${words}.sql`, last);
+  },
+  'golang-migrate': (last) => {
+    const [, digits] = /^([0-9]+)_/.exec(fileName(last)) ?? [];
+    if (digits === undefined) return null;
+    return (step, words) => `${folderOf(last)}${nextNumber(digits, step)}_${words}.up.sql`;
+  },
+  flyway: (last, own) => {
+    const [, version] = /^V([0-9]+(?:[._][0-9]+)*)__/.exec(fileName(last)) ?? [];
+    if (version === undefined || /^R__/.test(fileName(own))) return null;
+    const [, head = '', digits = ''] = /^(.*?)([0-9]+)$/.exec(version) ?? [];
+    return (step, words) => `${folderOf(last)}V${head}${nextNumber(digits, step)}__${words}.sql`;
+  },
+  // Numbers at the front, as people and goose count them: `007_orders.sql`, `20240101120000-orders.up.sql`.
+  plain: (last) => {
+    const [, digits, separator = ''] = /^([0-9]+)([_.-]+)(?=[A-Za-z])/.exec(fileName(last)) ?? [];
+    if (digits === undefined) return null;
+    const suffix = /\.up\.sql$/i.exec(last)?.[0] ?? '.sql';
+    return (step, words) => {
+      const path = `${folderOf(last)}${nextNumber(digits, step)}${separator}${words}${suffix}`;
+      return naturalOrder(last, path) < 0 ? path : null;
+    };
+  },
+};
+
+/** Tools that compare names, not numbers: 10 would come before 9. */
+function counted(
+  digits: string | undefined,
+  folder: string,
+  make: (version: string, words: string) => string,
+  last: string,
+): Naming | null {
+  if (digits === undefined) return null;
+  return (step, words) => {
+    const version = nextNumber(digits, step);
+    const path = make(version, words);
+    return version.length === digits.length && compareText(last.slice(folder.length), path.slice(folder.length)) < 0
+      ? path
+      : null;
+  };
+}
+
+/** The number `step` further on, as many digits wide; a time stamp goes on by minutes. */
+function nextNumber(digits: string, step: number): string {
+  const time = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d*)$/.exec(digits);
+  if (time) {
+    const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = time.slice(1, 6).map(Number);
+    const at = new Date(Date.UTC(year, month - 1, day, hour, minute));
+    const written = at.toISOString().replaceAll(/[-:T]/g, '').slice(0, 12);
+    // What is no time is a number like any other.
+    if (written === digits.slice(0, 12)) {
+      at.setUTCMinutes(at.getUTCMinutes() + step);
+      return at.toISOString().replaceAll(/[-:T]/g, '').slice(0, 12) + (time[6] ?? '');
+    }
+  }
+  return (BigInt(digits) + BigInt(step)).toString().padStart(digits.length, '0');
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,233 @@
+import type { MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
+import type { History } from '../../tools/tool.ts';
+import type { Fix, SchemaField, TextEdit } from '../rule.ts';
+import { isDisturbed, laterTexts } from './disturbed.ts';
+import type { Rests } from './disturbed.ts';
+import { joinEdits } from './joinEdits.ts';
+import { newMigrations } from './newMigrations.ts';
+import type { NewFile } from './newMigrations.ts';
+import type { Piece } from './piece.ts';
+import { pieceText } from './piece.ts';
+import { formOf, optOut } from './toolForms.ts';
+import { tokensOf } from './tokens.ts';
+
+/** Where a fix stands: the statement that it changes. */
+export interface Place {
+  readonly statement: StatementAnalysis;
+  readonly migration: MigrationAnalysis;
+  readonly history: History;
+}
+
+/** What becomes of one statement. */
+export interface Plan {
+  /** "Create the index concurrently"; where it goes is added: "… in prisma/migrations/…". */
+  readonly title: string;
+  /** Edits within the statement, which stays; null: it goes, and the first piece stands for it. */
+  readonly here: readonly TextEdit[] | null;
+  /** In their order, each in a later transaction than the one before. */
+  readonly pieces: readonly Piece[];
+  readonly rests: Rests;
+  /** What comes after the statement in its file may not run before the pieces. */
+  readonly tailFollows?: boolean;
+  readonly steps?: readonly string[];
+  readonly schemaFields?: readonly SchemaField[];
+}
+
+/**
+ * Puts the pieces where they run as they have to: behind the statement where each statement is committed by itself, after
+ * the script's own COMMIT, else in migrations of their own; nothing where the tool has no place for them.
+ */
+export function placed(place: Place, plan: Plan): readonly Fix[] {
+  const made = inPlace(place, plan) ?? afterCommit(place, plan) ?? inFiles(place, plan);
+  if (!made) return [];
+  return [
+    {
+      title: made.where === '' ? plan.title : `${plan.title} ${made.where}`,
+      edits: joinEdits(made.edits),
+      ...(made.newFiles.length > 0 ? { newFiles: made.newFiles } : {}),
+      ...(plan.steps && plan.steps.length > 0 ? { steps: plan.steps } : {}),
+      ...(plan.schemaFields && plan.schemaFields.length > 0 ? { schemaFields: plan.schemaFields } : {}),
+    },
+  ];
+}
+
+interface Placement {
+  readonly edits: readonly TextEdit[];
+  readonly newFiles: readonly NewFile[];
+  /** For the title. */
+  readonly where: string;
+}
+
+/** Statement by statement, and whatever else the file holds: not Prisma's and Supabase's guesses at that, which the next statement may change. */
+function isStatementwise({ statement, migration, history }: Place): boolean {
+  return (
+    migration.migration.transactionMode === 'autocommit' &&
+    statement.transaction.id === null &&
+    history.tool !== 'prisma' &&
+    history.tool !== 'supabase'
+  );
+}
+
+function inPlace(place: Place, { here, pieces }: Plan): Placement | null {
+  if (!isStatementwise(place) || !pieces.every((piece) => fitsInline(place, piece))) return null;
+  const { statement, migration } = place;
+  const { text } = migration.migration;
+  const sql = pieces.map(pieceText).join('\n');
+  if (here) {
+    const added = pieces.length > 0 ? [insertAfter(text, statement.statement.end, sql)] : [];
+    return { edits: [...here, ...added], newFiles: [], where: '' };
+  }
+  const { start, end } = statement.statement;
+  return { edits: [{ start, end, newText: withNewlines(sql, text) }], newFiles: [], where: '' };
+}
+
+function fitsInline({ migration, history }: Place, piece: Piece): boolean {
+  if (piece.afterDeploy === true) return false;
+  // Tools that cut a file at each `;` would cut the block, too.
+  return (
+    piece.runs !== 'committing' ||
+    history.tool === 'flyway' ||
+    (history.tool === 'plain' && !/^--\s*(?:\+goose|\+migrate|up migration)\b/im.test(migration.migration.text))
+  );
+}
+
+/** The script opened the transaction itself, and outside of it each statement is committed. */
+function afterCommit(place: Place, plan: Plan): Placement | null {
+  const { statement, migration, history } = place;
+  const { text, transactionMode } = migration.migration;
+  if (statement.transaction.openedBy !== 'script' || transactionMode !== 'autocommit' || history.tool === 'supabase')
+    return null;
+  if (!plan.pieces.every((piece) => fitsInline(place, piece))) return null;
+  const later = migration.statements.filter(({ statement: { index } }) => index > statement.statement.index);
+  const commit = later.find((each) => /^(COMMIT|END)$/.test(each.statement.kind));
+  if (!commit) return null;
+  const between = later.filter(({ statement: { index } }) => index < commit.statement.index);
+  const sql = plan.pieces.map(pieceText).join('\n');
+  const taken = plan.here ?? [{ ...statementWithComments(place), newText: '' }];
+  const mustFollow = plan.tailFollows === true || isDisturbed(between.map((each) => each.statement.text), plan.rests);
+  if (!mustFollow || between.length === 0) {
+    const edit = insertAfter(text, commit.statement.end, sql);
+    return { edits: [...taken, edit], newFiles: [], where: 'after COMMIT' };
+  }
+  const split = insertAfter(text, statement.statement.end, `COMMIT;\n${sql}\nBEGIN;`);
+  if (plan.here) return { edits: [...plan.here, split], newFiles: [], where: 'between two transactions' };
+  const { start, end } = statement.statement;
+  const newText = withNewlines(`COMMIT;\n${sql}\nBEGIN;`, text);
+  return { edits: [{ start, end, newText }], newFiles: [], where: 'between two transactions' };
+}
+
+function inFiles(place: Place, plan: Plan): Placement | null {
+  const { statement, migration, history } = place;
+  const { text, range } = migration.migration;
+  const { statements } = migration;
+  const tail = statements.slice(statements.indexOf(statement) + 1);
+  const tailTexts = tail.map((each) => each.statement.text);
+  const changesSession = statements.some((each) => SESSION.test(each.statement.kind + each.statement.text));
+  if (changesSession || isDisturbed(laterTexts(history.migrations, migration.migration), plan.rests)) return null;
+  const follows = tail.length > 0 && (plan.tailFollows === true || isDisturbed(tailTexts, plan.rests));
+  if (follows && statement.transaction.openedBy === 'script') return null;
+  const last = follows ? tailPiece(place, tail) : undefined;
+  if (last === null) return null;
+  const all = last ? [...plan.pieces, last] : plan.pieces;
+  const cut: TextEdit[] = last ? [{ start: lineAfter(text, statement.statement.end), end: endOf(tail, range.end, text), newText: '' }] : [];
+  const rest = statements.length - 1 - (follows ? tail.length : 0);
+  if (plan.here === null && rest === 0) return inOwnFile(place, plan, all, cut);
+  const files = newMigrations(history, migration.migration, all);
+  if (!files) return null;
+  const here = plan.here ?? [{ ...statementWithComments(place), newText: '' }];
+  return { edits: [...here, ...cut], newFiles: files, where: whereOf(files) };
+}
+
+/** The statement is all that stays in its file: the first piece takes its place there. */
+function inOwnFile(place: Place, plan: Plan, pieces: readonly Piece[], cut: readonly TextEdit[]): Placement | null {
+  const { statement, migration, history } = place;
+  const [first, ...others] = pieces;
+  if (!first || first.afterDeploy === true) return null;
+  const out = optOut(history, migration.migration, first);
+  const files = others.length === 0 ? [] : newMigrations(history, migration.migration, others);
+  if (!out || !files) return null;
+  const { start, end } = statement.statement;
+  const { text } = migration.migration;
+  // Goose wants its own marks around a block.
+  if (first.runs === 'committing' && formOf(history, migration.migration, first) === null) return null;
+  const newText = withNewlines(pieceText(first), text);
+  const newFiles = out.conf ? [out.conf, ...files] : files;
+  return {
+    edits: [...out.edits, { start, end, newText }, ...cut],
+    newFiles,
+    where: files.length > 0 ? whereOf(files) : '',
+  };
+}
+
+/** Statements that change what names or rights later ones of the session have. */
+const SESSION = /search_path|^SET[^;]*\b(?:ROLE|SESSION AUTHORIZATION)\b/i;
+
+/** The rest of the file as a migration of its own; null where the tool could not run it so. */
+function tailPiece({ statement, migration, history }: Place, tail: readonly StatementAnalysis[]): Piece | null {
+  const { text, range } = migration.migration;
+  const refusing = tail.filter(({ effects }) => !effects.transactional);
+  if (refusing.length > 0 && tail.length > 1) return null;
+  if (tail.some(({ transaction }) => transaction.openedBy === 'script')) return null;
+  const start = lineAfter(text, statement.statement.end);
+  const sql = text.slice(start, endOf(tail, range.end, text)).trim().replaceAll('\r\n', '\n');
+  const name = `${history.tool === 'prisma' ? wordsOf(migration.migration.id) : wordsOf(migration.migration.path)}_rest`;
+  return {
+    name,
+    sql: sql.endsWith(';') || sql.includes('\n--') || sql.endsWith('*/') ? sql : `${sql};`,
+    runs: refusing.length > 0 ? 'without a transaction' : 'in a transaction',
+  };
+}
+
+/** `add_orders` of `20240101_add_orders.up.sql`. */
+function wordsOf(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1).replace(/(?:\.up)?\.sql$/i, '');
+  return name.replace(/^V?[0-9._-]+/, '') || name;
+}
+
+/** Where the last statement of the tail ends, the comment behind it on the line too. */
+function endOf(tail: readonly StatementAnalysis[], limit: number, text: string): number {
+  const end = tail.at(-1)?.statement.end ?? limit;
+  const rest = /^[^\n\r]*(?:\r?\n)?/.exec(text.slice(end, limit));
+  return end + (/^[ \t]*(?:--[^\n\r]*)?(?:\r?\n)?$/.test(rest?.[0] ?? '') ? (rest?.[0].length ?? 0) : 0);
+}
+
+/** The place behind a statement: after the comment on its line and the line break. */
+function lineAfter(text: string, end: number): number {
+  const rest = /^[ \t]*(?:--[^\n\r]*)?\r?\n/.exec(text.slice(end));
+  return end + (rest?.[0].length ?? 0);
+}
+
+function whereOf(files: readonly NewFile[]): string {
+  const scripts = files.filter(({ path }) => !path.endsWith('.conf'));
+  return scripts.length === 1 ? `in ${scripts[0]?.path ?? ''}` : `in ${String(scripts.length)} migrations of their own`;
+}
+
+/** The statement, the comments on the lines right above it, and the line break behind it. */
+export function statementWithComments({ statement, migration }: Place): { start: number; end: number } {
+  const { text } = migration.migration;
+  let { start } = statement.statement;
+  for (const comment of statement.statement.comments.toReversed()) {
+    if (migration.script.other.some((part) => part.start <= comment.start && comment.start < part.end)) break;
+    if (comment.end > start || !/^[ \t]*\r?\n?[ \t]*$/.test(text.slice(comment.end, start))) continue;
+    // A comment behind other SQL on its line belongs to that.
+    if (!/(^|\n)[ \t]*$/.test(text.slice(0, comment.start))) break;
+    start = comment.start;
+  }
+  const rest = /^[ \t]*\r?\n/.exec(text.slice(statement.statement.end));
+  return { start, end: statement.statement.end + (rest?.[0].length ?? 0) };
+}
+
+/** An insertion on a line of its own; closes the statement before it where its `;` is missing. */
+function insertAfter(text: string, end: number, sql: string): TextEdit {
+  const closing = text.charAt(end - 1) === ';' ? '' : ';';
+  return { start: end, end, newText: withNewlines(`${closing}\n${sql}`, text) };
+}
+
+function withNewlines(sql: string, text: string): string {
+  return text.includes('\r\n') ? sql.replaceAll(/\r?\n/g, '\r\n') : sql;
+}
+
+/** Whether the SQL parses as more than comments: for pieces cut out of a file. */
+export function holdsSql(sql: string): boolean {
+  return tokensOf(sql).length > 0;
+}

@@ -1,0 +1,103 @@
+import { flywayLeavesTransaction } from '../../tools/flyway.ts';
+import { supabaseRunsAlone } from '../../tools/supabase.ts';
+import type { History, Migration } from '../../tools/tool.ts';
+import type { TextEdit } from '../rule.ts';
+import { pieceText } from './piece.ts';
+import type { Piece } from './piece.ts';
+
+export interface FileForm {
+  readonly text: string;
+  /** Text of the settings file that has to lie beside it. */
+  readonly conf?: string;
+}
+
+/** What Flyway reads beside a script: https://documentation.red-gate.com/fd/script-configuration-files-275218507.html. */
+const FLYWAY_CONF = 'executeInTransaction=false\n';
+
+/** The text of a file by which the tool runs the piece as it has to be run; null where it has none. */
+export function formOf(history: History, migration: Migration, piece: Piece): FileForm | null {
+  const text = `${pieceText(piece)}\n`;
+  const needsNone = piece.runs !== 'in a transaction';
+  switch (history.tool) {
+    case 'prisma':
+    case 'golang-migrate':
+      return needsNone && !canRunAlone(history, migration, piece) ? null : { text };
+    case 'dbmate':
+      return { text: `-- migrate:up${needsNone ? ' transaction:false' : ''}\n${text}\n-- migrate:down\n` };
+    case 'supabase':
+      return needsNone && !supabaseRunsAlone(piece.sql, history.toolVersion) ? null : { text };
+    case 'flyway':
+      return needsNone && !flywayLeavesTransaction(piece.sql) ? { text, conf: FLYWAY_CONF } : { text };
+    case 'plain':
+      return plainForm(migration, piece);
+  }
+}
+
+/** Scripts of one statement are no transaction: Prisma and golang-migrate send the file as one simple query. */
+function canRunAlone(history: History, { transactionMode }: Migration, { runs }: Piece): boolean {
+  if (transactionMode === 'explicit') return false;
+  // x-multi-statement cuts at each `;`, those in a DO block too.
+  return runs !== 'committing' || history.tool !== 'golang-migrate' || transactionMode !== 'autocommit';
+}
+
+function plainForm(migration: Migration, piece: Piece): FileForm | null {
+  const text = `${pieceText(piece)}\n`;
+  const needsNone = piece.runs !== 'in a transaction';
+  const own = migration.text;
+  const whole = (begin: string, end: string): string =>
+    piece.runs === 'committing' ? `${begin}\n${text}${end}\n` : text;
+  if (/^--\s*\+goose\s+Up\b/im.test(own)) {
+    const head = needsNone ? '-- +goose NO TRANSACTION\n' : '';
+    return {
+      text: `${head}-- +goose Up\n${whole('-- +goose StatementBegin', '-- +goose StatementEnd')}\n-- +goose Down\n`,
+    };
+  }
+  if (/^--\s*\+migrate\s+Up\b/im.test(own)) {
+    const head = `-- +migrate Up${needsNone ? ' notransaction' : ''}\n`;
+    return { text: `${head}${whole('-- +migrate StatementBegin', '-- +migrate StatementEnd')}\n-- +migrate Down\n` };
+  }
+  if (/^--\s*up\s+migration\b/im.test(own)) return needsNone ? null : { text: `-- Up Migration\n${text}` };
+  return needsNone && migration.transactionMode !== 'autocommit' ? null : { text };
+}
+
+/**
+ * What makes the tool run a migration's own file without a transaction, once the piece is all that is left in it; null where
+ * nothing does.
+ */
+export function optOut(
+  history: History,
+  migration: Migration,
+  piece: Piece,
+): { readonly edits: readonly TextEdit[]; readonly conf?: { readonly path: string; readonly text: string } } | null {
+  if (piece.runs === 'in a transaction') return { edits: [] };
+  switch (history.tool) {
+    case 'prisma':
+    case 'golang-migrate':
+      return canRunAlone(history, migration, piece) ? { edits: [] } : null;
+    case 'supabase':
+      return supabaseRunsAlone(piece.sql, history.toolVersion) ? { edits: [] } : null;
+    case 'flyway':
+      return migration.transactionMode === 'autocommit' || flywayLeavesTransaction(piece.sql)
+        ? { edits: [] }
+        : { edits: [], conf: { path: `${migration.path}.conf`, text: FLYWAY_CONF } };
+    case 'dbmate':
+      return afterDirective(migration.text, /^--\s*migrate:up[^\n\r]*?(?=[ \t]*(?:\r?\n|$))/m, ' transaction:false', /transaction:false/);
+    case 'plain':
+      if (migration.transactionMode === 'autocommit') return { edits: [] };
+      if (/^--\s*\+goose\s+Up\b/im.test(migration.text))
+        return { edits: [{ start: 0, end: 0, newText: '-- +goose NO TRANSACTION\n' }] };
+      return afterDirective(migration.text, /^--\s*\+migrate\s+Up(?=[ \t]*(?:\r?\n|$))/im, ' notransaction', /notransaction/);
+  }
+}
+
+function afterDirective(
+  text: string,
+  directive: RegExp,
+  option: string,
+  has: RegExp,
+): { readonly edits: readonly TextEdit[] } | null {
+  const found = directive.exec(text);
+  if (!found) return null;
+  const end = found.index + found[0].length;
+  return { edits: has.test(found[0]) ? [] : [{ start: end, end, newText: option }] };
+}
