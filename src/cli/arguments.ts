@@ -6,7 +6,7 @@ import type { Command, Invocation, Terminal } from './command.ts';
  * Reads a command's arguments.
  *
  * @param words everything after the command's name
- * @throws UsageError on an unknown option, a missing value, or a format that is neither text nor json
+ * @throws UsageError on an unknown option, a missing value, or a format that the command does not know
  */
 export function readArguments(
   command: Command,
@@ -14,7 +14,7 @@ export function readArguments(
   surroundings: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Invocation {
   const { terminal } = surroundings;
-  const options = [...command.options, ...COMMON_OPTIONS];
+  const options = [...COMMON_OPTIONS, ...command.options];
   const { values, positionals } = parse(command, words, options);
   const value = (name: string): string | undefined => {
     const given = values[name];
@@ -33,6 +33,7 @@ export function readArguments(
       const given = values[name];
       return Array.isArray(given) ? given.filter((item) => typeof item === 'string') : [];
     },
+    format,
     json: format === 'json',
     signal: surroundings.signal,
     terminal: format === 'text' ? terminal : { ...terminal, out: terminal.verbatim },

@@ -61,6 +61,8 @@ export interface Invocation {
   readonly flag: (name: string) => boolean;
   readonly value: (name: string) => string | undefined;
   readonly values: (name: string) => readonly string[];
+  /** One of the formats that the command's `--format` names. */
+  readonly format: string;
   readonly json: boolean;
   readonly terminal: Terminal;
   /** Aborted by Ctrl-C (and SIGTERM, SIGHUP), for commands that end in order. */

@@ -1,11 +1,13 @@
 import { gravest, lintHistory } from '../core/lint.ts';
-import type { FileLint } from '../core/lint.ts';
-import { lintJson } from '../core/report/lintJson.ts';
-import { lintText } from '../core/report/lintText.ts';
 import { SEVERITIES } from '../core/rules/rule.ts';
+import { repositoryRoot } from '../node/git.ts';
+import type { Project } from '../node/project.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
+import { lintOutput } from './lintOutput.ts';
+import { STDIN_OPTIONS } from './standardInput.ts';
 import { openTargets } from './targets.ts';
+import { packageVersion } from './version.ts';
 
 export const lint: Command = {
   name: 'lint',
@@ -15,42 +17,71 @@ export const lint: Command = {
     'Without a path, the new migrations of every history in the workspace: those not on the default branch. Paths that',
     'are named always speak: a folder is one history, a file is read after what comes before it in its history.',
     'Earlier migrations only feed the catalog. Nothing is written, and no server is needed.',
+    '',
+    'Exit codes: 0 nothing as grave as --fail-on, 1 findings, 2 wrong call or configuration, 3 a file could not be read.',
   ].join('\n'),
   options: [
-    { name: 'since', value: 'REF', description: 'only migrations that are not in this git ref' },
+    {
+      name: 'since',
+      value: 'REF',
+      description:
+        'only migrations that this git ref does not hold where the branch left it (the merge base with HEAD)',
+    },
     {
       name: 'fail-on',
       value: 'SEVERITY',
       description: 'exit with 1 from this severity on: error (default), warning, information, hint, or never',
     },
+    {
+      name: 'format',
+      value: 'text|json|sarif|markdown',
+      description: "people's text (default), JSON, SARIF 2.1.0 for code scanning, or Markdown for a pull request",
+    },
+    ...STDIN_OPTIONS,
   ],
   examples: [
     'lockkeeper lint',
     'lockkeeper lint prisma/migrations',
-    'lockkeeper lint --since origin/main --format json',
+    'lockkeeper lint --since origin/main --format markdown',
+    'lockkeeper lint --format sarif > lockkeeper.sarif',
+    'cat new.sql | lockkeeper lint --stdin --stdin-filename migrations/0043_new.sql',
   ],
   run: runLint,
 };
 
 async function runLint(call: Invocation): Promise<ExitCode> {
+  const threshold = failThreshold(call);
+  const { targets, config, project } = await openTargets(call);
+  const linted = targets.map((target) => {
+    const { analysis, speaks, mayEdit } = target;
+    return { target, files: lintHistory(analysis, { speaks, mayEdit, config }).files };
+  });
+  const output = await lintOutput(call, linted, {
+    version: packageVersion(),
+    repository: call.format === 'sarif' ? (repositoryRoot(project.root) ?? project.root) : project.root,
+    nothing: nothingNew(call, project),
+  });
+  call.terminal.out(output);
+  const worst = gravest(linted.flatMap(({ files }) => files.flatMap(({ findings }) => findings)));
+  return worst !== null && SEVERITIES.indexOf(worst) <= threshold ? EXIT.against : EXIT.ok;
+}
+
+/** The last severity, as an index, that makes the command fail; -1: none does. @throws UsageError */
+function failThreshold(call: Invocation): number {
   const failOn = call.value('fail-on') ?? 'error';
   const threshold = failOn === 'never' ? -1 : SEVERITIES.findIndex((severity) => severity === failOn);
   if (threshold < 0 && failOn !== 'never') {
     throw new UsageError(`--fail-on ${failOn}: it is one of ${SEVERITIES.join(', ')}, never.`);
   }
-  const { targets, config } = await openTargets(call);
-  const names = new Map<FileLint, string>();
-  const files = targets.flatMap(({ analysis, speaks, mayEdit, displayName }) => {
-    const result = lintHistory(analysis, { speaks, mayEdit, config });
-    for (const file of result.files) names.set(file, displayName(file.file));
-    return result.files;
-  });
-  const nameOf = (file: FileLint): string => names.get(file) ?? file.file;
-  call.terminal.out(
-    call.json
-      ? `${JSON.stringify(lintJson(files, nameOf))}\n`
-      : lintText(files, { colours: call.terminal.colour, nameOf }),
-  );
-  const worst = gravest(files.flatMap(({ findings }) => findings));
-  return worst !== null && SEVERITIES.indexOf(worst) <= threshold ? EXIT.against : EXIT.ok;
+  return threshold;
+}
+
+/** Why no migration spoke: silence must not pass for "in order". */
+function nothingNew(call: Invocation, project: Project): string {
+  if (call.operands.length > 0) return 'No migrations there.';
+  const count = project.histories.reduce((sum, { migrations }) => sum + migrations.length, 0);
+  if (count === 0) return `No migrations were found in ${project.root}.`;
+  const compared = project.comparedWith();
+  const where = compared === null ? 'none is later than "adoptedAt"' : `all ${String(count)} are on ${compared}`;
+  return `No new migrations: ${where}. Name a file or a folder to look at older ones.`;
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { EXIT, UsageError } from './command.ts';
 import type { ExitCode, Terminal } from './command.ts';
 import { COMMANDS } from './commands.ts';
+import { packageVersion } from './version.ts';
 import { visibleControls } from './visibleControls.ts';
 
 // Before any WebAssembly is compiled: V8's optimising compiler would spend 0.3 s of a second core on PostgreSQL's grammar
@@ -81,9 +81,4 @@ function processTerminal(given: readonly string[]): Terminal {
     cwd: process.cwd(),
     environment: process.env,
   };
-}
-
-function packageVersion(): string {
-  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(file) as { version: string }).version;
 }

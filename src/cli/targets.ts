@@ -18,6 +18,8 @@ export interface AnalysedTarget {
   readonly speaks: (migration: Migration) => boolean;
   /** Not on the default branch: only there are fixes offered. */
   readonly mayEdit: (migration: Migration) => boolean;
+  /** Absolute: the history's root. */
+  readonly folder: string;
   /** A migration's path as the user would type it. */
   readonly displayName: (path: string) => string;
 }
@@ -28,7 +30,7 @@ export interface AnalysedTarget {
  */
 export async function openTargets(
   call: Invocation,
-): Promise<{ readonly targets: readonly AnalysedTarget[]; readonly config: Config }> {
+): Promise<{ readonly targets: readonly AnalysedTarget[]; readonly config: Config; readonly project: Project }> {
   const root = findRoot(call);
   const since = call.value('since');
   const configurationOnly =
@@ -39,7 +41,8 @@ export async function openTargets(
   const settings = analysisSettings(call, project.config);
   const analyse = (history: HistoryAnalysis['history'], parser: Parser): HistoryAnalysis =>
     analyzeHistory(history, { parser, settings });
-  if (call.operands.length === 0) {
+  const piped = call.flag('stdin') || call.value('stdin-filename') !== undefined;
+  if (call.operands.length === 0 && !piped) {
     const parser = await loadParserFor(project.histories);
     const targets = project.histories.map((history): AnalysedTarget => {
       const fresh = project.newMigrations(history);
@@ -47,12 +50,15 @@ export async function openTargets(
         analysis: analyse(history, parser),
         speaks: ({ id }) => fresh.has(id),
         mayEdit: ({ id }) => fresh.has(id),
+        folder: resolve(project.root, history.root),
         displayName: (path) => (history.root === '.' ? path : `${history.root}/${path}`),
       };
     });
-    return { targets, config: project.config };
+    return { targets, config: project.config, project };
   }
-  const named = historiesOfPaths(call.operands, { cwd: call.terminal.cwd, project });
+  const named = piped
+    ? [(await import('./standardInput.ts')).pipedTarget(call, project)]
+    : historiesOfPaths(call.operands, { cwd: call.terminal.cwd, project });
   const parser = await loadParserFor(named.map(({ history }) => history));
   const targets = named.map((target): AnalysedTarget => {
     for (const { path, message } of target.troubles) {
@@ -65,10 +71,11 @@ export async function openTargets(
       speaks: (migration) =>
         (target.named === 'all' || target.named.has(migration.path)) && (since === undefined || fresh(migration)),
       mayEdit: fresh,
+      folder: target.root,
       displayName: (path) => target.displayName({ path }),
     };
   });
-  return { targets, config: project.config };
+  return { targets, config: project.config, project };
 }
 
 /** Where no path that is named lies in the workspace, its histories need not be looked for. */
@@ -78,7 +85,8 @@ function liesIn(root: string, path: string): boolean {
 
 /** Which migrations of a named history are new, as far as the workspace knows it; everything, where it does not. */
 function freshOf(project: Project, history: HistoryAnalysis['history']): (migration: Migration) => boolean {
-  if (!project.histories.includes(history)) return () => true;
+  // By its folder: a text that was piped in makes another history of it.
+  if (!project.histories.some(({ id, root }) => id === history.id && root === history.root)) return () => true;
   const fresh = project.newMigrations(history);
   return ({ id }) => fresh.has(id);
 }

@@ -16,10 +16,12 @@ export function lockkeeper(
   cwd: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  input = '',
 ): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
     cwd,
     encoding: 'utf8',
+    input,
     maxBuffer: 1 << 28,
     env: {
       PATH: process.env['PATH'],

@@ -2,12 +2,17 @@ import type { FileLint } from '../lint.ts';
 import { summarize } from '../lint.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
 import { SEVERITIES } from '../rules/rule.ts';
+import { counted } from './figures.ts';
+import { migrationImpact, stallWords } from './lockImpact.ts';
+import { SourceLines } from './sourceLines.ts';
 
 export interface LintTextOptions {
   /** ANSI colours; the caller knows whether the output is a terminal. */
   readonly colours: boolean;
   /** The file's name as the user should see it; the path in the history unless given. */
   readonly nameOf?: (file: FileLint) => string;
+  /** Said where no migration spoke: "everything is on origin/main". */
+  readonly nothing?: string;
 }
 
 const SGR: Readonly<Record<Severity | 'dim' | 'bold', string>> = {
@@ -18,22 +23,35 @@ const SGR: Readonly<Record<Severity | 'dim' | 'bold', string>> = {
   dim: '2',
   bold: '1',
 };
-/** Longer source lines are cut around the caret. */
+/** Longer source lines are cut around the caret, longer prose is wrapped. */
 const LINE_WIDTH = 110;
 
-/** The findings for a person: severity and place, the source line with a caret, what happens, why, and what to do instead. Ends with a newline. */
+const WORDS: Readonly<Record<Severity, string>> = {
+  error: 'error',
+  warning: 'warning',
+  information: 'note',
+  hint: 'hint',
+};
+
+/**
+ * The findings for a person: severity and place, the source line with a caret, what happens, why, and what to do
+ * instead, as SQL without a margin, so that it can be copied. Then the worst lock of each migration, and the count. Ends
+ * with a newline.
+ */
 export function lintText(
   files: readonly FileLint[],
-  { colours, nameOf = ({ file }) => file }: LintTextOptions,
+  { colours, nameOf = ({ file }) => file, nothing = 'No migrations.' }: LintTextOptions,
 ): string {
+  if (files.length === 0) return `${nothing}\n`;
   const paint = (style: keyof typeof SGR, text: string): string =>
     colours ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text;
   const blocks: string[] = [];
   for (const file of files) {
+    if (file.findings.length === 0) continue;
     const lines = new SourceLines(file.migration.text);
     for (const finding of file.findings) blocks.push(findingText(finding, nameOf(file), lines, paint));
   }
-  return [...blocks, summaryText(files, paint)].join('\n');
+  return [...blocks, ...worstLocks(files, nameOf, paint), summaryText(files, paint)].join('\n');
 }
 
 type Paint = (style: keyof typeof SGR, text: string) => string;
@@ -43,17 +61,42 @@ function findingText(finding: Finding, file: string, source: SourceLines, paint:
   const number = String(line);
   const gutter = ' '.repeat(number.length);
   const bar = paint('dim', '|');
-  const shown = cut(text, column, finding.end - finding.start);
+  const shown = cut(text, column - 1, finding.end - finding.start);
   const [what = '', ...rest] = finding.message.split('\n');
   return [
-    `${paint(finding.severity, finding.severity)}${paint('bold', `: ${what}`)}`,
-    `${gutter}${paint('dim', '-->')} ${file}:${number}:${String(column + 1)}  ${paint('dim', `[${finding.rule}]`)}`,
+    `${paint(finding.severity, WORDS[finding.severity])}${paint('bold', `: ${what}`)}`,
+    `${gutter}${paint('dim', '-->')} ${file}:${number}:${String(column)}  ${paint('dim', `[${finding.rule}]`)}`,
     `${gutter} ${bar}`,
     `${paint('dim', number)} ${bar} ${shown.text}`,
     `${gutter} ${bar} ${shown.before}${paint(finding.severity, shown.carets)}`,
-    ...rest.map((each) => `${gutter} ${paint('dim', '=')} ${each}`),
+    ...rest.flatMap((each) => proseLines(each, gutter, paint)),
     '',
   ].join('\n');
+}
+
+/** Prose wrapped behind its margin; SQL (set off in the message) as it is. */
+function proseLines(line: string, gutter: string, paint: Paint): string[] {
+  if (line.startsWith('  ')) return [`${gutter}   ${line}`];
+  const margin = `${gutter} ${paint('dim', '=')} `;
+  const [head = '', ...tail] = wrapped(line, LINE_WIDTH - gutter.length - 3);
+  const instead = /^Instead:/.exec(head)?.[0] ?? '';
+  return [
+    `${margin}${instead === '' ? '' : paint('bold', instead)}${head.slice(instead.length)}`,
+    ...tail.map((each) => `${gutter}   ${each}`),
+  ];
+}
+
+/** The text in lines of at most `width` UTF-16 units, broken at blanks. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
 
 /** The line cut to the width, white space up to the caret (tabs kept, so that it stands under its text), and the carets. */
@@ -66,44 +109,24 @@ function cut(line: string, column: number, length: number): { text: string; befo
   return { text, before, carets: '^'.repeat(Math.max(underlined, 1)) };
 }
 
+/** A line for each migration that stops others: its worst lock, who waits and for what. */
+function worstLocks(files: readonly FileLint[], nameOf: (file: FileLint) => string, paint: Paint): string[] {
+  const lines = files.flatMap((file) => {
+    if (file.findings.length === 0) return [];
+    const impact = migrationImpact(file.analysis.statements);
+    if (impact === null || impact.stall !== 'grows') return [];
+    const { lock, relation, line } = impact;
+    return [`${paint('dim', `${nameOf(file)}:${String(line)}:`)} ${lock} on ${relation}; ${stallWords(impact)}.`];
+  });
+  return lines.length === 0 ? [] : [paint('bold', 'Worst locks:'), ...lines.map((line) => `  ${line}`), ''];
+}
+
 function summaryText(files: readonly FileLint[], paint: Paint): string {
   const { statements, analysed, findings } = summarize(files);
   const counts = SEVERITIES.filter((severity) => findings[severity] > 0).map((severity) =>
-    paint(severity, `${String(findings[severity])} ${plural(severity, findings[severity])}`),
+    paint(severity, counted(findings[severity], WORDS[severity])),
   );
   const verdict = counts.length === 0 ? 'No findings' : counts.join(', ');
-  const coverage = `${String(analysed)} of ${String(statements)} ${statements === 1 ? 'statement' : 'statements'} analysed`;
-  const where = `${String(files.length)} ${files.length === 1 ? 'migration' : 'migrations'}`;
-  return `${verdict} in ${where}; ${coverage}.\n`;
-}
-
-function plural(severity: Severity, count: number): string {
-  if (severity === 'information') return count === 1 ? 'note' : 'notes';
-  return count === 1 ? severity : `${severity}s`;
-}
-
-/** Finds the line of an offset; LF, CRLF and CR end a line. */
-class SourceLines {
-  readonly #text: string;
-  readonly #starts: readonly number[];
-
-  constructor(text: string) {
-    this.#text = text;
-    const starts = [0];
-    for (const { index, 0: end } of text.matchAll(/\r\n|\n|\r/g)) starts.push(index + end.length);
-    this.#starts = starts;
-  }
-
-  at(offset: number): { line: number; column: number; text: string } {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    const start = this.#starts[low] ?? 0;
-    const end = this.#starts[low + 1] ?? this.#text.length;
-    return { line: low + 1, column: offset - start, text: this.#text.slice(start, end).replace(/[\r\n]+$/, '') };
-  }
+  const coverage = `${String(analysed)} of ${counted(statements, 'statement')} analysed`;
+  return `${verdict} in ${counted(files.length, 'migration')}; ${coverage}.\n`;
 }

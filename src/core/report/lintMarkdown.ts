@@ -1,0 +1,130 @@
+import type { FileLint } from '../lint.ts';
+import { summarize } from '../lint.ts';
+import type { Finding, Severity } from '../rules/rule.ts';
+import { SEVERITIES } from '../rules/rule.ts';
+import type { History } from '../tools/tool.ts';
+import { deployOrder, deployWords } from './deployOrder.ts';
+import { counted, shortened } from './figures.ts';
+import { migrationImpact, stallWords } from './lockImpact.ts';
+import { wayBack } from './wayBack.ts';
+
+/** One migration of the comment. */
+export interface MarkdownEntry {
+  readonly file: FileLint;
+  readonly history: History;
+  /** The file's name as readers know it. */
+  readonly name: string;
+}
+
+/** A comment on GitHub holds 65,536 characters: beyond this the findings are counted, not shown. */
+const ROOM = 55_000;
+const LONGEST_CELL = 200;
+
+/** The findings for a pull request: a table with a line a migration, then what was found, with what to do instead. Ends with a newline. */
+export function lintMarkdown(entries: readonly MarkdownEntry[]): string {
+  const files = entries.map(({ file }) => file);
+  if (files.length === 0) return '### Lockkeeper: no new migrations\n';
+  const { statements, analysed } = summarize(files);
+  const head = [
+    `### Lockkeeper: ${verdict(files)} in ${counted(files.length, 'migration')}`,
+    '',
+    '| migration | worst lock | stall | way back | deploy |',
+    '| --- | --- | --- | --- | --- |',
+    ...entries.map(tableRow),
+    '',
+    `${String(analysed)} of ${counted(statements, 'statement')} analysed.`,
+  ].join('\n');
+  return [head, ...sections(entries, ROOM - head.length)].join('\n\n') + '\n';
+}
+
+function verdict(files: readonly FileLint[]): string {
+  const { findings } = summarize(files);
+  const counts = SEVERITIES.filter((severity) => findings[severity] > 0).map((severity) =>
+    counted(findings[severity], WORDS[severity]),
+  );
+  return counts.length === 0 ? 'no findings' : counts.join(', ');
+}
+
+const WORDS: Readonly<Record<Severity, string>> = {
+  error: 'error',
+  warning: 'warning',
+  information: 'note',
+  hint: 'hint',
+};
+
+function tableRow({ file, history, name }: MarkdownEntry): string {
+  const impact = migrationImpact(file.analysis.statements);
+  const postgres = history.dialect === 'postgresql';
+  const back = postgres ? wayBack(file.analysis, history) : null;
+  const cells = [
+    code(name),
+    impact === null
+      ? postgres
+        ? 'none'
+        : 'not known'
+      : `${impact.lock} on ${code(impact.relation)} (line ${impact.line})`,
+    impact === null ? (postgres ? 'nobody waits' : 'not known') : escape(stallWords(impact)),
+    back === null
+      ? 'not known'
+      : escape(shortened(`${back.words}${back.written ? '; a script is written' : ''}`, LONGEST_CELL)),
+    postgres ? escape(shortened(deployWords(deployOrder(file.analysis)), LONGEST_CELL)) : 'not known',
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function sections(entries: readonly MarkdownEntry[], room: number): string[] {
+  const made: string[] = [];
+  let left = room;
+  let leftOut = 0;
+  for (const { file, name } of entries) {
+    let titled = false;
+    for (const finding of file.findings) {
+      const text = section(finding, file);
+      if (leftOut > 0 || text.length + name.length > left) {
+        leftOut++;
+        continue;
+      }
+      if (!titled) made.push(`#### ${code(name)}`);
+      titled = true;
+      made.push(text);
+      left -= text.length + name.length;
+    }
+  }
+  if (leftOut > 0) made.push(`${counted(leftOut, 'finding')} more: \`lockkeeper lint\` shows them.`);
+  return made;
+}
+
+function section({ severity, rule, message, startLine }: Finding, { migration }: FileLint): string {
+  const [what = '', ...rest] = message.split('\n');
+  const prose = rest.filter((line) => !line.startsWith('  '));
+  const recipe = rest.filter((line) => line.startsWith('  ')).map((line) => line.slice(2));
+  const statement = migration.text.split(/\r\n|\n|\r/)[startLine - 1] ?? '';
+  return [
+    `**${WORDS[severity]}**, line ${startLine}: ${escape(what)} (${code(rule)})`,
+    fenced(shortened(statement, LONGEST_CELL)),
+    ...(prose.length > 0 ? [prose.map(escape).join('\n')] : []),
+    ...(recipe.length > 0 ? [fenced(recipe.join('\n'))] : []),
+  ].join('\n\n');
+}
+
+function fenced(sql: string): string {
+  const longest = Math.max(2, ...[...sql.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sql\n${sql}\n${fence}`;
+}
+
+/** A name from the user's text, which may hold anything. */
+function code(name: string): string {
+  const bare = name.replaceAll(/\s+/g, ' ');
+  const longest = Math.max(0, ...[...bare.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${bare}${fence}` : `${fence} ${bare} ${fence}`;
+}
+
+/** Prose in which nothing is markup, and nobody and no issue is called by name. */
+function escape(text: string): string {
+  return text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[\\`*_{}[\]<>~]/g, '\\$&')
+    .replaceAll(/([@#])(?=\w)/g, '$1\u200B');
+}
