@@ -1,17 +1,17 @@
-import type { Client } from 'pg';
-import type { HistoryAnalysis, MigrationAnalysis } from '../core/analyze.ts';
-import type { FilledTable, StagingRun } from '../core/report/stagingRun.ts';
+import type { HistoryAnalysis } from '../core/analyze.ts';
+import type { CalibrationBasis, Snapshot, StagingRun } from '../core/report/stagingRun.ts';
 import type { Parser } from '../core/sql/parser.ts';
-import { backendPid, throwIfAborted, withServerCancel } from './apply/cancellation.ts';
+import { growthOf, repeatsOf, type SizeRuns } from '../core/staging/growth.ts';
+import { WHOLE } from '../core/staging/sizes.ts';
+import { throwIfAborted } from './apply/cancellation.ts';
 import { demandRunnable } from './apply/runnable.ts';
 import { withClient, type SessionOptions } from './connection.ts';
 import { RunError } from './runError.ts';
 import { DEFAULT_LOCK_TIMEOUT, type RunProgress } from './runProgress.ts';
-import { fillTables } from './staging/fill/fillTables.ts';
-import { measuredRun, type Prepared } from './staging/measuredRun.ts';
-import { replayHistory } from './staging/replayHistory.ts';
+import { growthRuns, seriesAt, seriesIn, type SizeRequest } from './staging/growthRuns.ts';
+import { lockQueueRuns } from './staging/queueSeries.ts';
 import { withScratchServer, type ScratchServer, type StagingTarget } from './staging/scratchServer.ts';
-import { serverRelations } from './staging/serverObjects.ts';
+import type { Profile, Sizing } from './staging/series.ts';
 import { touchedTables } from './staging/touchedTables.ts';
 
 export interface ProfileRequest {
@@ -20,10 +20,27 @@ export interface ProfileRequest {
   readonly migration: string;
   readonly parser: Parser;
   readonly target: StagingTarget;
-  /** Rows put into each touched table; default 100 000. */
+  /** Rows put into each touched table, once: nothing is estimated then. Default: by production's sizes, else 100 000. */
   readonly rows?: number;
-  /** Rows by quoted name (`public.orders`), from the configuration; wins over `rows`. */
+  /** Production's rows by quoted name (`public.orders`), from its statistics or the configuration. */
   readonly tableRows?: Readonly<Record<string, number>>;
+  /** Where production's rows come from; absent: the configuration, or nowhere. */
+  readonly statistics?: Snapshot['statistics'];
+  /** Production's major, by its statistics: a run on another one is not comparable. */
+  readonly productionMajor?: number | null;
+  /** Shares of production's rows to measure at, such as 0.05, 0.1, 0.2; default: as the budget allows. */
+  readonly sizes?: readonly number[];
+  /** Runs at each size, each on a fresh clone. */
+  readonly repeats?: number;
+  /** Milliseconds for the sizes with their preparation; default two minutes. */
+  readonly budget?: number;
+  readonly calibration?: CalibrationBasis | null;
+  /** Run it behind a long transaction as well; default true. */
+  readonly lockQueue?: boolean;
+  /** Run the rollback as well; default true. */
+  readonly rollback?: boolean;
+  /** Sessions that feel what users would; default true. */
+  readonly probing?: boolean;
   /** Settings of the session, those that the apply will use. */
   readonly session?: SessionOptions;
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
@@ -31,6 +48,7 @@ export interface ProfileRequest {
 }
 
 const DEFAULT_ROWS = 100_000;
+const DEFAULT_BUDGET = 120_000;
 
 /** Several migrations, one after the other on one server: `migrations` in the history's order instead of `migration`. */
 export type ProfileSeriesRequest = Omit<ProfileRequest, 'migration'> & { readonly migrations: readonly string[] };
@@ -70,13 +88,32 @@ export async function profileMigrations(request: ProfileSeriesRequest): Promise<
     progress('Starting', 5);
     return await withScratchServer(request.target, { signal: request.signal, onProgress: progress }, (server) =>
       withClient(server.url, { applicationName: 'lockkeeper control' }, (control) =>
-        profileAll({ request, wanted, phase, progress, server, control }),
+        profileAll(request, server, {
+          history: request.history,
+          parser: request.parser,
+          wanted,
+          session: {
+            lockTimeout: DEFAULT_LOCK_TIMEOUT,
+            ...(request.history.settings.timeZone === null ? {} : { timeZone: request.history.settings.timeZone }),
+            ...request.session,
+          },
+          statistics: request.statistics ?? null,
+          productionMajor: request.productionMajor ?? null,
+          probing: request.probing ?? true,
+          largest: (table) => request.rows ?? request.tableRows?.[table] ?? DEFAULT_ROWS,
+          phase,
+          progress,
+          control,
+          signal: request.signal,
+        }),
       ),
     );
   } catch (error) {
     // Each layer has words of its own for it; callers need one.
     if (request.signal?.aborted === true && !(error instanceof RunError && error.reason === 'cancelled'))
-      throw new RunError('cancelled', `Cancelled while ${phase.name}.`, { phase: phase.name, cause: error });
+      throw new RunError('cancelled', `Cancelled while ${phase.name}.${LEFT}`, { phase: phase.name, cause: error });
+    if (error instanceof RunError && error.reason === 'cancelled' && !error.message.endsWith(LEFT))
+      error.message += LEFT;
     throw error;
   }
 }
@@ -93,127 +130,98 @@ function demandMigrations({ history, migrations }: ProfileSeriesRequest): number
   return places.sort((a, b) => a - b);
 }
 
-interface Profile {
-  readonly request: ProfileSeriesRequest;
-  /** Places in the history. */
-  readonly wanted: readonly number[];
-  readonly phase: { name: string };
-  readonly progress: (message: string, increment?: number, statement?: number) => void;
-  readonly server: ScratchServer;
-  /** Cancels, and does nothing else. */
-  readonly control: Client;
+/** What state a cancel leaves: the scratch database or server is dropped on the way out. */
+const LEFT = ' The scratch database is dropped, nothing is recorded, and no other database was touched.';
+
+/** The wanted migrations at one size or several, behind a long transaction, and put together. */
+async function profileAll(
+  request: ProfileSeriesRequest,
+  server: ScratchServer,
+  profile: Profile,
+): Promise<StagingRun[]> {
+  const { repeats = 1 } = request;
+  const plan = sizesOf(request, profile);
+  const measured =
+    plan.kind === 'one size'
+      ? await atOneSize(profile, server, { sizing: plan.sizing, repeats, back: request.rollback ?? true })
+      : await growthRuns(profile, server, {
+          fractions: request.sizes ?? null,
+          repeats: request.repeats,
+          budget: request.budget ?? DEFAULT_BUDGET,
+          rows: plan.rows,
+          sizing: plan.sizing,
+        });
+  const runs = measured.flatMap((sizes, index) => combined(request, profile, sizes, index) ?? []);
+  const completed = runs.filter(({ outcome }) => outcome === 'completed').length;
+  if (request.lockQueue === false || completed === 0) return runs;
+  const ran = { ...profile, wanted: profile.wanted.slice(0, completed) };
+  const queues = await lockQueueRuns(ran, server);
+  return runs.map((run, index) => ({ ...run, lockQueue: queues[index] ?? null }));
 }
 
-async function profileAll(profile: Profile): Promise<StagingRun[]> {
-  const { request, wanted, server, control, phase, progress } = profile;
-  const all = request.history.migrations;
-  const session: SessionOptions = {
-    lockTimeout: DEFAULT_LOCK_TIMEOUT,
-    ...(request.history.settings.timeZone === null ? {} : { timeZone: request.history.settings.timeZone }),
-    ...request.session,
+/** The run at the largest size, with what the others add. Null: it was never reached. */
+function combined(
+  request: ProfileSeriesRequest,
+  { history, wanted }: Profile,
+  sizes: readonly SizeRuns[],
+  index: number,
+): StagingRun | null {
+  const shown = sizes.at(-1);
+  const run = shown?.runs[0];
+  const migration = history.migrations[wanted[index] ?? -1];
+  if (shown === undefined || run === undefined || migration === undefined) return null;
+  // One run that differed is enough, whatever its size.
+  const failed = sizes.flatMap(({ runs }) => runs).find(({ outcome }) => outcome === 'failed');
+  if (failed !== undefined) return failed;
+  const differing = sizes.flatMap(({ runs }) => runs).find(({ differences }) => differences.length > 0);
+  const withRepeats = {
+    ...run,
+    differences: run.differences.length > 0 ? run.differences : (differing?.differences ?? []),
+    statements: run.statements.map((one) => ({ ...one, repeats: repeatsOf(shown.runs, one.index) })),
   };
-  const runs: StagingRun[] = [];
-  const filled = new Map<number, FilledTable>();
-  let replayed = 0;
-  for (const place of wanted) {
-    const migration = all[place];
-    if (migration === undefined) continue;
-    const earlier = all.slice(replayed, place);
-    const first = replayed === 0 && runs.length === 0;
-    const prepared = await withClient(server.url, { applicationName: 'lockkeeper prepare' }, (client) =>
-      prepare(client, profile, { migration, earlier, filled, first }),
-    );
-    phase.name = 'running the migration';
-    const run = await withClient(server.url, { applicationName: 'lockkeeper watch' }, (watch) =>
-      withClient(server.url, session, (work) =>
-        measuredRun({
-          work,
-          watch,
-          control,
-          server,
-          migration,
-          prepared,
-          settings: request.history.settings,
-          history: request.history.history,
-          phase: phase.name,
-          signal: request.signal,
-          onStatement: (statement) => {
-            progress(
-              `${migration.migration.id}, line ${statement.startLine}: ${statement.kind}`,
-              40 / migration.statements.length / wanted.length,
-              statement.index,
-            );
-          },
-        }),
-      ),
-    );
-    runs.push(run);
-    if (run.outcome === 'failed') break;
-    replayed = place + 1;
+  if (sizes.length < 2) return withRepeats;
+  const production = (table: string): number | null => request.tableRows?.[table] ?? null;
+  const calibration = request.calibration ?? null;
+  return { ...withRepeats, growth: growthOf({ migration, sizes, production, calibration }) };
+}
+
+type Sizes =
+  | { readonly kind: 'one size'; readonly sizing: Sizing }
+  | { readonly kind: 'several'; readonly rows: number; readonly sizing: (fraction: number) => Sizing };
+
+/** By production's rows, where they are known and too many to take them whole. */
+function sizesOf(request: ProfileSeriesRequest, { history, wanted }: Profile): Sizes {
+  const at = history.migrations[wanted[0] ?? 0]?.before;
+  const names = new Set(
+    wanted.flatMap((place) => {
+      const migration = history.migrations[place];
+      return migration === undefined ? [] : touchedTables(migration, at);
+    }),
+  );
+  const known = [...names].flatMap((name) => request.tableRows?.[name] ?? []);
+  const rows = known.reduce((sum, one) => sum + one, 0);
+  const production = (table: string): number => request.tableRows?.[table] ?? DEFAULT_ROWS;
+  if (request.rows !== undefined) {
+    const { rows: each } = request;
+    const fraction = rows === 0 ? null : Math.min(1, (each * known.length) / rows);
+    return { kind: 'one size', sizing: { rows: () => each, fraction } };
   }
-  return runs;
+  if (rows === 0 || (rows <= WHOLE && request.sizes === undefined))
+    return { kind: 'one size', sizing: { rows: production, fraction: rows === 0 ? null : 1 } };
+  return {
+    kind: 'several',
+    rows,
+    sizing: (fraction) => ({ rows: (table) => Math.ceil(production(table) * fraction), fraction }),
+  };
 }
 
-async function prepare(
-  client: Client,
-  { request, wanted, phase, progress, server, control }: Profile,
-  {
-    migration,
-    earlier,
-    filled,
-    first,
-  }: {
-    readonly migration: MigrationAnalysis;
-    readonly earlier: readonly MigrationAnalysis[];
-    readonly filled: Map<number, FilledTable>;
-    readonly first: boolean;
-  },
-): Promise<Prepared> {
-  const backend = await backendPid(client);
-  const cancellable = <T>(work: () => Promise<T>): Promise<T> =>
-    withServerCancel({ control, backend, signal: request.signal, phase: phase.name }, work);
-
-  phase.name = 'replaying the history';
-  const notes =
-    earlier.length === 0 && !first
-      ? []
-      : await cancellable(() =>
-          replayHistory(client, {
-            history: request.history,
-            migrations: earlier,
-            parser: request.parser,
-            fromNothing: first,
-            makeRoles: server.place === 'embedded',
-            phase: phase.name,
-            onMigration: ({ migration: { id } }) => {
-              throwIfAborted(request.signal, phase.name);
-              progress(`Replaying ${id}`, 20 / earlier.length / wanted.length);
-            },
-          }),
-        );
-
-  phase.name = 'filling tables';
-  const profiled = wanted.flatMap((place) => request.history.migrations[place] ?? []);
-  const last = profiled.at(-1) ?? migration;
-  const fill = async (of: readonly MigrationAnalysis[]): Promise<FilledTable[]> => {
-    const names = new Set(of.flatMap((one) => touchedTables(one, migration.before)));
-    const touched = [...(await serverRelations(client)).values()].filter(({ name }) => names.has(name));
-    return fillTables(client, {
-      parser: request.parser,
-      touched: touched.map(({ oid }) => oid),
-      rows: (table) => request.tableRows?.[table] ?? request.rows ?? DEFAULT_ROWS,
-      catalogs: { before: migration.before, after: last.after },
-      filled,
-      onTable: (table) => {
-        throwIfAborted(request.signal, phase.name);
-        progress(`Filling ${table}`, 35 / Math.max(1, touched.length));
-      },
-    });
-  };
-  const tables = await cancellable(async () => {
-    // All at once, so that references between the tables of several migrations can be kept.
-    if (first && profiled.length > 1) await fill(profiled);
-    return fill([migration]);
+/** By migration. */
+async function atOneSize(profile: Profile, server: ScratchServer, size: SizeRequest): Promise<SizeRuns[][]> {
+  // A clone needs an original that nobody is connected to, as the cancelling session is to the server's own database.
+  const series =
+    size.repeats === 1 ? await seriesIn(profile, server, null, size) : await seriesAt(profile, server, size);
+  return profile.wanted.map((_, index) => {
+    const runs = series.flatMap((one) => one[index] ?? []);
+    return runs.length === 0 ? [] : [{ fraction: 1, runs }];
   });
-  return { tables, notes };
 }

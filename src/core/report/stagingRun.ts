@@ -1,4 +1,5 @@
 import type { LockMode } from '../effects/effect.ts';
+import type { Estimate, NoEstimate } from '../staging/estimate.ts';
 import type { ToolId, TransactionMode } from '../tools/tool.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { ToolId, TransactionMode } from '../tools/tool.ts';
  * of the migration's first statement. Never holds row values, URLs or passwords.
  */
 export interface StagingRun {
-  readonly version: 1;
+  readonly version: 2;
   /** `History.id`, `Migration.id`, the up script's path relative to the workspace root. */
   readonly history: string;
   readonly migration: string;
@@ -24,6 +25,9 @@ export interface StagingRun {
   readonly settings: Readonly<Record<string, string>>;
   readonly outcome: 'completed' | 'failed';
   readonly failure: StatementFailure | null;
+  /** Why its figures say nothing about production: another major. Null: comparable, or production's major is not known. */
+  readonly notComparable: string | null;
+  readonly snapshot: Snapshot;
   readonly tables: readonly FilledTable[];
   readonly statements: readonly MeasuredStatement[];
   readonly transactions: readonly MeasuredTransaction[];
@@ -31,6 +35,12 @@ export interface StagingRun {
   readonly stalls: readonly Stall[];
   /** What Lockkeeper predicted and the server did not do, or the other way round. */
   readonly differences: readonly Difference[];
+  /** The way back, run right after; null: there is none, or the migration failed. */
+  readonly rollback: MeasuredRollback | null;
+  /** The migration behind a long transaction of somebody else; null: no statement takes a lock that would wait for one. */
+  readonly lockQueue: LockQueueRun | null;
+  /** Measured at several sizes, with the estimates for production's; null: measured at one size only. */
+  readonly growth: Growth | null;
   /** From the first statement's start to after the last COMMIT. */
   readonly milliseconds: number;
   /** What the reader must know to judge the figures: not all scripts could be run as their tool does, and so on. */
@@ -52,6 +62,84 @@ export interface StatementFailure {
   readonly statement: number | null;
   readonly message: string;
   readonly sqlState: string | null;
+}
+
+/** The data that the run stood on. */
+export interface Snapshot {
+  /** Rows made by Lockkeeper, by the shape of production's statistics where those were pulled; or another database's. */
+  readonly source: 'made-up rows' | 'clone';
+  /** Statistics of which environment gave sizes and shapes; null: none. */
+  readonly statistics: { readonly environment: string; readonly at: string | null } | null;
+  /** All filled tables with indexes and TOAST. */
+  readonly bytes: number;
+  /** Rows of the touched tables, as a share of production's; null: production's size is not known. */
+  readonly fraction: number | null;
+}
+
+/** The way back, measured as the migration was. */
+export interface MeasuredRollback {
+  readonly source: 'written' | 'synthesized';
+  readonly outcome: 'completed' | 'failed';
+  readonly failure: StatementFailure | null;
+  readonly statements: readonly MeasuredStatement[];
+  readonly transactions: readonly MeasuredTransaction[];
+  readonly differences: readonly Difference[];
+  readonly milliseconds: number;
+}
+
+/** What happens when somebody's long transaction stands before the migration's strongest lock. */
+export interface LockQueueRun {
+  readonly table: string;
+  readonly lock: LockMode;
+  /** What the long transaction did to the table: it read, or wrote. */
+  readonly ahead: 'read' | 'write';
+  /** Index of the statement that had to wait. */
+  readonly statement: number;
+  /** As the session had it, milliseconds; 0: none. */
+  readonly lockTimeout: number;
+  /** `gave up`: lock_timeout ended the statement. `waited`: it got its lock when the long transaction ended. */
+  readonly outcome: 'gave up' | 'waited';
+  /** How long the statement stood in the queue, and with it those behind it. */
+  readonly milliseconds: number;
+  /** The longest that an operation of a probe session stood behind it. */
+  readonly longestStall: number;
+  readonly stalled: number;
+  /** Did `pg_blocking_pids` name the long transaction as what was waited for? */
+  readonly blockerSeen: boolean;
+}
+
+/** One migration at several sizes. */
+export interface Growth {
+  /** Ascending. */
+  readonly sizes: readonly MeasuredSize[];
+  /** One a statement and one a COMMIT of several statements, in the order of the run. */
+  readonly estimates: readonly StepEstimate[];
+  /** The whole migration. */
+  readonly total: Estimate | NoEstimate;
+  /** How durations of earlier migrations in production compare with what was estimated for them here; null: no such history. */
+  readonly calibration: CalibrationBasis | null;
+}
+
+export interface MeasuredSize {
+  /** Share of production's rows. */
+  readonly fraction: number;
+  /** Of all touched tables. */
+  readonly rows: number;
+  /** The whole migration, each run on a clone of its own. */
+  readonly milliseconds: readonly number[];
+}
+
+export interface StepEstimate {
+  /** Null: the COMMIT of a transaction of several statements. */
+  readonly statement: number | null;
+  readonly estimate: Estimate | NoEstimate;
+}
+
+export interface CalibrationBasis {
+  readonly environment: string;
+  /** Production took so many times what was estimated, the median. */
+  readonly factor: number;
+  readonly migrations: number;
 }
 
 /** A table that got rows before the run. */
@@ -87,11 +175,78 @@ export interface MeasuredStatement {
   readonly locksSeenBy: 'own pg_locks' | 'polled';
   /** Tables with a new file on disk. */
   readonly rewritten: readonly string[];
+  /** What the server itself gave as reasons (event trigger `table_rewrite`); empty where no trigger could be made, or it does not fire. */
+  readonly rewriteReasons: readonly RewriteReason[];
   /** Indexes of tables that were there before, built or built again. */
   readonly indexesBuilt: readonly string[];
+  /** Tables that it read from end to end, or wrote rows of. Parallel workers' part is missing in `rowsRead`. */
+  readonly scans: readonly Scan[];
   /** Server-wide WAL position before and after; contains the little that the probes write. */
   readonly walBytes: number;
+  /** Of a statement that runs in a transaction of its own; one of several has them in `MeasuredTransaction`. */
+  readonly figures: BackendFigures | null;
   readonly rows: number | null;
+  /** What it waited for itself, sampled: the share of samples, as time. */
+  readonly waits: readonly Wait[];
+  /** Phases that the server reported (pg_stat_progress_…), in order of appearance, sampled. */
+  readonly phases: readonly Phase[];
+  /** Sessions that it waited for, by their application names, sampled: what CONCURRENTLY waits for, and whoever held a lock. */
+  readonly waitedFor: readonly WaitedFor[];
+  /** On fresh clones of the same data, this run among them; null: run once. */
+  readonly repeats: Repeats | null;
+}
+
+export interface RewriteReason {
+  readonly relation: string;
+  /** "a new column's default", "another column type" … */
+  readonly reasons: readonly string[];
+}
+
+export interface Scan {
+  readonly relation: string;
+  readonly sequential: number;
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+}
+
+/** What the server counted for the migration's own session, from before the transaction to after its COMMIT. */
+export interface BackendFigures {
+  /** `pg_stat_get_backend_io`, PostgreSQL 18 and later. Parallel workers' part is not in it. */
+  readonly io: {
+    readonly readBytes: number;
+    readonly writtenBytes: number;
+    readonly extendedBytes: number;
+    readonly fsyncs: number;
+  } | null;
+  /** `pg_stat_get_backend_wal`, PostgreSQL 18 and later: this session's own, unlike `walBytes`. */
+  readonly wal: { readonly bytes: number; readonly records: number; readonly fullPageImages: number } | null;
+  /** Of the scratch database, which nobody else uses: parallel workers included. */
+  readonly temporary: { readonly files: number; readonly bytes: number } | null;
+}
+
+export interface Wait {
+  /** "IO: DataFileRead", "Lock: relation". */
+  readonly event: string;
+  readonly milliseconds: number;
+}
+
+export interface Phase {
+  /** "create index: building index: scanning table". */
+  readonly name: string;
+  readonly milliseconds: number;
+}
+
+export interface WaitedFor {
+  readonly session: string;
+  readonly milliseconds: number;
+}
+
+/** Milliseconds. */
+export interface Repeats {
+  readonly count: number;
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
 }
 
 export interface HeldLock {
@@ -108,6 +263,7 @@ export interface MeasuredTransaction {
   readonly milliseconds: number;
   /** Of these, the COMMIT. */
   readonly commitMilliseconds: number;
+  readonly figures: BackendFigures | null;
   readonly statements: readonly number[];
 }
 

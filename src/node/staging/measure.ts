@@ -4,6 +4,7 @@ import type { MigrationAnalysis, StatementAnalysis } from '../../core/analyze.ts
 import { shortened } from '../../core/report/figures.ts';
 import { differences } from '../../core/report/differences.ts';
 import type {
+  BackendFigures,
   Difference,
   HeldLock,
   MeasuredStatement,
@@ -14,6 +15,9 @@ import type { LockMode } from '../../core/effects/effect.ts';
 import { throwIfAborted } from '../apply/cancellation.ts';
 import { executionPlan, isTransactionControl, statementSql, type ExecutionStep } from '../apply/executionPlan.ts';
 import { serverMessage } from '../apply/serverMessage.ts';
+import { FigureReader, figuresBetween, scansBetween, type ScanCounts } from './backendFigures.ts';
+import { RewriteListener } from './rewriteTrigger.ts';
+import { sampled, type Samples } from './sampling.ts';
 import {
   addedLocks,
   heldModes,
@@ -31,7 +35,10 @@ export interface MeasureRequest {
   readonly backend: number;
   /** A second session, to watch and to cancel. */
   readonly watch: Client;
-  readonly migration: MigrationAnalysis;
+  /** The server's. */
+  readonly major: number;
+  /** Only the statements count: of a rollback, which is no migration of a history, too. */
+  readonly migration: Pick<MigrationAnalysis, 'statements'>;
   /** Milliseconds since the run began. */
   readonly now: () => number;
   readonly phase: string;
@@ -44,6 +51,8 @@ export interface Measured {
   readonly transactions: readonly MeasuredTransaction[];
   readonly differences: readonly Difference[];
   readonly failure: StatementFailure | null;
+  /** Sessions that the statement which failed was seen to wait for, by application name. */
+  readonly blockedBy: readonly string[];
 }
 
 /**
@@ -65,6 +74,7 @@ interface Timed {
   readonly start: number;
   readonly milliseconds: number;
   readonly rows: number | null;
+  readonly samples: Samples;
 }
 
 class Run {
@@ -73,6 +83,10 @@ class Run {
   readonly #statements: MeasuredStatement[] = [];
   readonly #transactions: MeasuredTransaction[] = [];
   readonly #differences: Difference[] = [];
+  readonly #figures: FigureReader;
+  readonly #rewrites: RewriteListener;
+  #scans: ScanCounts | null = null;
+  #blockedBy: readonly string[] = [];
   #before: ServerRelations;
   #held: HeldModes = new Map();
 
@@ -80,10 +94,17 @@ class Run {
     this.#request = request;
     this.#atStart = relations;
     this.#before = relations;
+    this.#figures = new FigureReader(request);
+    this.#rewrites = new RewriteListener(request.work);
   }
 
   result(): Omit<Measured, 'failure'> {
-    return { statements: this.#statements, transactions: this.#transactions, differences: this.#differences };
+    return {
+      statements: this.#statements,
+      transactions: this.#transactions,
+      differences: this.#differences,
+      blockedBy: this.#blockedBy,
+    };
   }
 
   async step(step: ExecutionStep): Promise<StatementFailure | null> {
@@ -93,9 +114,14 @@ class Run {
     if (step.kind === 'single' && !canBeWrapped(first)) return this.#bare(first);
     const { work, now } = this.#request;
     const id = this.#transactions.length;
+    const counters = await this.#figures.counters();
     const start = now();
     let ended: { start: number; milliseconds: number } | null = null;
-    if (step.kind !== 'scripted') await work.query('BEGIN');
+    this.#scans = null;
+    if (step.kind !== 'scripted') {
+      await work.query('BEGIN');
+      this.#scans = await this.#figures.scansInTransaction();
+    }
     for (const statement of step.statements) {
       const outcome = await this.#observed(statement, step.kind === 'single' ? null : id);
       if ('sqlState' in outcome) {
@@ -109,17 +135,20 @@ class Run {
     const commit = step.kind === 'scripted' ? ended : await this.#commit();
     if (commit !== null && 'sqlState' in commit) return commit;
     const commitMilliseconds = commit?.milliseconds ?? 0;
+    const milliseconds = now() - start;
+    const figures = figuresBetween(counters, await this.#figures.counters());
     if (step.kind === 'single') {
       // Alone in its transaction: the commit is part of the statement, the reading of pg_locks between is not.
       const last = this.#statements.pop();
-      if (last) this.#statements.push({ ...last, milliseconds: last.milliseconds + commitMilliseconds });
+      if (last) this.#statements.push({ ...last, milliseconds: last.milliseconds + commitMilliseconds, figures });
       return null;
     }
     this.#transactions.push({
       id,
       start,
-      milliseconds: now() - start,
+      milliseconds,
       commitMilliseconds,
+      figures,
       statements: step.statements.map(({ statement }) => statement.index),
     });
     return null;
@@ -140,38 +169,25 @@ class Run {
   async #observed(analysis: StatementAnalysis, transaction: number | null): Promise<Timed | StatementFailure> {
     const { work, backend } = this.#request;
     const wal = await this.#walPosition();
-    const timed = await this.#timed(analysis);
+    const timed = await this.#timed(analysis, false);
     if ('sqlState' in timed) return timed;
     const control = isTransactionControl(analysis.statement.kind);
     const held = control ? new Map<number, Set<LockMode>>() : await heldModes(work, backend);
     const after = await serverRelations(work);
-    await this.#record({ analysis, transaction, timed, wal, held, earlier: this.#held, after, complete: true });
+    const scans = { before: this.#scans, after: await this.#figures.scansInTransaction() };
+    const transactional = { analysis, transaction, timed, wal, held, earlier: this.#held, after, scans };
+    await this.#record({ ...transactional, figures: null, complete: true });
     this.#held = held;
+    this.#scans = scans.after;
     return timed;
   }
 
   /** By itself, as CONCURRENTLY, VACUUM and CALL must run: a second session looks at its locks meanwhile. */
   async #bare(analysis: StatementAnalysis): Promise<StatementFailure | null> {
-    const { watch, backend } = this.#request;
+    const counters = await this.#figures.counters();
+    const scans = await this.#figures.scansOfDatabase();
     const wal = await this.#walPosition();
-    const seen = new Map<number, Set<LockMode>>();
-    const state = { running: true };
-    const poll = (async () => {
-      while (state.running) {
-        for (const [oid, modes] of await heldModes(watch, backend))
-          seen.set(oid, new Set([...(seen.get(oid) ?? []), ...modes]));
-        await new Promise((resolve) => setTimeout(resolve, POLL));
-      }
-    })();
-    // Its failure is that of the connection, which the statement itself will meet too, or the end of the loop will show.
-    poll.catch(() => undefined);
-    let timed: Timed | StatementFailure;
-    try {
-      timed = await this.#timed(analysis);
-    } finally {
-      state.running = false;
-    }
-    await poll;
+    const timed = await this.#timed(analysis, true);
     if ('sqlState' in timed) return timed;
     const after = await serverRelations(this.#request.work);
     await this.#record({
@@ -179,26 +195,33 @@ class Run {
       transaction: null,
       timed,
       wal,
-      held: seen,
+      held: timed.samples.held,
       earlier: new Map(),
       after,
+      figures: figuresBetween(counters, await this.#figures.counters()),
+      scans: { before: scans, after: await this.#figures.scansOfDatabase() },
       complete: false,
     });
     return null;
   }
 
-  async #timed(analysis: StatementAnalysis): Promise<Timed | StatementFailure> {
-    const { work, now, onStatement, signal, phase } = this.#request;
+  async #timed(analysis: StatementAnalysis, locks: boolean): Promise<Timed | StatementFailure> {
+    const { work, watch, backend, major, now, onStatement, signal, phase } = this.#request;
     throwIfAborted(signal, phase);
     onStatement(analysis);
-    const start = now();
-    try {
-      const result = await work.query(statementSql(analysis));
-      return { start, milliseconds: now() - start, rows: ROW_COMMANDS.has(result.command) ? result.rowCount : null };
-    } catch (error) {
-      throwIfAborted(signal, phase);
-      return failureOf(error, analysis.statement.index);
-    }
+    const { value, seen } = await sampled({ watch, backend, major, locks }, async () => {
+      const start = now();
+      try {
+        const { command, rowCount } = await work.query(statementSql(analysis));
+        return { start, milliseconds: now() - start, rows: ROW_COMMANDS.has(command) ? rowCount : null };
+      } catch (error) {
+        throwIfAborted(signal, phase);
+        return failureOf(error, analysis.statement.index);
+      }
+    });
+    if (!('sqlState' in value)) return { ...value, samples: seen };
+    this.#blockedBy = seen.waitedFor.map(({ session }) => session);
+    return value;
   }
 
   async #record(seen: {
@@ -209,6 +232,8 @@ class Run {
     readonly held: HeldModes;
     readonly earlier: HeldModes;
     readonly after: ServerRelations;
+    readonly figures: BackendFigures | null;
+    readonly scans: { readonly before: ScanCounts | null; readonly after: ScanCounts | null };
     readonly complete: boolean;
   }): Promise<void> {
     const { analysis, after, timed } = seen;
@@ -232,8 +257,15 @@ class Run {
       locks: added.sort((a, b) => a.relation.localeCompare(b.relation)),
       locksSeenBy: seen.complete ? 'own pg_locks' : 'polled',
       ...files,
+      rewriteReasons: this.#rewrites.take(name),
+      scans: scansBetween(seen.scans.before, seen.scans.after, known),
       walBytes: Math.max(0, (await this.#walPosition()) - seen.wal),
+      figures: seen.figures,
       rows: timed.rows,
+      waits: timed.samples.waits,
+      phases: timed.samples.phases,
+      waitedFor: timed.samples.waitedFor,
+      repeats: null,
     });
     this.#differences.push(
       ...differences(analysis, {
@@ -258,8 +290,6 @@ class Run {
   }
 }
 
-/** Between two looks at pg_locks, milliseconds. */
-const POLL = 10;
 /** A procedure or DO block that commits: it can't run inside a block of ours. */
 const INVALID_TRANSACTION_TERMINATION = '2D000';
 const ROW_COMMANDS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'SELECT', 'COPY']);

@@ -3,13 +3,14 @@ import type { Client } from 'pg';
 import type { AnalysisSettings, MigrationAnalysis } from '../../core/analyze.ts';
 import { catalogFingerprint } from '../../core/catalog/compare.ts';
 import { migrationDigest } from '../../core/digest.ts';
-import type { FilledTable, StagingRun, Stall } from '../../core/report/stagingRun.ts';
+import type { FilledTable, Snapshot, StagingRun, Stall } from '../../core/report/stagingRun.ts';
 import type { Statement } from '../../core/sql/statement.ts';
 import type { History } from '../../core/tools/tool.ts';
 import { backendPid, withServerCancel } from '../apply/cancellation.ts';
 import { serverIdentity, sessionSettings } from '../serverIdentity.ts';
-import { measureMigration } from './measure.ts';
+import { measureMigration, type Measured } from './measure.ts';
 import { startProbes, type RunningProbes } from './probes.ts';
+import { installRewriteTrigger } from './rewriteTrigger.ts';
 import type { ScratchServer } from './scratchServer.ts';
 import { touchedTables } from './touchedTables.ts';
 
@@ -17,6 +18,7 @@ import { touchedTables } from './touchedTables.ts';
 export interface Prepared {
   readonly tables: readonly FilledTable[];
   readonly notes: readonly string[];
+  readonly snapshot: Snapshot;
 }
 
 export interface RunRequest {
@@ -31,6 +33,10 @@ export interface RunRequest {
   readonly migration: MigrationAnalysis;
   readonly prepared: Prepared;
   readonly settings: AnalysisSettings;
+  /** By the statistics of production; null: not known. */
+  readonly productionMajor: number | null;
+  /** Sessions that feel what users would feel; off only to compare. */
+  readonly probing: boolean;
   readonly phase: string;
   readonly signal: AbortSignal | undefined;
   readonly onStatement: (statement: Statement) => void;
@@ -45,7 +51,8 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
   const backend = await backendPid(work);
   const sessionValues = await sessionSettings(work);
   const withRows = new Set(prepared.tables.filter(({ rows }) => rows > 0).map(({ table }) => table));
-  const probed = touchedTables(migration)
+  const reasons = server.identity.superuser && (await installRewriteTrigger(watch));
+  const probed = (request.probing ? touchedTables(migration) : [])
     .filter((table) => withRows.has(table))
     .slice(0, PROBED_TABLES);
   const begin = { at: performance.now() };
@@ -60,6 +67,7 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
         work,
         backend,
         watch,
+        major: server.identity.major,
         migration,
         now,
         phase,
@@ -78,7 +86,7 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
     }
   });
   return rounded({
-    version: 1,
+    version: 2,
     history: history.id,
     migration: migration.migration.id,
     path: history.root === '.' ? migration.migration.path : `${history.root}/${migration.migration.path}`,
@@ -96,6 +104,8 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
     settings: sessionValues,
     outcome: measured.failure === null ? 'completed' : 'failed',
     failure: measured.failure,
+    notComparable: notComparable(request),
+    snapshot: prepared.snapshot,
     tables: prepared.tables,
     statements: measured.statements,
     transactions: measured.transactions,
@@ -105,8 +115,11 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
       .filter((stall) => stall.start + stall.milliseconds > 0)
       .map((stall) => ({ ...stall, statement: statementAt(measured.statements, stall) })),
     differences: measured.differences,
+    rollback: null,
+    lockQueue: null,
+    growth: null,
     milliseconds,
-    notes: notes(request, measured.failure),
+    notes: notes(request, measured, reasons),
   });
 }
 
@@ -119,14 +132,25 @@ function statementAt(statements: StagingRun['statements'], stall: Omit<Stall, 's
 }
 
 /** Hundredths of a millisecond are more than anybody can measure here. */
-function rounded(run: StagingRun): StagingRun {
-  const text = JSON.stringify(run, (_, value: unknown) =>
-    typeof value === 'number' ? Math.round(value * 100) / 100 : value,
+export function rounded<T>(result: T): T {
+  const text = JSON.stringify(result, (_, value: unknown) =>
+    typeof value === 'number' && Math.abs(value) >= 1 ? Math.round(value * 100) / 100 : value,
   );
-  return JSON.parse(text) as StagingRun;
+  return JSON.parse(text) as T;
 }
 
-function notes({ settings, server, prepared }: RunRequest, failure: StagingRun['failure']): string[] {
+/** Locks and rewrites differ from major to major: a run on another one is no evidence about production. */
+function notComparable({ productionMajor, server }: RunRequest): string | null {
+  const { major } = server.identity;
+  if (productionMajor === null || productionMajor === major) return null;
+  return `measured on PostgreSQL ${major}, production is PostgreSQL ${productionMajor}`;
+}
+
+function notes(
+  { settings, server, prepared }: RunRequest,
+  { failure, statements }: Measured,
+  reasons: boolean,
+): string[] {
   const found = [...prepared.notes];
   const wanted = settings.major;
   const { major } = server.identity;
@@ -135,6 +159,8 @@ function notes({ settings, server, prepared }: RunRequest, failure: StagingRun['
       `Measured on PostgreSQL ${major}, while this project is set to ${wanted}: locks and rewrites may differ.`,
     );
   const empty = prepared.tables.filter(({ role, rows }) => role === 'touched' && rows === 0).map(({ table }) => table);
+  if (!reasons && statements.some(({ rewritten }) => rewritten.length > 0))
+    found.push('Why tables were rewritten was not asked of the server: that takes a superuser.');
   if (empty.length > 0) found.push(`Measured without rows: ${empty.join(', ')}. Their times say nothing.`);
   // Data exceptions and integrity constraint violations.
   if (failure?.sqlState?.startsWith('22') === true || failure?.sqlState?.startsWith('23') === true) {
