@@ -1,9 +1,10 @@
 /**
  * Fetches migrations that nobody here wrote into `.cache/migrations/<project>/`, one ordered folder a project, with a
- * manifest. `node --import tsx scripts/fetch-migrations.ts [--again]`. Never committed.
+ * manifest. `node --import tsx scripts/fetch-migrations.ts [--more] [--again]`. Never committed.
+ * With `--more`: the wider set into `.cache/migrations-more/`, which only the oracle reads (`--set more`).
  *
  * Debian packages come through `apt-get download` and `dpkg-deb -x`, npm packages through `npm pack`; nothing of them is
- * run. A project that can't be had is said to be NOT RUN, and the exit code is 1.
+ * run. SQL inside JavaScript is read out of its string literals. A project that can't be had is said to be NOT RUN, and the exit code is 1.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -22,6 +23,8 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { createParser } from '../src/core/sql/parser.ts';
 import { parseScript } from '../src/core/sql/script.ts';
+import { embeddedSql } from './fetch-migrations/embeddedSql.ts';
+import { MORE_PROJECTS } from './fetch-migrations/moreProjects.ts';
 import { PROJECTS, type Part, type Project } from './fetch-migrations/projects.ts';
 import { unmigrate } from './fetch-migrations/unmigrate.ts';
 
@@ -32,6 +35,8 @@ export interface FetchedHistory {
   readonly version: string;
   /** `base`: the files run in their order. `none`: their order is not known. */
   readonly ordered: boolean;
+  /** Each file runs on the base alone, not on the files before it. */
+  readonly each?: boolean;
   /** Names in the project's folder, in order; the first are the base. */
   readonly files: readonly {
     readonly name: string;
@@ -41,7 +46,8 @@ export interface FetchedHistory {
   readonly statements: number;
 }
 
-const target = fileURLToPath(new URL('../.cache/migrations', import.meta.url));
+const more = process.argv.includes('--more');
+const target = fileURLToPath(new URL(more ? '../.cache/migrations-more' : '../.cache/migrations', import.meta.url));
 const manifestFile = join(target, 'manifest.json');
 const parser = await createParser(
   readFileSync(fileURLToPath(import.meta.resolve('libpg-query/wasm/libpg-query.wasm'))),
@@ -52,7 +58,7 @@ const again = process.argv.includes('--again');
 const known = new Map(readManifest().map((history) => [history.project, history]));
 const fetched: FetchedHistory[] = [];
 const missing: string[] = [];
-for (const project of PROJECTS) {
+for (const project of more ? MORE_PROJECTS : PROJECTS) {
   const had = known.get(project.name);
   if (!again && had !== undefined && had.files.every((file) => existsSync(join(target, project.name, file.name)))) {
     fetched.push(had);
@@ -92,10 +98,9 @@ function readManifest(): readonly FetchedHistory[] {
 function fetchProject(project: Project): FetchedHistory {
   const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-migrations-'));
   try {
-    const { name, version } =
-      'debian' in project.from ? unpackDebian(project.from.debian, folder) : unpackNpm(project.from.npm, folder);
+    const { name, version } = unpack(project.from, folder);
     const sources = project.parts.flatMap((part) =>
-      filesOf(join(folder, 'x'), part).map((path) => ({ path, base: part.base === true })),
+      filesOf(join(folder, 'x'), part).map((path) => ({ path, base: part.base === true, part })),
     );
     if (sources.length === 0) throw new Error(`the package ${name} ${version} has none of the expected files`);
     const out = join(target, project.name);
@@ -107,29 +112,66 @@ function fetchProject(project: Project): FetchedHistory {
       const file = `${String(files.length).padStart(4, '0')}-${label
         .replaceAll(/[^\w.-]+/g, '_')
         .replace(/(\.gz)?$/, '')
-        .replace(/(\.(sql|pgsql|Pg))?$/, '.sql')}`;
+        .replace(/(\.(sql|pgsql|Pg|[cm]?js))?$/, '.sql')}`;
       writeFileSync(join(out, file), text);
       files.push({ name: file, source, role });
       if (role !== 'ours') statements += parseScript(text, { parser, dialect: 'postgresql' }).statements.length;
     };
-    const texts = sources.map(({ path, base }) => ({
-      source: relative(join(folder, 'x'), path),
-      base,
-      text: readText(path, project),
-    }));
+    const texts = sources
+      .map(({ path, base, part }) => ({
+        source: relative(join(folder, 'x'), path),
+        base,
+        text: part.embedded === true ? embeddedSql(readText(path, project)) : readText(path, project),
+      }))
+      .filter(({ text }) => text.trim() !== '');
     if (project.prelude !== undefined) write('', 'prelude.sql', project.prelude, 'ours');
     for (const { source, text } of texts.filter(({ base }) => base))
       write(source, `base-${source.split('/').at(-1) ?? ''}`, text, 'base');
     const migrations = texts.filter(({ base }) => !base);
-    if (project.order !== 'base' && files.some(({ role }) => role === 'base')) {
+    if ((project.order === 'final base' || project.order === 'none') && files.some(({ role }) => role === 'base')) {
       const all = migrations.flatMap(({ text }) => parseScript(text, { parser, dialect: 'postgresql' }).statements);
       write('', 'unmigrate.sql', unmigrate(all), 'ours');
     }
     for (const { source, text } of migrations) write(source, source.split('/').slice(-2).join('-'), text, 'migration');
-    return { project: project.name, package: name, version, ordered: project.order !== 'none', files, statements };
+    const ordered = project.order === 'base' || project.order === 'final base';
+    const each = project.order === 'each' ? { each: true } : {};
+    return { project: project.name, package: name, version, ordered, ...each, files, statements };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function unpack(from: Project['from'], folder: string): { name: string; version: string } {
+  if ('debian' in from) return unpackDebian(from.debian, folder);
+  if ('debianSource' in from) return unpackDebianSource(from.debianSource, folder);
+  return unpackNpm(from.npm, folder);
+}
+
+/** The project's own archive of a source package. The machine's package lists may lack sources: they are read into the folder. */
+function unpackDebianSource(name: string, folder: string): { name: string; version: string } {
+  const lists = join(folder, 'lists');
+  for (const part of ['lists/partial', 'parts']) mkdirSync(join(folder, part), { recursive: true });
+  for (const file of readdirSync('/etc/apt/sources.list.d').filter((each) => each.startsWith('debian'))) {
+    const text = readFileSync(join('/etc/apt/sources.list.d', file), 'utf8');
+    // The security suite's sources are not mirrored everywhere, and any release does.
+    const stanzas = text.split(/\n\n+/).filter((stanza) => !/^Suites:.*-security/m.test(stanza));
+    writeFileSync(join(folder, 'parts', file), stanzas.join('\n\n').replaceAll(/^Types:.*$/gm, 'Types: deb-src'));
+  }
+  const options = [
+    'APT::Sandbox::User=root',
+    'Dir::Etc::sourcelist=/dev/null',
+    `Dir::Etc::sourceparts=${join(folder, 'parts')}`,
+    `Dir::State::lists=${lists}`,
+    `Dir::Cache::srcpkgcache=`,
+    `Dir::Cache::pkgcache=`,
+  ].flatMap((option) => ['-o', option]);
+  run('apt-get', ['update', '-qq', ...options], folder);
+  run('apt-get', ['source', '--download-only', '-qq', ...options, name], folder);
+  const archive = readdirSync(folder).find((file) => /\.orig\.tar\.\w+$/.test(file));
+  if (archive === undefined) throw new Error(`apt-get brought no source of ${name}`);
+  mkdirSync(join(folder, 'x'));
+  run('tar', ['-xf', archive, '-C', 'x', '--strip-components=1'], folder);
+  return { name, version: /_(.+)\.orig/.exec(archive)?.[1] ?? '' };
 }
 
 function unpackDebian(name: string, folder: string): { name: string; version: string } {
@@ -167,12 +209,15 @@ function filesOf(root: string, part: Part): string[] {
       .map((line) => join(path, line));
   }
   const only = part.only;
-  return readdirSync(path, { withFileTypes: true, recursive: only?.source.startsWith('\\/') === true })
+  return readdirSync(path, {
+    withFileTypes: true,
+    recursive: part.deep === true || only?.source.startsWith('\\/') === true,
+  })
     .filter(
       (entry) =>
         entry.isFile() &&
         (only === undefined
-          ? entry.name.endsWith('.sql')
+          ? entry.name.endsWith(part.embedded === true ? '.js' : '.sql')
           : only.test(only.source.startsWith('\\/') ? `/${entry.name}` : entry.name)),
     )
     .map((entry) => join(entry.parentPath, entry.name))

@@ -1,7 +1,11 @@
 /** Migrations that nobody here wrote, from Debian and npm packages. Never committed: each project's licence is its own. */
 export interface Project {
   readonly name: string;
-  readonly from: { readonly debian: string } | { readonly npm: string };
+  readonly from:
+    | { readonly debian: string }
+    /** The project's own source archive, as Debian keeps it. */
+    | { readonly debianSource: string }
+    | { readonly npm: string };
   /**
    * Folders or files (inside the package) in the order in which they would run; a folder's `.sql` files in natural
    * order, or in that of a list file.
@@ -10,9 +14,9 @@ export interface Project {
   /**
    * `base`: starts from nothing, each part follows from the one before. `final base`: the base is the newest schema, on
    * which older upgrades can't run; what the upgrades add is taken away first, in a file of our own (`unmigrate.sql`).
-   * `none`: the files have no known order.
+   * `none`: the files have no known order. `each`: every file by itself on the base.
    */
-  readonly order: 'base' | 'final base' | 'none';
+  readonly order: 'base' | 'final base' | 'none' | 'each';
   /** What the project's installer runs first. */
   readonly prelude?: string;
   /** Placeholders that the project's own installer replaces. */
@@ -24,6 +28,10 @@ export interface Part {
   readonly base?: true;
   /** Only these of a folder. */
   readonly only?: RegExp;
+  /** JavaScript whose string literals hold the SQL. */
+  readonly embedded?: true;
+  /** The folder's folders too. */
+  readonly deep?: true;
   /** A file that lists the order, one path a line. */
   readonly listed?: string;
 }

@@ -12,12 +12,29 @@ import { predictHistory } from './predict.ts';
 import { emptyDatabase, runStatement, type OracleSession } from './session.ts';
 import { Tally } from './tally.ts';
 
-const folder = fileURLToPath(new URL('../../.cache/migrations', import.meta.url));
+/** `usual`: what `npm run fetch:migrations` brings. `more`: the wider set of `--more`. */
+export type FetchedSet = 'usual' | 'more';
+const FOLDERS: Readonly<Record<FetchedSet, string>> = {
+  usual: fileURLToPath(new URL('../../.cache/migrations', import.meta.url)),
+  more: fileURLToPath(new URL('../../.cache/migrations-more', import.meta.url)),
+};
 
 /** The fetched histories, none where nothing was fetched (`scripts/fetch-migrations.ts`). */
-export function fetchedHistories(): readonly FetchedHistory[] {
-  const manifest = join(folder, 'manifest.json');
-  return existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as FetchedHistory[]) : [];
+export function fetchedHistories(set: FetchedSet = 'usual'): readonly FetchedHistory[] {
+  const manifest = join(FOLDERS[set], 'manifest.json');
+  if (!existsSync(manifest)) return [];
+  const histories = JSON.parse(readFileSync(manifest, 'utf8')) as FetchedHistory[];
+  return histories.flatMap((history) => (history.each === true ? oneByOne(history) : [history]));
+}
+
+/** A history for each file, where they do not follow on each other. */
+function oneByOne(history: FetchedHistory): FetchedHistory[] {
+  const base = history.files
+    .filter(({ role }) => role !== 'migration')
+    .map((file) => ({ ...file, role: 'ours' as const }));
+  return history.files
+    .filter(({ role }) => role === 'migration')
+    .map((file) => ({ ...history, files: [...base, file] }));
 }
 
 interface ReplayedStatement {
@@ -36,11 +53,15 @@ export interface HistoryTallies {
 }
 
 /** Replays a history on the server, statement by statement, each in a transaction of its own, and compares both ways. */
-export function compareFetchedHistory(session: OracleSession, history: FetchedHistory): Promise<HistoryTallies> {
+export function compareFetchedHistory(
+  session: OracleSession,
+  history: FetchedHistory,
+  set: FetchedSet = 'usual',
+): Promise<HistoryTallies> {
   const scripts = history.files.map(({ name, role }) => ({
     path: name,
     compared: role !== 'ours',
-    text: readFileSync(join(folder, history.project, name), 'utf8'),
+    text: readFileSync(join(FOLDERS[set], history.project, name), 'utf8'),
   }));
   return compareScripts(session, history.project, scripts);
 }

@@ -1,6 +1,6 @@
 /**
  * The oracle: what Lockkeeper says of a statement against what real servers do.
- * `npm run test:oracle -- [--major 15,18] [--only cases,generated,made-up,examples,histories] [--family TEXT] [--history NAME] [--seed N] [--runs N] [--observe]`
+ * `npm run test:oracle -- [--major 15,18] [--only cases,generated,made-up,examples,histories] [--family TEXT] [--history NAME] [--set usual|more] [--file TEXT] [--seed N] [--runs N] [--observe]`
  * Mismatches are listed in .cache/oracle/mismatches-<major>.txt. `--observe` only writes down what the servers do.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -27,6 +27,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     family: { type: 'string' },
     history: { type: 'string' },
+    set: { type: 'string', default: 'usual' },
+    file: { type: 'string' },
     seed: { type: 'string' },
     runs: { type: 'string' },
     observe: { type: 'boolean' },
@@ -99,14 +101,18 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
   if (wanted('histories')) {
     const tallies = { asTheyAre: new Tally(), asTheyRan: new Tally() };
     const begun = performance.now();
-    const histories = fetchedHistories();
+    const set = values.set === 'more' ? 'more' : 'usual';
+    const histories = fetchedHistories(set);
     if (histories.length === 0) process.stdout.write('NOT RUN: no fetched migrations (npm run fetch:migrations)\n');
     for (const history of histories.filter(
-      ({ project }) => values.history === undefined || project === values.history,
+      ({ project, files }) =>
+        (values.history === undefined || project === values.history) &&
+        (values.file === undefined ||
+          files.some(({ name, role }) => role === 'migration' && name.includes(values.file ?? ''))),
     )) {
       const started = performance.now();
-      const { asTheyAre, asTheyRan } = await compareFetchedHistory(session, history);
-      part(history.project, asTheyRan, started);
+      const { asTheyAre, asTheyRan } = await compareFetchedHistory(session, history, set);
+      part(history.each === true ? (history.files.at(-1)?.name ?? '') : history.project, asTheyRan, started);
       tallies.asTheyAre.merge(asTheyAre);
       tallies.asTheyRan.merge(asTheyRan);
     }

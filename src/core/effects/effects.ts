@@ -53,28 +53,30 @@ export function statementEffects(input: StatementInput): StatementEffects {
 export function directEffects(input: StatementInput): EffectRecorder {
   const recorder = new EffectRecorder(input);
   const { statement } = input;
-  const place = { offset: statement.start, line: statement.startLine };
-  if (statement.notAnalysed !== null) recorder.opaque({ ...place, reason: statement.notAnalysed });
+  if (statement.notAnalysed !== null) recorder.opaqueHere(statement.notAnalysed);
   if (statement.tree === null) return recorder;
-  record(recorder, statement.tree, (reason) => {
-    recorder.opaque({ ...place, reason });
-  });
+  try {
+    record(recorder, statement.tree);
+  } catch (error) {
+    // A tree that nobody foresaw must not take the whole analysis down with it; and nobody must take it for harmless.
+    recorder.opaqueHere(`Lockkeeper failed on it: ${error instanceof Error ? error.message : 'unknown error'}`);
+  }
   // It may be a view over others, and so lock more than its name.
   if (recorder.unknown.length > 0 && input.before.gaps.some(({ kind }) => kind === 'dynamic SQL')) {
     const names = recorder.unknown.join(', ');
-    recorder.opaque({ ...place, reason: `${names} may have been made by dynamic SQL that could not be followed` });
+    recorder.opaqueHere(`${names} may have been made by dynamic SQL that could not be followed`);
   }
   return recorder;
 }
 
 /** One statement's tree, by family. */
-function record(recorder: EffectRecorder, tree: Node, opaque: (reason: string) => void): void {
+function record(recorder: EffectRecorder, tree: Node): void {
   const kind = nodeKind(tree);
   const handler = HANDLERS[kind];
   if (handler !== undefined) handler(recorder, (tree as Readonly<Record<string, unknown>>)[kind]);
   else if (outsideTransactions(tree)) recorder.transactional = false;
   const reason = NOT_FOLLOWED[kind];
-  if (reason !== undefined) opaque(reason);
+  if (reason !== undefined) recorder.opaqueHere(reason);
 }
 
 type Handlers = { readonly [Kind in NodeKind]?: (recorder: EffectRecorder, body: NodeBody<Kind>) => void };

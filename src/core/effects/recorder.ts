@@ -1,4 +1,5 @@
 import type { RangeVar } from '@pgsql/types';
+import { qualifiedKey } from '../catalog/catalog.ts';
 import type { Catalog, Relation, ServerMajor, UserFunction } from '../catalog/catalog.ts';
 import { isIndex, resolveRelation } from '../catalog/lookup.ts';
 import type { Constant } from '../sql/constantText.ts';
@@ -66,6 +67,7 @@ export class EffectRecorder {
   readonly called: CalledFunction[] = [];
   readonly #firstNewId: number;
   readonly #filled: ReadonlySet<number>;
+  readonly #place: { readonly offset: number; readonly line: number };
   readonly #entries = new Map<number | string, Entry>();
   readonly #opaque: OpaquePart[] = [];
   readonly #waitsFor: string[] = [];
@@ -79,8 +81,10 @@ export class EffectRecorder {
     readonly timeZone: string | null;
     readonly parser: Parser;
     readonly filled: ReadonlySet<number>;
+    readonly statement: { readonly start: number; readonly startLine: number };
   }) {
     this.#filled = options.filled;
+    this.#place = { offset: options.statement.start, line: options.statement.startLine };
     this.parser = options.parser;
     this.before = options.before;
     this.after = options.after;
@@ -147,6 +151,18 @@ export class EffectRecorder {
     return this.after.relationByName.size > this.before.relationByName.size;
   }
 
+  /** The history refers to things that it never made. */
+  get lacksBaseline(): boolean {
+    return this.before.gaps.some(({ kind }) => kind === 'missing baseline');
+  }
+
+  /** An index that the history never made: nobody knows on which table it is. One that it made and dropped is no secret. */
+  unknownIndex(schema: string | undefined, name: string): void {
+    const schemas = schema === undefined ? this.before.session.searchPath : [schema];
+    if (schemas.some((each) => this.before.gone.has(qualifiedKey(each, name)))) return;
+    this.opaqueHere(`which table the index ${name} is on is not known: no migration makes it`);
+  }
+
   /** Names of relations that the history never made, as far as recorded. */
   get unknown(): readonly string[] {
     return this.#unknown;
@@ -179,6 +195,11 @@ export class EffectRecorder {
   opaque(part: OpaquePart): void {
     if (this.#opaque.some(({ reason, offset }) => reason === part.reason && offset === part.offset)) return;
     this.#opaque.push(part);
+  }
+
+  /** The same about the whole statement. */
+  opaqueHere(reason: string): void {
+    this.opaque({ reason, ...this.#place });
   }
 
   waits(what: string): void {

@@ -160,6 +160,22 @@ export const COLUMN_TYPES = [
         first:
           'CREATE TABLE parents (code varchar(10) PRIMARY KEY); CREATE TABLE children (code varchar(10) REFERENCES parents); CREATE INDEX ON children (code)',
       },
+      // A key on a rewritten table is checked anew, on both sides, whatever the types.
+      ...[
+        'ALTER TABLE children ALTER COLUMN code TYPE known_code',
+        'ALTER TABLE children ALTER COLUMN code TYPE text USING lower(code)',
+        'ALTER TABLE children ALTER COLUMN code TYPE varchar',
+        'ALTER TABLE children ALTER COLUMN code TYPE varchar, ALTER COLUMN id TYPE bigint',
+        'ALTER TABLE children ALTER COLUMN id TYPE bigint, ALTER COLUMN code TYPE varchar',
+        'ALTER TABLE children SET UNLOGGED, ALTER COLUMN code TYPE varchar',
+        'ALTER TABLE children ADD COLUMN extra text DEFAULT clock_timestamp(), ALTER COLUMN code TYPE varchar',
+        'ALTER TABLE parents ALTER COLUMN code TYPE known_code',
+        'ALTER TABLE parents ALTER COLUMN code TYPE varchar, ALTER COLUMN id TYPE bigint',
+      ].map((sql) => ({
+        sql,
+        first:
+          "CREATE DOMAIN known_code AS text CHECK (VALUE <> ''); CREATE TABLE parents (id integer, code text PRIMARY KEY); CREATE TABLE children (id integer, code text REFERENCES parents); INSERT INTO parents SELECT n, n FROM generate_series(1, 20) AS n; INSERT INTO children SELECT n, n FROM generate_series(1, 20) AS n",
+      })),
       {
         sql: 'ALTER TABLE slots ALTER COLUMN span TYPE tstzrange USING tstzrange(lower(span), upper(span))',
         first: 'CREATE TABLE slots (span tsrange, EXCLUDE USING gist (span WITH &&))',

@@ -1,6 +1,6 @@
 import type { Column, TableRelation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
-import { columnNamed, columnNumbered, constraintNamed, sameType } from '../lookup.ts';
+import { columnNamed, columnNumbered, constraintNamed, descendants, sameType } from '../lookup.ts';
 import { Refusal } from '../refusal.ts';
 import { inheritCheck } from './constraints.ts';
 import { notNullOf } from './notNull.ts';
@@ -66,6 +66,9 @@ export function linkToParents(draft: Draft, childId: number, parents: readonly T
 export function joinParent(draft: Draft, parentId: number, childId: number, partition: boolean): void {
   const parent = draft.table(parentId);
   const child = draft.table(childId);
+  if (childId === parentId || descendants(draft, child).some(({ id }) => id === parentId)) {
+    throw new Refusal('42P07', 'circular inheritance not allowed');
+  }
   if (parent.children.includes(childId)) {
     throw new Refusal('42P07', `relation "${parent.name}" would be inherited from more than once`);
   }

@@ -2,7 +2,7 @@ import type { PartitionCmd } from '@pgsql/types';
 import type { Constraint, PartitionBound, TableRelation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { chooseConstraintName } from '../generatedNames.ts';
-import { columnNames, defaultPartition, descendants, indexById, indexesOf, isIndex, isTable } from '../lookup.ts';
+import { columnNames, defaultPartition, indexById, indexesOf, isIndex, isTable } from '../lookup.ts';
 import { nameOfRangeVar } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import { requireRelation } from '../targets.ts';
@@ -77,9 +77,6 @@ export function attachPartition(draft: Draft, relationId: number, command: Parti
   if (parent.partitionKey === null) throw new Refusal('42809', `table "${parent.name}" is not partitioned`);
   if (child.partitionOf !== null) throw new Refusal('42809', `"${child.name}" is already a partition`);
   if (child.inherits.length > 0) throw new Refusal('42809', 'cannot attach inheritance child as partition');
-  if (child.id === parent.id || descendants(draft, child).some(({ id }) => id === parent.id)) {
-    throw new Refusal('42P07', 'circular inheritance not allowed');
-  }
   if (child.columns.some((column) => !parent.columns.some(({ name }) => name === column.name))) {
     throw new Refusal('42804', `table "${child.name}" contains columns not found in parent "${parent.name}"`);
   }

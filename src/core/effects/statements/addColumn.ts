@@ -1,13 +1,13 @@
 import type { AlterTableCmd, ColumnDef, Constraint as ConstraintNode } from '@pgsql/types';
 import { resolveType, serialType } from '../../catalog/typeNames.ts';
 import { documented } from '../fact.ts';
+import { evaluate } from '../evaluated.ts';
 import type { Fact } from '../fact.ts';
 import { constrainedDomain } from '../typeChange.ts';
 import { volatilityOf } from '../volatility.ts';
 import { indexBuild, rewrite, scan } from './alteredTable.ts';
 import type { AlteredTable } from './alteredTable.ts';
 import { CONSTRAINT_FACTS, referenceOther } from './constraints.ts';
-import { queryWalker } from './modify.ts';
 
 const PAGE = 'sql-altertable.html';
 const NOTES = 'sql-altertable.html#SQL-ALTERTABLE-NOTES';
@@ -88,7 +88,7 @@ export function addColumn(altered: AlteredTable, command: AlterTableCmd): void {
   } else {
     altered.on(altered.family, rewriting, { what, object: name }, rewrite);
   }
-  if (rewriting !== null) useDefault(altered, constraints);
+  evaluateNew(altered, constraints);
   if (rewriting === null) addNotNull(altered, name, constraints);
   for (const constraint of constraints) addConstraint(altered, definition, constraint);
 }
@@ -130,11 +130,15 @@ function domainDefault(
   return volatilityOf(domain.default.tree, before, parser) === 'volatile' ? FACTS.volatileDefault : null;
 }
 
-/** While the table is rewritten, the default runs for each row: nextval, functions of the user's own. */
-function useDefault(altered: AlteredTable, constraints: readonly ConstraintNode[]): void {
-  const walker = queryWalker(altered.recorder, 'execute');
-  for (const { contype, raw_expr: expression } of constraints)
-    if (contype === 'CONSTR_DEFAULT') walker.walk(expression);
+/** A default runs for each row, or once if it is not volatile; what is generated, and a CHECK, for each row. */
+function evaluateNew(altered: AlteredTable, constraints: readonly ConstraintNode[]): void {
+  for (const { contype, raw_expr: expression, generated_kind: kind, is_enforced: enforced } of constraints) {
+    const runs =
+      contype === 'CONSTR_DEFAULT' ||
+      (contype === 'CONSTR_GENERATED' && kind !== 'v') ||
+      (contype === 'CONSTR_CHECK' && enforced !== false);
+    if (runs) evaluate(altered.recorder, altered.family, expression);
+  }
 }
 
 /** NOT NULL needs a look at the rows only if nothing fills the column. */

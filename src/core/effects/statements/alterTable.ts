@@ -214,10 +214,7 @@ export function alterTable(recorder: EffectRecorder, statement: AlterTableStmt):
     return;
   }
   if (isTable(relation)) {
-    const droppedConstraints = new Set(
-      commands.flatMap((each) => (each.subtype === 'AT_DropConstraint' ? [each.name ?? ''] : [])),
-    );
-    const altered = new AlteredTable(recorder, relation, { only: name?.inh !== true, droppedConstraints });
+    const altered = new AlteredTable(recorder, relation, { only: name?.inh !== true, commands });
     for (const command of commands) HANDLERS[command.subtype ?? 'AT_AddColumn']?.(altered, command);
     touchNewSequences(altered);
     altered.finish();

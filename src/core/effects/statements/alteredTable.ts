@@ -1,3 +1,4 @@
+import type { AlterTableCmd } from '@pgsql/types';
 import type { TableRelation } from '../../catalog/catalog.ts';
 import { descendants } from '../../catalog/lookup.ts';
 import { LOCK_MODES, lockStrength } from '../effect.ts';
@@ -15,6 +16,8 @@ export class AlteredTable {
   readonly table: TableRelation;
   /** ALTER TABLE ONLY. */
   readonly only: boolean;
+  /** All parts of the statement: what comes first does not hang on their order. */
+  readonly commands: readonly AlterTableCmd[];
   /** Names of constraints that the same statement drops: that comes first, whatever the order. */
   readonly droppedConstraints: ReadonlySet<string>;
   #strength = 1;
@@ -24,12 +27,14 @@ export class AlteredTable {
   constructor(
     recorder: EffectRecorder,
     table: TableRelation,
-    options: { readonly only: boolean; readonly droppedConstraints?: ReadonlySet<string> },
+    options: { readonly only: boolean; readonly commands?: readonly AlterTableCmd[] },
   ) {
     this.recorder = recorder;
     this.table = table;
     this.only = options.only;
-    this.droppedConstraints = options.droppedConstraints ?? NONE;
+    this.commands = options.commands ?? [];
+    const dropped = this.commands.flatMap(({ subtype, name }) => (subtype === 'AT_DropConstraint' ? [name ?? ''] : []));
+    this.droppedConstraints = dropped.length === 0 ? NONE : new Set(dropped);
   }
 
   /** The table alone. */

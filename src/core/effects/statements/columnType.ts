@@ -2,6 +2,7 @@ import type { AlterTableCmd } from '@pgsql/types';
 import type { Column, Constraint, IndexRelation, TableRelation, TypeReference } from '../../catalog/catalog.ts';
 import { indexesOf, tableById } from '../../catalog/lookup.ts';
 import { resolveType } from '../../catalog/typeNames.ts';
+import { evaluate, evaluateStored } from '../evaluated.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { withPartitions } from '../foreignKeys.ts';
@@ -61,6 +62,7 @@ export function alterColumnType(altered: AlteredTable, command: AlterTableCmd): 
     if (own === undefined) continue;
     changeIn(altered, table, own, { to, change, recollated, what });
   }
+  evaluate(recorder, altered.family, definition.raw_default);
   if (column.identity !== null) touchIdentitySequence(altered, name, IDENTITY_SEQUENCE, what);
 }
 
@@ -103,6 +105,7 @@ function changeIn(
   for (const constraint of table.constraints) {
     if (constraint.kind === 'check' && isChecked(constraint) && constraint.columns.includes(column.number)) {
       altered.on([table], FACTS.recheck, { what: `CHECK ${constraint.name}`, object: constraint.name }, () => ['scan']);
+      evaluateStored(recorder, [table], constraint.expression.uses);
     }
   }
   touchForeignKeys(altered, table, column, to);
@@ -126,7 +129,7 @@ function isChecked(constraint: Constraint): boolean {
 /** Foreign keys of the column and those that refer to it: both sides are locked, and read again if the type is another. */
 function touchForeignKeys(altered: AlteredTable, table: TableRelation, column: Column, to: TypeReference): void {
   const { recorder } = altered;
-  const compared = !keepsOperatorClass(recorder.before, column.type, to);
+  const compared = !keepsOperatorClass(recorder.before, column.type, to) || isRewrittenFirst(altered);
   const touch = (other: TableRelation, constraint: Constraint): void => {
     const scanned = compared && isChecked(constraint);
     const detail = { what: `foreign key ${constraint.name}`, object: constraint.name };
@@ -141,6 +144,32 @@ function touchForeignKeys(altered: AlteredTable, table: TableRelation, column: C
     if (referenced !== undefined) touch(referenced, constraint);
   }
   for (const key of keysOn(recorder, table, column.number)) touch(key.table, key.constraint);
+}
+
+/**
+ * A key is taken over unread only if nothing rewrites the table by then: another column's type change in the same
+ * statement, SET LOGGED and SET ACCESS METHOD count as well (ATPostAlterTypeParse() looks at tab->rewrite).
+ */
+function isRewrittenFirst(altered: AlteredTable): boolean {
+  const { recorder, table, commands } = altered;
+  return commands.some((command) => {
+    switch (command.subtype) {
+      case 'AT_SetLogged':
+        return table.persistence === 'unlogged';
+      case 'AT_SetUnLogged':
+        return table.persistence === 'permanent';
+      case 'AT_SetAccessMethod':
+        return (table.accessMethod ?? 'heap') !== (command.name ?? 'heap');
+      case 'AT_AlterColumnType': {
+        const column = table.columns.find(({ name }) => name === command.name);
+        const definition = command.def !== undefined && 'ColumnDef' in command.def ? command.def.ColumnDef : undefined;
+        if (column === undefined || definition === undefined) return false;
+        return changeOf(altered, column, resolveType(recorder.before, definition.typeName), command).rewrite === 'yes';
+      }
+      default:
+        return false;
+    }
+  });
 }
 
 /** The type `name` comes with the collation C. */

@@ -6,6 +6,7 @@ import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { keysTo, withPartitions } from '../foreignKeys.ts';
 import { provenNotNull } from '../notNullProof.ts';
+import { evaluate, evaluateStored } from '../evaluated.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { touchRemoved } from '../removal.ts';
 import { holdsRows, indexBuild, isUnknownTable, scan } from './alteredTable.ts';
@@ -172,6 +173,7 @@ export function addConstraint(altered: AlteredTable, command: AlterTableCmd): vo
       const detail = { what: `ADD CHECK${named}`, ...object };
       const tables = node.is_no_inherit === true ? altered.self : altered.family;
       altered.on(tables, fact, detail, checked ? scan : undefined);
+      if (checked) evaluate(altered.recorder, tables, node.raw_expr);
       if (altered.recorder.major >= 18) altered.on(altered.family, CONSTRAINT_FACTS.checkNotValid, detail);
       break;
     }
@@ -313,6 +315,7 @@ export function validateConstraint(altered: AlteredTable, command: AlterTableCmd
     altered.on(altered.family, FACTS.validate, detail, (each) =>
       constraintNamed(each, name)?.validated === true ? [] : SCAN,
     );
+    if (constraint.kind === 'check') evaluateStored(recorder, altered.family, constraint.expression.uses);
     return;
   }
   altered.on(altered.partitions, FACTS.validate, detail, scan);

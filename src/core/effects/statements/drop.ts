@@ -110,7 +110,7 @@ export function drop(recorder: EffectRecorder, statement: DropStmt): void {
   if (fact !== undefined) {
     dropRelations(recorder, statement, names, fact);
   } else if (type === 'OBJECT_INDEX') {
-    for (const name of names) dropIndex(recorder, name, statement.concurrent === true);
+    for (const name of names) dropIndex(recorder, name, statement);
     if (statement.concurrent === true) {
       recorder.transactional = false;
       recorder.waits('transactions that use the table to end');
@@ -194,8 +194,12 @@ function touchParent(recorder: EffectRecorder, parent: Relation, what: string): 
   }
 }
 
-function dropIndex(recorder: EffectRecorder, { schema, name }: ObjectName, concurrent: boolean): void {
+function dropIndex(recorder: EffectRecorder, { schema, name }: ObjectName, statement: DropStmt): void {
+  const concurrent = statement.concurrent === true;
   const index = recorder.resolve(schema === undefined ? { relname: name } : { schemaname: schema, relname: name });
+  if (index === undefined && (statement.missing_ok !== true || recorder.lacksBaseline)) {
+    recorder.unknownIndex(schema, name);
+  }
   if (index === undefined || !isIndex(index)) return;
   const fact = concurrent ? FACTS.indexConcurrently : FACTS.index;
   const what = `DROP INDEX ${concurrent ? 'CONCURRENTLY ' : ''}${name}`;

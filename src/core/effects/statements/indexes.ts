@@ -3,6 +3,7 @@ import type { IndexRelation, Relation, TableRelation } from '../../catalog/catal
 import { descendants, indexesOf, isIndex, isTable, isView } from '../../catalog/lookup.ts';
 import { definitionIsOn } from '../../sql/tree.ts';
 import type { Work } from '../effect.ts';
+import { evaluate } from '../evaluated.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { withPartitions } from '../foreignKeys.ts';
@@ -112,6 +113,7 @@ export function createIndex(recorder: EffectRecorder, statement: IndexStmt): voi
     recorder.touch(table.id, fact, { what, ...object, releasedAtEnd: concurrent });
     return;
   }
+  if (isTable(table)) evaluateIndex(recorder, table, statement);
   if (isTable(table) && table.kind === 'partitioned table') {
     const only = statement.relation?.inh !== true;
     recorder.touch(table.id, only ? FACTS.createOnly : FACTS.create, { what, ...object });
@@ -130,6 +132,14 @@ export function createIndex(recorder: EffectRecorder, statement: IndexStmt): voi
   }
   const fact = concurrent ? FACTS.createConcurrently : FACTS.create;
   recorder.touch(table.id, fact, { what, ...object, work: BUILD, releasedAtEnd: concurrent });
+}
+
+/** An index's expressions, and its predicate, run for each row. */
+function evaluateIndex(recorder: EffectRecorder, table: TableRelation, statement: IndexStmt): void {
+  for (const node of statement.indexParams ?? []) {
+    if ('IndexElem' in node) evaluate(recorder, [table], node.IndexElem.expr);
+  }
+  evaluate(recorder, [table], statement.whereClause);
 }
 
 function newIndex(recorder: EffectRecorder): IndexRelation | undefined {
@@ -209,6 +219,7 @@ export function reindex(recorder: EffectRecorder, statement: ReindexStmt): void 
     const fact = concurrent ? FACTS.reindexConcurrently : FACTS.reindex;
     const isTableName = statement.kind === 'REINDEX_OBJECT_TABLE';
     if (isTableName) recorder.touchNamed(statement.relation, fact, { what, work: BUILD, releasedAtEnd: concurrent });
+    else recorder.unknownIndex(statement.relation?.schemaname, statement.relation?.relname ?? '');
     return;
   }
   const partitioned = relation.kind === 'partitioned index' || relation.kind === 'partitioned table';

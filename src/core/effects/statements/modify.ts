@@ -287,6 +287,7 @@ function insertInto(
     if (list !== undefined) values.set(column.number, list);
   }
   checkReferencedRows(walker.recorder, table, filled, { values });
+  evaluateOwn(table, walker);
   fireTriggers(table, 'insert', walker);
   applyRules(table, 'CMD_INSERT', walker);
 }
@@ -302,8 +303,19 @@ function updateOf(table: TableRelation, walker: QueryWalker, assigned: ReadonlyM
   }
   checkReferencedRows(walker.recorder, table, filled, { changed });
   foreignKeyActions(walker.recorder, table, { deleted: false, columns: changed });
+  evaluateOwn(table, walker);
   fireTriggers(table, 'update', walker, changed);
   applyRules(table, 'CMD_UPDATE', walker);
+}
+
+/** A new row is held against the checks, whose functions may read other tables; what is generated from it is computed. */
+function evaluateOwn(table: TableRelation, walker: QueryWalker): void {
+  for (const constraint of table.constraints) {
+    if (constraint.kind === 'check' && constraint.enforced && constraint.expression.uses !== undefined)
+      walker.useAll(constraint.expression.uses, `CHECK ${constraint.name}`);
+  }
+  for (const { generated, name } of table.columns)
+    if (generated?.expression.uses !== undefined) walker.useAll(generated.expression.uses, `generated ${name}`);
 }
 
 function useDefault(table: TableRelation, column: Column, walker: QueryWalker): void {
