@@ -9,7 +9,7 @@ import type { StagingRun } from '../core/report/stagingRun.ts';
 import { profileAllAndRecord } from '../node/workflow/profiling.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
-import { measuringPlace } from './measuringPlace.ts';
+import { measuringPlace, SERVER_OPTIONS } from './measuringPlace.ts';
 import { progressLine } from './progress.ts';
 import { selectMigrations } from './selection.ts';
 import { openWorkspace } from './workspace.ts';
@@ -26,6 +26,7 @@ export const profile: Command = {
   ].join('\n'),
   options: [
     { name: 'environment', value: 'NAME', description: 'measure there; "embedded" for an embedded server' },
+    ...SERVER_OPTIONS,
     {
       name: 'rows',
       value: 'N',

@@ -97,7 +97,7 @@ export async function withScratchDatabase<T>(
   url: string,
   work: (scratchUrl: string, database: { readonly name: string }) => Promise<T>,
 ): Promise<T> {
-  const name = `lockkeeper_scratch_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`;
+  const name = `lockkeeper_test_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`;
   await withClient(url, {}, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE template0`));
   try {
     return await work(databaseUrl(url, name), { name });

@@ -16,6 +16,8 @@ export interface EnvironmentAddress {
   readonly url: string;
   /** `pg_control_system().system_identifier`, if the user wrote it down. */
   readonly systemIdentifier: string | null;
+  /** A database on the same server that staging may clone: a snapshot of production that somebody keeps there. */
+  readonly golden?: string;
   /** For people: the variable's or the file's name. */
   readonly source: string;
 }
@@ -42,8 +44,8 @@ export function environmentsFile(environment: NodeJS.ProcessEnv = process.env): 
 
 /**
  * The URLs of the named environments: from `LOCKKEEPER_URL_<NAME>`, else from `environments.jsonc`
- * (`{"staging": "postgresql://…", "production": {"url": "postgresql://…", "systemIdentifier": "7…"}}`). Passwords may be
- * left to libpq's own ways (PGPASSWORD, ~/.pgpass).
+ * (`{"staging": {"url": "postgresql://…", "golden": "app_golden"}, "production": {"url": "postgresql://…",
+ * "systemIdentifier": "7…"}}`, or just the URL). Passwords may be left to libpq's own ways (PGPASSWORD, ~/.pgpass).
  *
  * @param names the environments that the project's configuration names; those of the file are found without it
  */
@@ -59,7 +61,12 @@ export async function environmentAddresses(
     const variable = urlVariable(name);
     const url = environment[variable];
     if (url !== undefined && url !== '')
-      byName.set(name, { url, systemIdentifier: byName.get(name)?.systemIdentifier ?? null, source: variable });
+      byName.set(name, {
+        ...byName.get(name),
+        systemIdentifier: byName.get(name)?.systemIdentifier ?? null,
+        url,
+        source: variable,
+      });
   }
   return { byName, problems };
 }
@@ -94,5 +101,11 @@ function addressOf(value: unknown, source: string): EnvironmentAddress | null {
   if (typeof value === 'string') return { url: value, systemIdentifier: null, source };
   if (typeof value !== 'object' || value === null || !('url' in value) || typeof value.url !== 'string') return null;
   const identifier = 'systemIdentifier' in value ? value.systemIdentifier : null;
-  return { url: value.url, systemIdentifier: typeof identifier === 'string' ? identifier : null, source };
+  const golden = 'golden' in value ? value.golden : null;
+  return {
+    url: value.url,
+    systemIdentifier: typeof identifier === 'string' ? identifier : null,
+    ...(typeof golden === 'string' && golden !== '' ? { golden } : {}),
+    source,
+  };
 }

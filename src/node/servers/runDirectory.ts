@@ -65,7 +65,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** When a process started, in the kernel's own count: tells a pid that was used again. Null where there is no /proc. */
-async function processStart(pid: number): Promise<string | null> {
+export async function processStart(pid: number): Promise<string | null> {
   const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => null);
   // Field 22; the second field is the program's name in parentheses and may hold anything.
   return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;

@@ -12,8 +12,11 @@ export interface ProductionSigns {
   readonly systemIdentifiers: readonly string[];
 }
 
+/** What is about to be used, by what this machine says of it. `name` is for people: an environment's, or a command. */
+export type GuardedTarget = Pick<EnvironmentTarget, 'name' | 'url'> & Partial<Pick<EnvironmentTarget, 'class'>>;
+
 /** Before connecting. @throws RunError 'production' */
-export function refuseProductionAddress(target: EnvironmentTarget, production: ProductionSigns): void {
+export function refuseProductionAddress(target: GuardedTarget, production: ProductionSigns): void {
   if (target.class === 'production' || production.names.includes(target.name))
     throw refusal(`${target.name} is an environment of class production.`);
   const server = serverOf(target.url);
@@ -21,24 +24,32 @@ export function refuseProductionAddress(target: EnvironmentTarget, production: P
     throw refusal(`${target.name} has the same address (${server}) as an environment of class production.`);
 }
 
-/** After connecting, before anything is made. @throws RunError 'production' or 'not possible' */
+/** After connecting, before anything is made. @throws RunError 'production' */
 export function refuseProductionServer(
-  target: EnvironmentTarget,
+  target: GuardedTarget,
   identity: ServerIdentity,
   production: ProductionSigns,
 ): void {
-  const { marker, systemIdentifier } = identity;
-  if (marker !== null && (marker === 'production' || production.names.includes(marker)))
-    throw refusal(`the database ${identity.database} says that it is ${marker} (its setting lockkeeper.environment).`);
+  refuseProductionMarker(identity.database, identity.marker, production);
+  const { systemIdentifier } = identity;
   if (systemIdentifier !== null && production.systemIdentifiers.includes(systemIdentifier))
     throw refusal(`${target.name} is the same cluster as production (system identifier ${systemIdentifier}).`);
+}
+
+/** @param marker the database's setting `lockkeeper.environment` @throws RunError 'production' */
+export function refuseProductionMarker(database: string, marker: string | null, production: ProductionSigns): void {
+  if (marker !== null && (marker === 'production' || production.names.includes(marker)))
+    throw refusal(`the database ${database} says that it is ${marker} (its setting lockkeeper.environment).`);
+}
+
+/** A database of our own must be possible there. @throws RunError 'not possible' */
+export function demandCreateDatabase(target: GuardedTarget, identity: ServerIdentity): void {
   if (identity.standby)
     throw new RunError('not possible', `${target.name} is a standby: no scratch database can be made there.`);
   if (!identity.mayCreateDatabases) {
     throw new RunError(
       'not possible',
-      `The role of ${target.name} may not create databases, and Lockkeeper never runs a migration in the database itself. ` +
-        'Give it CREATEDB (ALTER ROLE … CREATEDB), or profile on an embedded server.',
+      `The role of ${target.name} may not create databases. Give it CREATEDB (ALTER ROLE … CREATEDB), or measure on an embedded server.`,
     );
   }
 }

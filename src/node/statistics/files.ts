@@ -57,3 +57,12 @@ export async function environmentsWithStatistics(root: string): Promise<readonly
     .flatMap((name) => (name.endsWith('.json') ? (decodeId(name.slice(0, -'.json'.length)) ?? []) : []))
     .sort();
 }
+
+/**
+ * System identifiers of production's clusters, as the statistics of its environments tell: staging refuses these servers
+ * on every machine, also where nobody ever connected to production. What can't be read is passed over.
+ */
+export async function productionIdentifiers(root: string, environments: readonly string[]): Promise<readonly string[]> {
+  const read = await Promise.all(environments.map((name) => readStatistics(root, name).catch(() => null)));
+  return read.flatMap((one) => one?.statistics?.database.systemIdentifier ?? []);
+}

@@ -70,6 +70,8 @@ export async function profile(
     policy: config.policy,
     addresses: allAddresses(folder, addresses),
     wanted: environment ?? 'embedded',
+    // The list that it was chosen from says so.
+    consent: true,
     major: config.postgresVersion ?? DEFAULT_SERVER_MAJOR,
     cacheDirectory: serverCache(),
     mayFetch: () => mayDownload,
