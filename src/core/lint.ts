@@ -89,7 +89,8 @@ export function lintHistory(analysis: HistoryAnalysis, options: LintOptions): Li
     mayEdit: options.mayEdit?.(migration) ?? false,
   });
   const speaking = analysis.migrations.filter(({ migration }) => options.speaks(migration));
-  const across = lintAcross(analysis, speaking, optionsFor, shared);
+  const isNew = ({ migration }: MigrationAnalysis): boolean => options.mayEdit?.(migration) ?? false;
+  const across = lintAcross(analysis, speaking, optionsFor, { ...shared, isNew });
   const speaks = new Set(speaking);
   const said = new Set(options.said ?? NOTHING_SAID);
   const files: FileLint[] = [];

@@ -48,30 +48,51 @@ export function analyzeFiles(
   return analyzeHistory(testHistory(files, tool), { parser, settings: { ...DEFAULTS, ...settings } });
 }
 
+/** Without the hint that every project gets once. */
+export const NO_HINT: RuleSettings = { 'lock-timeout': 'off' };
+
 /** The findings of an example as the newest migration after `EXAMPLE_SCHEMA`. */
-export function lintExample(example: string | Example, rules: RuleSettings = {}): FileLint {
+export function lintExample(example: string | Example, rules: RuleSettings = NO_HINT): FileLint {
   const {
     sql,
     earlier,
+    alsoNew,
+    later,
+    down,
     mode,
     withoutSchema,
     tool,
     facts,
     dialect = 'postgresql',
   }: Example = typeof example === 'string' ? { sql: example } : example;
+  const withMode = mode ? { mode } : {};
   const files: TestFile[] = [
     ...(withoutSchema || dialect === 'mysql' ? [] : [{ path: '1.sql', text: EXAMPLE_SCHEMA }]),
     ...(earlier === undefined ? [] : [{ path: '2.sql', text: earlier }]),
-    { path: '3.sql', text: sql, ...(mode ? { mode } : {}) },
+    ...(alsoNew === undefined ? [] : [{ path: '2-new.sql', text: alsoNew, ...withMode }]),
+    { path: '3.sql', text: sql, ...withMode },
+    ...(later === undefined ? [] : [{ path: '4.sql', text: later }]),
   ];
-  const history = { ...testHistory(files, tool), dialect };
+  const plain = testHistory(files, tool);
+  const history: History = {
+    ...plain,
+    dialect,
+    migrations: plain.migrations.map((migration) => {
+      // A history in which people write their way back: the migration before has one.
+      const text = migration.path === '3.sql' ? down : 'SELECT 1;';
+      if (down === undefined || text === null || text === undefined) return migration;
+      const path = migration.path.replace('.sql', '.down.sql');
+      return { ...migration, rollback: { path, text, range: { start: 0, end: text.length } } };
+    }),
+  };
+  const isNew = ({ path }: Migration): boolean => path === '3.sql' || path === '2-new.sql';
   const result = lintHistory(analyzeHistory(history, { parser: mysqlParser, settings: DEFAULTS }), {
-    speaks: ({ path }) => path === '3.sql',
-    mayEdit: () => true,
+    speaks: isNew,
+    mayEdit: isNew,
     config: { rules },
     ...(facts === undefined ? {} : { facts }),
   });
-  return result.files[0]!;
+  return result.files.find(({ file }) => file === '3.sql')!;
 }
 
 /** `rule cause statement` of each finding, for terse assertions. */

@@ -2,6 +2,7 @@ import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../a
 import type { EffectCause, StatementEffects } from '../effects/effect.ts';
 import type { Dialect, Statement } from '../sql/statement.ts';
 import { nodeKind } from '../sql/tree.ts';
+import type { Migration } from '../tools/tool.ts';
 import { sameFacts } from './facts.ts';
 import { isOn, makeFinding, makeFindingAt } from './finding.ts';
 import type { EngineOptions, Placed } from './finding.ts';
@@ -65,7 +66,15 @@ interface Kept {
  * statement's text and the catalog before it are the same. Findings whose fixes touch other parts of the file are made anew.
  */
 const keptFindings = new WeakMap<StatementEffects, Kept>();
-const keptMigrations = new WeakMap<MigrationAnalysis, { options: EngineOptions; findings: readonly Finding[] }>();
+const keptMigrations = new WeakMap<MigrationAnalysis, KeptMigration>();
+
+interface KeptMigration {
+  readonly options: EngineOptions;
+  readonly findings: readonly Finding[];
+  /** Some fix makes a file. */
+  readonly makesFiles: boolean;
+  readonly files: readonly Migration[];
+}
 
 /** The findings of one migration, before waivers. The same array for as long as nothing that they rest on changed. */
 export function lintMigration(
@@ -74,7 +83,9 @@ export function lintMigration(
   options: EngineOptions,
 ): readonly Finding[] {
   const kept = keptMigrations.get(migration);
-  if (kept && sameOptions(kept.options, options)) return kept.findings;
+  const { migrations } = analysis.history;
+  if (kept && sameOptions(kept.options, options) && (!kept.makesFiles || sameFiles(kept.files, migrations)))
+    return kept.findings;
   const findings: Finding[] = [];
   const { text } = migration.migration;
   for (const statement of migration.statements)
@@ -90,8 +101,14 @@ export function lintMigration(
       reportAt: (offset, made) => findings.push(makeFindingAt(rule, migration, offset, made, options)),
     });
   }
-  keptMigrations.set(migration, { options, findings });
+  const makesFiles = findings.some(({ fixes }) => fixes.some(({ newFiles = [] }) => newFiles.length > 0));
+  keptMigrations.set(migration, { options, findings, makesFiles, files: migrations });
   return findings;
+}
+
+/** The names of new files are made from those that are there. */
+function sameFiles(a: readonly Migration[], b: readonly Migration[]): boolean {
+  return a === b || (a.length === b.length && a.every(({ path }, index) => path === b[index]?.path));
 }
 
 /** What only shows across the files of a history, by migration. */
@@ -99,7 +116,9 @@ export function lintAcross(
   analysis: HistoryAnalysis,
   speaking: readonly MigrationAnalysis[],
   optionsFor: (migration: MigrationAnalysis) => EngineOptions,
-  shared: Pick<EngineOptions, 'settings' | 'facts' | 'sizes'>,
+  shared: Pick<EngineOptions, 'settings' | 'facts' | 'sizes'> & {
+    readonly isNew: (migration: MigrationAnalysis) => boolean;
+  },
 ): ReadonlyMap<MigrationAnalysis, readonly Finding[]> {
   const found = new Map<MigrationAnalysis, Finding[]>();
   const add = (migration: MigrationAnalysis, finding: Finding): void => {
@@ -114,6 +133,7 @@ export function lintAcross(
       speaking,
       facts: shared.facts,
       sizes: shared.sizes,
+      isNew: shared.isNew,
       report: (migration, statement, made) => {
         const where = { options: optionsFor(migration), text: migration.migration.text };
         add(migration, makeFinding(rule, statement, made, where));

@@ -39,6 +39,22 @@ import { waiverUnused } from './catalogue/waiver-unused.ts';
 import { mysqlIndexAndForeignKey } from './catalogue/mysql-index-and-foreign-key.ts';
 import { mysqlRenameAndDrop } from './catalogue/mysql-rename-and-drop.ts';
 import { mysqlTableCopy } from './catalogue/mysql-table-copy.ts';
+import { backfillWithDdl } from './catalogue/backfill-with-ddl.ts';
+import { severalTablesLocked } from './catalogue/several-tables-locked.ts';
+import { lockOrder } from './catalogue/lock-order.ts';
+import { concurrentIndexIfNotExists } from './catalogue/concurrent-index-if-not-exists.ts';
+import { concurrentlyUnderAdvisoryLock } from './catalogue/concurrently-under-advisory-lock.ts';
+import { flywayMixedTransactions } from './catalogue/flyway-mixed-transactions.ts';
+import { neverValidated } from './catalogue/never-validated.ts';
+import { editedAfterMerge } from './catalogue/edited-after-merge.ts';
+import { outOfOrder } from './catalogue/out-of-order.ts';
+import { rollbackMissing } from './catalogue/rollback-missing.ts';
+import { rollbackOutdated } from './catalogue/rollback-outdated.ts';
+import { securityDefinerSearchPath } from './catalogue/security-definer-search-path.ts';
+import { rowSecurityOff } from './catalogue/row-security-off.ts';
+import { policyWithoutRowSecurity } from './catalogue/policy-without-row-security.ts';
+import { grantToPublic } from './catalogue/grant-to-public.ts';
+import { lockTimeout } from './catalogue/lock-timeout.ts';
 import type { Rule } from './rule.ts';
 
 /** Every rule, in the order in which they are asked and listed: `blocking-work`, the net under the others, comes last. */
@@ -73,6 +89,22 @@ export const RULES: readonly Rule[] = [
   notInTransaction,
   enumValueInTransaction,
   lockHeldThroughWork,
+  backfillWithDdl,
+  severalTablesLocked,
+  lockOrder,
+  concurrentIndexIfNotExists,
+  concurrentlyUnderAdvisoryLock,
+  flywayMixedTransactions,
+  neverValidated,
+  editedAfterMerge,
+  outOfOrder,
+  rollbackMissing,
+  rollbackOutdated,
+  securityDefinerSearchPath,
+  rowSecurityOff,
+  policyWithoutRowSecurity,
+  grantToPublic,
+  lockTimeout,
   mysqlTableCopy,
   mysqlIndexAndForeignKey,
   mysqlRenameAndDrop,

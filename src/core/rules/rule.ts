@@ -124,6 +124,8 @@ export interface HistoryContext {
   readonly speaking: readonly MigrationAnalysis[];
   readonly facts: LintFacts;
   readonly sizes: SizeLookup | null;
+  /** Not on the default branch and not applied, as far as that is known: a migration may speak for having been named only. */
+  readonly isNew: (migration: MigrationAnalysis) => boolean;
   readonly report: (migration: MigrationAnalysis, statement: StatementAnalysis, report: Report) => void;
   readonly reportAt: (migration: MigrationAnalysis, offset: number, report: Report) => void;
 }
@@ -162,6 +164,12 @@ export interface Example {
   readonly sql: string;
   /** An earlier migration of the same history. */
   readonly earlier?: string;
+  /** Another new migration before this one, run in the same mode. */
+  readonly alsoNew?: string;
+  /** A later migration of the same history. */
+  readonly later?: string;
+  /** The migration's own down script; the others of the history have one too. Null: only the others. */
+  readonly down?: string | null;
   /** How the tool runs the file; statement by statement unless told. */
   readonly mode?: TransactionMode;
   /** Plain SQL unless told. */

@@ -5,7 +5,7 @@ import { lintHistory } from '../../../src/core/lint.ts';
 import { EXAMPLE_SCHEMA } from '../../support/exampleSchema.ts';
 import { RULES } from '../../../src/core/rules/registry.ts';
 import type { Finding } from '../../../src/core/rules/rule.ts';
-import { analyzeFiles, brief, lintExample, testHistory } from '../../support/lint.ts';
+import { NO_HINT, analyzeFiles, brief, lintExample, testHistory } from '../../support/lint.ts';
 import { parser } from '../../support/parser.ts';
 
 const settings = { major: 16, timeZone: null } as const;
@@ -20,7 +20,10 @@ describe('the lint engine', () => {
       { path: '2.sql', text: 'DROP TABLE orders CASCADE;' },
       { path: '3.sql', text: 'DROP TABLE customers;' },
     ]);
-    const { files, summary } = lintHistory(analysis, { speaks: ({ id }) => id !== '2.sql', config: {} });
+    const { files, summary } = lintHistory(analysis, {
+      speaks: ({ id }) => id !== '2.sql',
+      config: { rules: NO_HINT },
+    });
     assert.deepEqual(
       files.map(({ file, findings }) => [file, brief(findings)]),
       [
@@ -33,7 +36,7 @@ describe('the lint engine', () => {
 
   it('honours the configured severity and off', () => {
     const severity = (rules: Record<string, 'off' | 'hint'>): string[] =>
-      lintExample('DROP TABLE customers;', rules).findings.map((finding) => finding.severity);
+      lintExample('DROP TABLE customers;', { ...NO_HINT, ...rules }).findings.map((finding) => finding.severity);
     assert.deepEqual(severity({}), ['warning']);
     assert.deepEqual(severity({ 'drop-table': 'hint' }), ['hint']);
     assert.deepEqual(severity({ 'drop-table': 'off' }), []);
@@ -41,7 +44,7 @@ describe('the lint engine', () => {
 
   it('keeps the net quiet about what a switched-off rule would have claimed', () => {
     const sql = 'CREATE INDEX ON orders (number);';
-    assert.deepEqual(brief(lintExample(sql, { 'require-concurrent-index': 'off' }).findings), []);
+    assert.deepEqual(brief(lintExample(sql, { ...NO_HINT, 'require-concurrent-index': 'off' }).findings), []);
   });
 
   it('says a missing baseline once in a history', () => {
@@ -49,7 +52,7 @@ describe('the lint engine', () => {
       { path: '1.sql', text: 'ALTER TABLE a ADD COLUMN b int; ALTER TABLE a ADD COLUMN c int;' },
       { path: '2.sql', text: 'ALTER TABLE d ADD COLUMN e int;' },
     ]);
-    const { files } = lintHistory(analysis, { speaks: () => true, config: {} });
+    const { files } = lintHistory(analysis, { speaks: () => true, config: { rules: NO_HINT } });
     assert.deepEqual(
       files.map(({ findings }) => brief(findings)),
       [['missing-baseline 0'], []],
@@ -62,8 +65,8 @@ describe('the lint engine', () => {
       { path: '2.sql', text: 'CREATE INDEX ON orders (number);' },
     ]);
     const fixes = (mayEdit?: () => boolean): number =>
-      lintHistory(analysis, { speaks: () => true, ...(mayEdit ? { mayEdit } : {}), config: {} }).files[1]!.findings[0]!
-        .fixes.length;
+      lintHistory(analysis, { speaks: () => true, ...(mayEdit ? { mayEdit } : {}), config: { rules: NO_HINT } })
+        .files[1]!.findings[0]!.fixes.length;
     assert.equal(fixes(), 0);
     assert.equal(
       fixes(() => true),
@@ -71,7 +74,8 @@ describe('the lint engine', () => {
     );
   });
 
-  it('gives the same after an edit as from nothing, with places moved', () => {
+  it('gives the same after an edit as from nothing, with places moved', function () {
+    this.timeout(60_000);
     const edited = fc.record({
       statements: fc.array(fc.constantFrom(...SQL), { minLength: 1, maxLength: 6 }),
       at: fc.nat(400),
@@ -88,7 +92,7 @@ describe('the lint engine', () => {
             { path: '2.sql', text: newest },
           ]);
         const previous = analyzeHistory(history(text), { parser, settings });
-        const options = { speaks: () => true, mayEdit: () => true, config: {} };
+        const options = { speaks: () => true, mayEdit: () => true, config: { rules: NO_HINT } };
         lintHistory(previous, options);
         const found = (analysis: ReturnType<typeof analyzeHistory>): readonly Finding[] =>
           lintHistory(analysis, options).files[1]!.findings;
@@ -99,7 +103,8 @@ describe('the lint engine', () => {
     );
   });
 
-  it('survives mutilated files and accounts for every statement', () => {
+  it('survives mutilated files and accounts for every statement', function () {
+    this.timeout(60_000);
     const mutilated = fc.record({
       statements: fc.array(fc.constantFrom(...SQL), { minLength: 1, maxLength: 4 }),
       cut: fc.double({ min: 0, max: 1, noNaN: true }),

@@ -1,9 +1,16 @@
 import { strict as assert } from 'node:assert';
 import { EXAMPLE_SCHEMA } from '../../support/exampleSchema.ts';
 import { RULES } from '../../../src/core/rules/registry.ts';
+import type { RuleSettings } from '../../../src/core/rules/finding.ts';
+import type { Rule } from '../../../src/core/rules/rule.ts';
 import { analyzeFiles, lintExample } from '../../support/lint.ts';
 
 const sqlOf = (example: string | { sql: string }): string => (typeof example === 'string' ? example : example.sql);
+
+/** A rule that is off by itself is switched on. */
+function settingsFor({ id, meta }: Rule): RuleSettings {
+  return meta.off ? { [id]: meta.severity } : {};
+}
 
 describe('the examples of the rules', () => {
   it('stand on a schema that is analysed wholly', () => {
@@ -19,7 +26,7 @@ describe('the examples of the rules', () => {
     describe(rule.id, () => {
       for (const example of rule.examples.bad) {
         it(`reports ${sqlOf(example)}`, () => {
-          const { findings } = lintExample(example);
+          const { findings } = lintExample(example, settingsFor(rule));
           const own = findings.find((finding) => finding.rule === rule.id);
           assert.ok(own, `found only: ${findings.map((finding) => finding.rule).join(', ')}`);
           assert.doesNotMatch(own.message, /undefined|\[object/);
@@ -27,7 +34,7 @@ describe('the examples of the rules', () => {
       }
       for (const example of rule.examples.good) {
         it(`is quiet about ${sqlOf(example)}`, () => {
-          const { findings } = lintExample(example);
+          const { findings } = lintExample(example, settingsFor(rule));
           assert.deepEqual(
             findings.filter((finding) => finding.rule === rule.id || finding.rule === 'syntax-error'),
             [],

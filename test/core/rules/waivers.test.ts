@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { readWaivers } from '../../../src/core/rules/waivers.ts';
 import { lintHistory } from '../../../src/core/lint.ts';
-import { analyzeFiles, brief, lintExample } from '../../support/lint.ts';
+import { NO_HINT, analyzeFiles, brief, lintExample } from '../../support/lint.ts';
 
 describe('a waiver', () => {
   const found = (sql: string): string[] => brief(lintExample(sql).findings);
@@ -97,7 +97,7 @@ describe('a waiver', () => {
     const waivers = [{ files: 'old/**', rule: 'drop-table', reason: 'applied long ago' }];
     const { files, summary } = lintHistory(analysis, {
       speaks: ({ path }) => path !== 'old/1.sql',
-      config: { waivers },
+      config: { waivers, rules: NO_HINT },
     });
     assert.deepEqual(
       files.map(({ file, findings }) => [file, brief(findings)]),

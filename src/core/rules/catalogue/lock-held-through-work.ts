@@ -1,9 +1,11 @@
-import type { MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
+import { splitFixes } from '../fixes/split.ts';
+import type { StatementAnalysis } from '../../analyze.ts';
 import { lockStrength } from '../../effects/effect.ts';
 import type { Effect } from '../../effects/effect.ts';
-import { choosesManyRows } from '../boundedRows.ts';
+import { ROW_CHANGES } from '../rowChanges.ts';
 import { isBlocking, isGrowing } from '../hazard.ts';
 import { defineMigrationRule } from '../rule.ts';
+import { isStrongAndHeld, transactionsOf } from '../transactions.ts';
 import { relationName, waiters } from '../wording.ts';
 
 interface HeldLock {
@@ -19,13 +21,21 @@ export const lockHeldThroughWork = defineMigrationRule({
     cause: 'holds',
     why: 'A lock is held until the transaction ends, so even a brief schema change stops others for as long as what comes after it in the same transaction takes.',
     instead: 'Put the slow statement into a migration (a transaction) of its own, before or after the schema change.',
-    more: 'Typical: a column is added and filled in one transaction, or a constraint is added NOT VALID and validated in the same transaction.',
+    more: 'Typical: a constraint is added NOT VALID and validated in the same transaction, or an index is built after ALTER TABLE. For rows that are filled in the same transaction see backfill-with-ddl.',
     references: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES'],
-    alsoKnownAs: { eugene: 'E4', pgfence: 'statement-after-access-exclusive', migrationpilot: 'MP008' },
+    alsoKnownAs: {
+      eugene: 'E4',
+      pgfence: 'statement-after-access-exclusive',
+      migrationpilot: 'MP008',
+      strong_migrations: 'validate_foreign_key',
+    },
   },
   examples: {
     bad: [
-      { mode: 'explicit', sql: "ALTER TABLE orders ADD COLUMN remark text;\nUPDATE orders SET remark = '';" },
+      {
+        mode: 'explicit',
+        sql: 'ALTER TABLE orders ADD COLUMN remark text;\nCREATE INDEX customers_country_idx ON customers (country);',
+      },
       {
         mode: 'implicit',
         sql: 'ALTER TABLE orders ADD CONSTRAINT total_positive CHECK (total > 0) NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT total_positive;',
@@ -39,7 +49,7 @@ export const lockHeldThroughWork = defineMigrationRule({
       },
     ],
   },
-  check({ migration, report }) {
+  check({ migration, history, report }) {
     for (const statements of transactionsOf(migration)) {
       const held: HeldLock[] = [];
       const slow: { statement: StatementAnalysis; effect: Effect; lock: HeldLock }[] = [];
@@ -48,7 +58,7 @@ export const lockHeldThroughWork = defineMigrationRule({
         const effect = held.length === 0 ? undefined : slowEffect(statement);
         const lock = effect && held.find((earlier) => adds(earlier, effects));
         if (effect && lock) slow.push({ statement, effect, lock });
-        held.push(...effects.filter(holdsOn).map((strong) => ({ effect: strong, by: statement })));
+        held.push(...effects.filter(isStrongAndHeld).map((strong) => ({ effect: strong, by: statement })));
       }
       const [first, ...others] = slow;
       if (!first) continue;
@@ -62,26 +72,11 @@ export const lockHeldThroughWork = defineMigrationRule({
       report(statement, {
         what: `This statement works through ${relationName(effect.relation)} while the transaction still holds ${lock.effect.lock} on ${relationName(lock.effect.relation)}, taken in line ${String(lock.by.statement.startLine)} by ${lock.by.statement.kind}${also}.`,
         why: `Until the transaction ends ${waiters(lock.effect.lock)} wait.`,
+        fixes: () => splitFixes({ statement, migration, history }, 'Run this statement, and what comes after it, in a transaction of its own'),
       });
     }
   },
 });
-
-function transactionsOf({ statements }: MigrationAnalysis): readonly (readonly StatementAnalysis[])[] {
-  const groups = new Map<number, StatementAnalysis[]>();
-  for (const statement of statements) {
-    const { id } = statement.transaction;
-    if (id === null) continue;
-    const group = groups.get(id);
-    if (group) group.push(statement);
-    else groups.set(id, [statement]);
-  }
-  return [...groups.values()];
-}
-
-function holdsOn(effect: Effect): boolean {
-  return !effect.newRelation && effect.held === 'transaction' && lockStrength(effect.lock) >= lockStrength('SHARE');
-}
 
 /** A lock that the statement's own blocking work does not take on the same relation anyway, just as strong. */
 function adds(earlier: HeldLock, effects: readonly Effect[]): boolean {
@@ -94,15 +89,16 @@ function adds(earlier: HeldLock, effects: readonly Effect[]): boolean {
   );
 }
 
-/** What in the statement takes long: work of DDL that grows with an existing table, or rows that no key limits. */
+/** What in the statement takes long: work of DDL that grows with an existing table. Rows are left to `backfill-with-ddl`. */
 function slowEffect(statement: StatementAnalysis): Effect | undefined {
   return statement.effects.effects.find(
     (effect) =>
       !effect.newRelation &&
       effect.causes.some((cause) => {
         const { operation } = cause;
-        if (operation === 'update' || operation === 'delete') return choosesManyRows(statement);
-        return isGrowing(cause) && operation !== 'select' && operation !== 'select for update';
+        return (
+          isGrowing(cause) && operation !== 'select' && operation !== 'select for update' && !ROW_CHANGES.has(operation)
+        );
       }),
   );
 }
