@@ -1,6 +1,7 @@
 import { applyHeadline, integrityText } from '../core/report/resultText.ts';
 import { applyAndRecord, pendingMigrations } from '../node/workflow/applying.ts';
 import type { ApplyOutcome } from '../node/workflow/applying.ts';
+import { policySourceText } from '../node/trustedPolicy.ts';
 import { namedEnvironment } from '../node/workflow/stagingTarget.ts';
 import { demandedEnvironment } from './addresses.ts';
 import { gateText } from './check.ts';
@@ -9,7 +10,7 @@ import type { Command, ExitCode, Invocation } from './command.ts';
 import { progressLine } from './progress.ts';
 import { selectMigrations } from './selection.ts';
 import type { OpenHistory } from './workspace.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace, POLICY_REF } from './workspace.ts';
 
 export const apply: Command = {
   name: 'apply',
@@ -28,6 +29,7 @@ export const apply: Command = {
       description: 'where; its URL comes from this machine, never from the repository',
     },
     { name: 'apply-to-production', description: 'needed for an environment of class production' },
+    POLICY_REF,
     {
       name: 'lock-timeout',
       value: 'MS',
@@ -70,7 +72,7 @@ async function runApply(call: Invocation): Promise<ExitCode> {
         gates
           .filter(({ open }) => !open)
           .map(gateText)
-          .join(''),
+          .join('') + `${policySourceText(workspace.policySource, environment.name)}\n`,
       );
       continue;
     }

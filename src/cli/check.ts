@@ -1,10 +1,11 @@
 import type { Gate } from '../core/policy/gate.ts';
 import { shownEnvironment } from '../core/overview.ts';
+import { policySourceText } from '../node/trustedPolicy.ts';
 import { namedEnvironment } from '../node/workflow/stagingTarget.ts';
 import { EXIT } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
 import { selectMigrations } from './selection.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace, POLICY_REF } from './workspace.ts';
 
 export const check: Command = {
   name: 'check',
@@ -14,10 +15,12 @@ export const check: Command = {
     'Opens only if the evidence and the approvals that the policy demands are there, passed, and about exactly these bytes;',
     'otherwise lists what is missing and what to do. Exit code 1 keeps a deployment in CI from going on. Without a',
     'migration: all new ones, which on the default branch are none: there, say with --since what is deployed, or name',
-    'them. No server is asked.',
+    "them. No server is asked. What the environment demands is read from the remote's default branch (or --policy-ref), so",
+    "that a branch can't lower its own gate; without a remote, from the working tree, and the output says so.",
   ].join('\n'),
   options: [
     { name: 'environment', value: 'NAME', description: 'whose gate (default: the first of class production)' },
+    POLICY_REF,
     { name: 'since', value: 'REF', description: 'all migrations that are not in this git ref' },
   ],
   examples: [
@@ -49,7 +52,12 @@ async function runCheck(call: Invocation): Promise<ExitCode> {
   const gates = selectMigrations(workspace, call.operands).map(({ overview }) =>
     overview.gate({ environment, purpose: 'check', applyToProduction: false }),
   );
-  call.terminal.out(call.json ? `${JSON.stringify(gates.map(gateJson))}\n` : gates.map(gateText).join(''));
+  const { policySource } = workspace;
+  call.terminal.out(
+    call.json
+      ? `${JSON.stringify(gates.map((gate) => ({ ...gateJson(gate), policy: policySource.ref })))}\n`
+      : `${gates.map(gateText).join('')}${policySourceText(policySource, environment.name)}\n`,
+  );
   return gates.every(({ open }) => open) ? EXIT.ok : EXIT.against;
 }
 

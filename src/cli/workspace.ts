@@ -12,10 +12,19 @@ import type { History } from '../core/tools/tool.ts';
 import { openProject } from '../node/project.ts';
 import type { Project } from '../node/project.ts';
 import { evidenceStore } from '../node/records.ts';
+import { trustedPolicy } from '../node/trustedPolicy.ts';
+import type { TrustedPolicy } from '../node/trustedPolicy.ts';
 import { loadParserFor } from '../node/wasm.ts';
 import { readKnowledge } from '../node/workflow/knowledge.ts';
-import type { Invocation } from './command.ts';
+import type { Invocation, Option } from './command.ts';
 import { analysisSettings, demandSince, findRoot, tellProblems } from './settings.ts';
+
+/** For commands that a gate decides. */
+export const POLICY_REF: Option = {
+  name: 'policy-ref',
+  value: 'REF',
+  description: "read what environments demand from this git ref (default: the remote's default branch)",
+};
 
 /** A workspace opened for a command: everything that the files tell. */
 export interface OpenWorkspace {
@@ -24,6 +33,8 @@ export interface OpenWorkspace {
   readonly parser: Parser;
   readonly settings: AnalysisSettings;
   readonly policy: Policy;
+  /** Where the policy was read. */
+  readonly policySource: TrustedPolicy;
   readonly knowledge: Knowledge;
   /** Where the user's evidence lies. */
   readonly store: string;
@@ -53,6 +64,7 @@ export async function openWorkspace(call: Invocation, options: OpenOptions = {})
   const settings = analysisSettings(call, project.config);
   const store = evidenceStore(project.root, call.terminal.environment);
   const [parser, knowledge] = await Promise.all([loadParserFor(project.histories), readKnowledge(project.root, store)]);
+  const policySource = trustedPolicy(project.root, project.config, call.value('policy-ref'));
   const applied = await options.applied?.(project);
   const histories = project.histories.map((history): OpenHistory => {
     const analysis = analyzeHistory(history, { parser, settings });
@@ -66,7 +78,7 @@ export async function openWorkspace(call: Invocation, options: OpenOptions = {})
         analysis,
         isNew: ({ id }) => fresh.has(id),
         config: project.config,
-        policy: project.config.policy,
+        policy: policySource.policy,
         knowledge: { ...knowledge, applied: appliedHere },
       }),
     };
@@ -76,7 +88,8 @@ export async function openWorkspace(call: Invocation, options: OpenOptions = {})
     cwd: call.terminal.cwd,
     parser,
     settings,
-    policy: project.config.policy,
+    policy: policySource.policy,
+    policySource,
     knowledge,
     store,
     tableRows: tableRows(project.config),

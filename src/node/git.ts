@@ -54,11 +54,23 @@ export function defaultBranchBase(folder: string): Baseline | null {
 
 /** The merge base of HEAD and a ref that a person named; null if there is no such ref. */
 export function mergeBase(folder: string, ref: string): Baseline | null {
-  if (ref.startsWith('-')) return null;
-  const resolved = git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])?.trim();
-  if (!resolved) return null;
+  const resolved = commitOf(folder, ref);
+  if (resolved === null) return null;
   const commit = git(folder, ['merge-base', 'HEAD', resolved])?.trim();
   return { commit: commit ?? resolved, ref };
+}
+
+/** The commit that a ref names; null if there is no such ref. */
+export function commitOf(folder: string, ref: string): string | null {
+  if (ref.startsWith('-')) return null;
+  const found = git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);
+  return found?.trim() || null;
+}
+
+/** The remote's default branch, `origin/main`: what nobody changes without the team's rules. Null without a remote. */
+export function remoteDefaultBranch(folder: string): string | null {
+  const branch = defaultBranch(folder);
+  return branch?.includes('/') === true ? branch : null;
 }
 
 /**
