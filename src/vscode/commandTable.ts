@@ -6,6 +6,7 @@ import { forgetEnvironmentUrl, setEnvironmentUrl } from './commands/environments
 import { profile } from './commands/profile.ts';
 import {
   explainStatement,
+  goToMigration,
   openConfiguration,
   openMigration,
   openProductionSetting,
@@ -45,6 +46,7 @@ export const COMMANDS = {
     run: forgetEnvironmentUrl,
   },
   explainStatement: { title: 'Explain Statement', needsTrust: false, palette: true, run: explainStatement },
+  goToMigration: { title: 'Go to Migration…', needsTrust: false, palette: true, run: goToMigration },
   openConfiguration: { title: 'Open lockkeeper.jsonc', needsTrust: false, palette: true, run: openConfiguration },
   refresh: { title: 'Refresh', needsTrust: false, palette: true, run: refresh },
   openMigration: { title: 'Open Migration', needsTrust: false, palette: false, run: openMigration },

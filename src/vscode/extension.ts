@@ -2,6 +2,7 @@ import path from 'node:path';
 import { languages, window, workspace } from 'vscode';
 import type { Event, ExtensionContext } from 'vscode';
 import { FixProvider } from './codeActions/fixProvider.ts';
+import { ImpactLens } from './codeLens/impactLens.ts';
 import { registerCommands } from './commandTable.ts';
 import { FindingStore } from './diagnostics/findingStore.ts';
 import { DocumentSync, LANGUAGES } from './documentSync.ts';
@@ -10,6 +11,7 @@ import { EngineClient } from './engine/client.ts';
 import { EnvironmentUrls } from './environments/environmentUrls.ts';
 import { showError } from './errors.ts';
 import { LockImpactHover } from './hover/hoverProvider.ts';
+import { ImpactHints } from './inlayHints/impactHints.ts';
 import { registerProposals } from './proposals.ts';
 import { ReportPanels } from './report/reportPanels.ts';
 import type { Services } from './services.ts';
@@ -75,6 +77,8 @@ function start(context: ExtensionContext, log: Services['log']): Lockkeeper {
   own(registerCommands(services));
   own(registerProposals());
   own(languages.registerHoverProvider(selector, new LockImpactHover(engine, documents)));
+  own(languages.registerCodeLensProvider(selector, own(new ImpactLens(engine, documents, model))));
+  own(languages.registerInlayHintsProvider(selector, own(new ImpactHints(engine, documents, model))));
   own(
     languages.registerCodeActionsProvider(selector, new FixProvider(findings, documents), {
       providedCodeActionKinds: FixProvider.kinds,

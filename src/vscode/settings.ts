@@ -1,12 +1,13 @@
 import { workspace } from 'vscode';
-import type { Disposable } from 'vscode';
+import type { Disposable, Uri } from 'vscode';
 
-/** What can be switched off, each by itself: `lockkeeper.<surface>.enabled`. */
-export const SURFACES = ['diagnostics', 'hover', 'quickFixes', 'statusBar'] as const;
+/** What can be switched on and off, each by itself: `lockkeeper.<surface>.enabled`. The defaults stand in package.json. */
+export const SURFACES = ['diagnostics', 'hover', 'quickFixes', 'codeLens', 'inlayHints', 'statusBar'] as const;
 export type Surface = (typeof SURFACES)[number];
 
-export function surfaceIsOn(surface: Surface): boolean {
-  return workspace.getConfiguration('lockkeeper').get<boolean>(`${surface}.enabled`, true);
+/** @param resource the file that it is about; folders of one workspace may differ */
+export function surfaceIsOn(surface: Surface, resource?: Uri): boolean {
+  return workspace.getConfiguration('lockkeeper', resource).get<boolean>(`${surface}.enabled`, true);
 }
 
 /** Calls back when one of the switches was turned. */

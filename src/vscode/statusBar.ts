@@ -1,46 +1,62 @@
 import { StatusBarAlignment, window } from 'vscode';
-import type { TextEditor } from 'vscode';
+import type { Command, StatusBarItem } from 'vscode';
 import type { HistorySummary } from './engine/protocol.ts';
 import { Owner } from './lifecycle.ts';
 import { onDidChangeSurface, surfaceIsOn } from './settings.ts';
 import type { WorkspaceModel } from './workspaceModel.ts';
 
-/** One item: "Prisma 7.1 · 12 migrations · 2 new · PostgreSQL 16 assumed", of the history that the editor shows. */
+interface Part {
+  readonly text: string;
+  readonly tooltip: string;
+  readonly command: Command;
+}
+
+/** The parts from left to right, and the name under which each can be hidden. */
+const NAMES = [
+  ['lockkeeper.tool', 'Lockkeeper: migration tool'],
+  ['lockkeeper.migrations', 'Lockkeeper: migrations'],
+  ['lockkeeper.new', 'Lockkeeper: new migrations'],
+  ['lockkeeper.server', 'Lockkeeper: PostgreSQL version'],
+] as const;
+
+/**
+ * "Prisma 7.10 · 163 migrations read · 2 new on this branch · PostgreSQL 16 assumed", of the history that the editor
+ * shows. An item a part, side by side, since an item has one command.
+ */
 export class StatusBar extends Owner {
   readonly #model: WorkspaceModel;
-  readonly #item = this._register(window.createStatusBarItem('lockkeeper.history', StatusBarAlignment.Left, 50));
+  readonly #items: readonly StatusBarItem[];
 
   constructor(model: WorkspaceModel) {
     super();
     this.#model = model;
-    this.#item.name = 'Lockkeeper';
-    this.#item.command = 'lockkeeper.migrations.focus';
+    this.#items = NAMES.map(([id, name], index) => {
+      const item = this._register(window.createStatusBarItem(id, StatusBarAlignment.Left, 50 - index / 10));
+      item.name = name;
+      return item;
+    });
     const show = () => {
-      this.#show(window.activeTextEditor);
+      this.#show(this.#historyOf(window.activeTextEditor?.document.uri.fsPath ?? null));
     };
     this._register(model.onDidChange(show));
     this._register(window.onDidChangeActiveTextEditor(show));
     this._register(onDidChangeSurface(show));
   }
 
-  #show(editor: TextEditor | undefined): void {
-    const history = this.#historyOf(editor?.document.uri.fsPath ?? null);
-    if (history === undefined || !surfaceIsOn('statusBar')) {
-      this.#item.hide();
-      return;
+  #show(history: HistorySummary | undefined): void {
+    const parts = history === undefined || !surfaceIsOn('statusBar') ? [] : partsOf(history);
+    for (const [index, item] of this.#items.entries()) {
+      const part = parts[index];
+      if (part === undefined) {
+        item.hide();
+        continue;
+      }
+      item.text = index === 0 ? `$(lock) ${part.text}` : `· ${part.text}`;
+      item.tooltip = part.tooltip;
+      item.command = part.command;
+      item.accessibilityInformation = { label: `Lockkeeper: ${part.text}`, role: 'button' };
+      item.show();
     }
-    const fresh = history.migrations.filter(({ isNew }) => isNew).length;
-    const server = history.dialect === 'mysql' ? 'MySQL' : `PostgreSQL ${String(history.major)}`;
-    const parts = [
-      history.label,
-      `${String(history.migrations.length)} migration${history.migrations.length === 1 ? '' : 's'}`,
-      `${String(fresh)} new`,
-      history.majorAssumed ? `${server} assumed` : server,
-    ];
-    this.#item.text = parts.join(' · ');
-    this.#item.tooltip = `Lockkeeper: history ${history.id}. Click to show its migrations.`;
-    this.#item.accessibilityInformation = { label: `Lockkeeper: ${parts.join(', ')}` };
-    this.#item.show();
   }
 
   #historyOf(path: string | null): HistorySummary | undefined {
@@ -49,4 +65,34 @@ export class StatusBar extends Owner {
     if (shown === undefined) return histories.length === 1 ? histories[0] : undefined;
     return this.#model.history(shown.key);
   }
+}
+
+function partsOf({ folder, id, label, migrations, major, majorAssumed, dialect }: HistorySummary): readonly Part[] {
+  const fresh = migrations.filter(({ isNew }) => isNew).length;
+  const target = { folder, history: id };
+  const version = dialect === 'mysql' ? 'MySQL' : `PostgreSQL ${String(major)}`;
+  return [
+    {
+      text: label,
+      tooltip: `The migration tool of ${id}, recognised by its files. Click to show the history.`,
+      command: { title: 'Show the history', command: 'lockkeeper.migrations.focus' },
+    },
+    {
+      text: `${String(migrations.length)} migration${migrations.length === 1 ? '' : 's'} read`,
+      tooltip: 'Click to choose one and open it.',
+      command: { title: 'Go to Migration', command: 'lockkeeper.goToMigration', arguments: [{ target }] },
+    },
+    {
+      text: `${String(fresh)} new on this branch`,
+      tooltip: 'Not on the default branch and not applied: only these are linted. Click to choose one and open it.',
+      command: { title: 'Go to Migration', command: 'lockkeeper.goToMigration', arguments: [{ target, fresh: true }] },
+    },
+    {
+      text: dialect !== 'mysql' && majorAssumed ? `${version} assumed` : version,
+      tooltip: majorAssumed
+        ? 'No version is configured, so this one is assumed. Click to set "postgresVersion" in lockkeeper.jsonc.'
+        : 'From lockkeeper.jsonc. Click to open it.',
+      command: { title: 'Open lockkeeper.jsonc', command: 'lockkeeper.openConfiguration', arguments: [{ target }] },
+    },
+  ];
 }

@@ -19,7 +19,7 @@ export class FixProvider implements CodeActionProvider {
   }
 
   async provideCodeActions(document: TextDocument, range: Range): Promise<CodeAction[]> {
-    if (!surfaceIsOn('quickFixes') || !concernsUs(document)) return [];
+    if (!surfaceIsOn('quickFixes', document.uri) || !concernsUs(document)) return [];
     const { version } = document;
     await this.#documents.settled(document);
     // Edits are exact for the text that they were made for, and for no other.

@@ -26,14 +26,20 @@ export async function pickMigration(services: Services, argument: unknown): Prom
   const path = argument instanceof Uri ? argument.fsPath : window.activeTextEditor?.document.uri.fsPath;
   const shown = path === undefined ? undefined : services.workspace.migrationOf(path);
   if (shown !== undefined) return shown;
-  const all = services.workspace.histories.flatMap(({ migrations }) => migrations.toReversed());
+  const all = newestFirst(services.workspace.histories);
   if (all.length === 0) throw noMigrations();
-  const ordered = [...all.filter(({ isNew }) => isNew), ...all.filter(({ isNew }) => !isNew)];
-  return pick(
-    ordered,
-    ({ key, isNew }) => ({ label: key.migration, description: isNew ? `${key.history}, this branch` : key.history }),
-    'Which migration?',
-  );
+  return pick(all, migrationItem, 'Which migration?');
+}
+
+/** All migrations of some histories: those of this branch, then the earlier ones; the newest of each first. */
+export function newestFirst(histories: readonly HistorySummary[]): readonly MigrationSummary[] {
+  const all = histories.flatMap(({ migrations }) => migrations.toReversed());
+  return [...all.filter(({ isNew }) => isNew), ...all.filter(({ isNew }) => !isNew)];
+}
+
+/** A migration in a list to choose from. */
+export function migrationItem({ key, isNew }: MigrationSummary): QuickPickItem {
+  return { label: key.migration, description: isNew ? `${key.history}, this branch` : key.history };
 }
 
 /** As `pickMigration`, for commands about a whole history. */
@@ -140,7 +146,8 @@ function targetOf(argument: unknown): MigrationKey | null {
   return argument.target as MigrationKey;
 }
 
-function noMigrations(): CommandError {
+/** Said where a command needs a migration and there is none. */
+export function noMigrations(): CommandError {
   return new CommandError(
     'No migrations were found in the open folders. Lockkeeper knows Prisma, Supabase, Flyway, golang-migrate, dbmate and folders of plain SQL by their file names; others can be named in lockkeeper.jsonc.',
     { title: 'Open lockkeeper.jsonc', command: 'lockkeeper.openConfiguration' },

@@ -1,13 +1,31 @@
 import { commands, Range, Uri, window, workspace } from 'vscode';
 import { CommandError } from '../errors.ts';
+import type { MigrationKey } from '../engine/protocol.ts';
 import type { Services } from '../services.ts';
-import { pickFolder, pickMigration } from './pick.ts';
+import { migrationItem, newestFirst, noMigrations, pick, pickFolder, pickMigration } from './pick.ts';
 
 export async function openMigration(services: Services, argument: unknown): Promise<void> {
   const { path } = await pickMigration(services, argument);
   const line = lineOf(argument);
   const selection = line === null ? {} : { selection: new Range(line, 0, line, 0) };
   await window.showTextDocument(Uri.file(path), { preview: true, ...selection });
+}
+
+/** Lists the migrations, new ones first, and opens the one that is chosen; where the argument says so, of one history, or only new ones. */
+export async function goToMigration(services: Services, argument: unknown): Promise<void> {
+  await services.workspace.ready;
+  const { target, fresh } = (argument ?? {}) as { target?: Pick<MigrationKey, 'folder' | 'history'>; fresh?: boolean };
+  const inHistory = services.workspace.histories.filter(
+    ({ folder, id }) => target === undefined || (folder === target.folder && id === target.history),
+  );
+  const all = newestFirst(inHistory).filter(({ isNew }) => fresh !== true || isNew);
+  if (all.length === 0) {
+    if (fresh !== true || inHistory.length === 0) throw noMigrations();
+    void window.showInformationMessage('No migration is new on this branch: all are on the default branch.');
+    return;
+  }
+  const { path } = await pick(all, migrationItem, 'Go to migration', { evenIfOne: fresh !== true });
+  await window.showTextDocument(Uri.file(path));
 }
 
 /** The line that a report's link names, from 0. */

@@ -44,8 +44,9 @@ export class FindingStore extends Owner {
   }
 
   #publish({ path, findings }: FileFindings): void {
-    const shown = surfaceIsOn('diagnostics') ? findings : [];
-    this.#diagnostics.set(Uri.file(path), shown.map(toDiagnostic));
+    const uri = Uri.file(path);
+    const shown = surfaceIsOn('diagnostics', uri) ? findings : [];
+    this.#diagnostics.set(uri, shown.map(toDiagnostic));
   }
 }
 

@@ -3,7 +3,15 @@ import type { MigrationOverview } from '../../core/overview.ts';
 import { RequestError } from './failure.ts';
 import { FolderState, statusLines } from './folderState.ts';
 import type { HistoryState } from './historyState.ts';
-import type { EngineEvents, FileFindings, MigrationKey, Parameters, StatementHover, StatusLine } from './protocol.ts';
+import type {
+  EngineEvents,
+  FileFindings,
+  FileImpact,
+  MigrationKey,
+  Parameters,
+  StatementHover,
+  StatusLine,
+} from './protocol.ts';
 
 /** A migration with all that stands around it. */
 export interface Located {
@@ -73,6 +81,10 @@ export class Engine {
 
   hover({ path: file, line, column }: Parameters<'hover'>): StatementHover | null {
     return this.#historyOf(file)?.history.hover(file, line, column) ?? null;
+  }
+
+  impact({ path: file }: Parameters<'impact'>): FileImpact | null {
+    return this.#historyOf(file)?.history.impact(file) ?? null;
   }
 
   status({ key }: Parameters<'status'>): readonly StatusLine[] {

@@ -11,7 +11,8 @@ import { withText } from '../../core/tools/history.ts';
 import type { History } from '../../core/tools/tool.ts';
 import { editorFinding } from './editorFinding.ts';
 import { hoverText } from './hoverText.ts';
-import type { FileFindings, StatementHover } from './protocol.ts';
+import { fileImpact } from './fileImpact.ts';
+import type { FileFindings, FileImpact, StatementHover } from './protocol.ts';
 import { TextPlaces } from './textPlaces.ts';
 
 /** Texts of the editors, saved or not, by absolute path. */
@@ -157,6 +158,18 @@ export class HistoryState {
     if (found === undefined) return null;
     const { start, end, kind } = found.statement;
     return { place: places.place(start, end), kind, markdown: hoverText(found) };
+  }
+
+  /** For the code lens and inlay hints of a file. */
+  impact(file: string): FileImpact | null {
+    const analysis = this.#analysisOf(file);
+    if (analysis === undefined || this.input.history.dialect !== 'postgresql') return null;
+    const { id: migration, path: name, text } = analysis.migration;
+    return {
+      key: { folder: this.input.folder, history: this.id, migration },
+      isNew: this.input.newIds.has(migration),
+      ...fileImpact(analysis, this.#placesOf(name, text)),
+    };
   }
 
   /** As the history names its files. */

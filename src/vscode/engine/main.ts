@@ -25,6 +25,7 @@ const handlers: EngineMethods = {
     engine.closeText(parameters);
   },
   hover: (parameters) => engine.hover(parameters),
+  impact: (parameters) => engine.impact(parameters),
   status: (parameters) => engine.status(parameters),
   rollback: (parameters) => rollback(engine, parameters),
   profile: (parameters, context) => profile(engine, parameters, context),

@@ -1,5 +1,6 @@
 import type { Missing } from '../../core/policy/gate.ts';
 import type { EnvironmentClass } from '../../core/policy/policy.ts';
+import type { StallClass } from '../../core/report/lockImpact.ts';
 import type { Severity } from '../../core/rules/rule.ts';
 import type { StatusItem } from '../../core/status.ts';
 import type { ToolId } from '../../core/tools/tool.ts';
@@ -110,6 +111,28 @@ export interface StatementHover {
   readonly markdown: string;
 }
 
+/** The lock impact of a whole file, for its code lens and inlay hints. */
+export interface FileImpact {
+  readonly key: MigrationKey;
+  /** Only such a migration speaks. */
+  readonly isNew: boolean;
+  readonly statements: number;
+  /** Of them, wholly. */
+  readonly analysed: number;
+  /** The first statement that is not. */
+  readonly notAnalysed: Place | null;
+  /** Null: nothing that existed before is locked. */
+  readonly worst: { readonly text: string; readonly stall: StallClass; readonly place: Place } | null;
+  readonly hints: readonly ImpactHint[];
+}
+
+/** An inlay hint, at the end of its statement. */
+export interface ImpactHint {
+  readonly place: Place;
+  readonly text: string;
+  readonly tooltip: string;
+}
+
 export interface RollbackProposal {
   /** Where it goes: a file that the tool will not run by mistake, or the tool's own rollback. */
   readonly path: string;
@@ -201,6 +224,8 @@ export interface EngineMethods {
     { readonly path: string; readonly line: number; readonly column: number },
     StatementHover | null
   >;
+  /** Null: the file is no up script of a history, or of a dialect without locks. */
+  readonly impact: Method<{ readonly path: string }, FileImpact | null>;
   readonly status: Method<{ readonly key: MigrationKey }, readonly StatusLine[]>;
   readonly rollback: Method<{ readonly key: MigrationKey }, RollbackProposal>;
   readonly profile: Method<ProfileRequest, ReportDocument>;

@@ -33,23 +33,29 @@ export class EnvironmentUrls {
 
   async set(folder: string, environment: string, url: string): Promise<void> {
     await this.#secrets.store(key(folder, environment), url);
-    await this.#state.update(LIST, [...new Set([...this.names(folder), environment].map((name) => key(folder, name)))]);
+    await this.#state.update(LIST, [...new Set([...this.#keys(), key(folder, environment)])]);
   }
 
   async forget(folder: string, environment: string): Promise<void> {
-    await this.#secrets.delete(key(folder, environment));
-    const left = this.names(folder).filter((name) => name !== environment);
+    const forgotten = key(folder, environment);
+    await this.#secrets.delete(forgotten);
     await this.#state.update(
       LIST,
-      left.map((name) => key(folder, name)),
+      this.#keys().filter((one) => one !== forgotten),
     );
   }
 
   /** Environments of the folder that have a URL here. */
   names(folder: string): readonly string[] {
-    const keys = this.#state.get<readonly string[]>(LIST, []);
     const prefix = key(folder, '');
-    return keys.filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length));
+    return this.#keys()
+      .filter((one) => one.startsWith(prefix))
+      .map((one) => one.slice(prefix.length));
+  }
+
+  /** Of all folders of the workspace. */
+  #keys(): readonly string[] {
+    return this.#state.get<readonly string[]>(LIST, []);
   }
 }
 

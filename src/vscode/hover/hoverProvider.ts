@@ -17,7 +17,7 @@ export class LockImpactHover implements HoverProvider {
   }
 
   async provideHover(document: TextDocument, position: Position, token: CancellationToken): Promise<Hover | null> {
-    if (!surfaceIsOn('hover') || !concernsUs(document)) return null;
+    if (!surfaceIsOn('hover', document.uri) || !concernsUs(document)) return null;
     await this.#documents.settled(document);
     const at = { path: document.uri.fsPath, line: position.line, column: position.character };
     const hover = await this.#engine.call('hover', at, { token });

@@ -1,6 +1,7 @@
 import { suiteRunner } from './support/runner.ts';
 import { manifest } from './parts/manifest.ts';
 import { typing } from './parts/typing.ts';
+import { lockImpact } from './parts/lockImpact.ts';
 import { hover } from './parts/hover.ts';
 import { quickFixes } from './parts/quickFixes.ts';
 import { tree } from './parts/tree.ts';
@@ -11,6 +12,7 @@ export const run = suiteRunner(() => {
   manifest();
   typing();
   hover();
+  lockImpact();
   quickFixes();
   tree();
   rollback();

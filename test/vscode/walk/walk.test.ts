@@ -83,7 +83,8 @@ describe('a walk through the editor', () => {
     await workbench.row(new RegExp(`^Migration ${NEW_ID}, problem: \\d+ errors?`)).waitFor();
     await workbench.row(/^Staging, .*: not profiled/).waitFor();
     await workbench.row(/^\d+ earlier migrations/).waitFor();
-    await page.getByText(/Prisma .* · 5 migrations · 1 new · PostgreSQL 18/).waitFor();
+    for (const part of [/^Lockkeeper: Prisma/, '5 migrations read', '1 new on this branch', 'PostgreSQL 18'])
+      await workbench.statusItem(part).waitFor();
     await workbench.picture('1-tree');
   });
 

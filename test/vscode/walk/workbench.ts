@@ -125,6 +125,11 @@ export class Workbench {
     await this.page.getByText(`Ln ${String(line)}, `).waitFor();
   }
 
+  /** One of Lockkeeper's parts of the status bar, by what a screen reader is told. */
+  statusItem(label: string | RegExp): Locator {
+    return this.page.locator('.statusbar').getByRole('button', { name: label }).first();
+  }
+
   async openSidebar(): Promise<void> {
     await this.page.locator('.activitybar').getByRole('tab', { name: 'Lockkeeper' }).click();
   }

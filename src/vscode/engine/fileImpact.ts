@@ -1,0 +1,58 @@
+import type { MigrationAnalysis, StatementAnalysis } from '../../core/analyze.ts';
+import { lockStrength } from '../../core/effects/effect.ts';
+import { migrationImpact, stallWords, statementImpact } from '../../core/report/lockImpact.ts';
+import type { LockImpact } from '../../core/report/lockImpact.ts';
+import type { FileImpact, ImpactHint } from './protocol.ts';
+import type { TextPlaces } from './textPlaces.ts';
+
+/** What a file's code lens and inlay hints say, from what is computed already. */
+export function fileImpact(
+  { statements }: MigrationAnalysis,
+  places: TextPlaces,
+): Pick<FileImpact, 'statements' | 'analysed' | 'notAnalysed' | 'worst' | 'hints'> {
+  const open = statements.filter((each) => !isAnalysed(each));
+  const worst = migrationImpact(statements);
+  const first = open[0]?.statement;
+  return {
+    statements: statements.length,
+    analysed: statements.length - open.length,
+    notAnalysed: first === undefined ? null : places.place(first.start, first.end),
+    worst:
+      worst === null
+        ? null
+        : { text: impactWords(worst), stall: worst.stall, place: placeOf(worst, statements, places) },
+    hints: statements.flatMap((each) => hint(each, places) ?? []),
+  };
+}
+
+function isAnalysed({ statement, effects }: StatementAnalysis): boolean {
+  return statement.error === null && statement.notAnalysed === null && effects.opaque.length === 0;
+}
+
+function placeOf(worst: LockImpact, statements: readonly StatementAnalysis[], places: TextPlaces) {
+  const statement = statements[worst.statement]?.statement;
+  return statement === undefined ? places.place(0, 0) : places.place(statement.start, statement.end);
+}
+
+function impactWords(impact: LockImpact): string {
+  return `${impact.lock} on ${impact.relation}: ${stallWords(impact)}`;
+}
+
+/** At the end of a statement that takes more than a reader's or a writer's lock on a table that was there before. */
+function hint(each: StatementAnalysis, places: TextPlaces): ImpactHint | null {
+  const impact = statementImpact(each);
+  if (impact === null || (lockStrength(impact.lock) <= lockStrength('ROW EXCLUSIVE') && impact.stall === 'none'))
+    return null;
+  const { end } = each.statement;
+  return {
+    place: places.place(end, end),
+    text: `${impact.lock}: ${impact.stall === 'grows' ? `${impact.blocks} wait` : SHORT[impact.stall]}`,
+    tooltip: impactWords(impact),
+  };
+}
+
+const SHORT: Readonly<Record<Exclude<LockImpact['stall'], 'grows'>, string>> = {
+  none: 'nobody waits',
+  rows: 'writes of the same rows wait',
+  brief: 'brief',
+};
