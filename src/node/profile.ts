@@ -10,7 +10,8 @@ import { RunError } from './runError.ts';
 import { DEFAULT_LOCK_TIMEOUT, type RunProgress } from './runProgress.ts';
 import { growthRuns, seriesAt, seriesIn, type SizeRequest } from './staging/growthRuns.ts';
 import { lockQueueRuns } from './staging/queueSeries.ts';
-import { withScratchServer, type ScratchServer, type StagingTarget } from './staging/scratchServer.ts';
+import { withScratchServer } from './staging/scratchServer.ts';
+import type { ScratchServer, StagingTarget } from './staging/servers/stagingServer.ts';
 import type { Profile, Sizing } from './staging/series.ts';
 import { touchedTables } from './staging/touchedTables.ts';
 
@@ -86,7 +87,9 @@ export async function profileMigrations(request: ProfileSeriesRequest): Promise<
   try {
     throwIfAborted(request.signal, phase.name);
     progress('Starting', 5);
-    return await withScratchServer(request.target, { signal: request.signal, onProgress: progress }, (server) =>
+    const migrations = wanted.flatMap((place) => request.history.migrations[place] ?? []);
+    const hooks = { signal: request.signal, onProgress: progress, migrations };
+    return await withScratchServer(request.target, hooks, (server) =>
       withClient(server.url, { applicationName: 'lockkeeper control' }, (control) =>
         profileAll(request, server, {
           history: request.history,
@@ -100,6 +103,7 @@ export async function profileMigrations(request: ProfileSeriesRequest): Promise<
           statistics: request.statistics ?? null,
           productionMajor: request.productionMajor ?? null,
           probing: request.probing ?? true,
+          production: (table) => request.tableRows?.[table] ?? null,
           largest: (table) => request.rows ?? request.tableRows?.[table] ?? DEFAULT_ROWS,
           phase,
           progress,
@@ -140,6 +144,12 @@ async function profileAll(
   profile: Profile,
 ): Promise<StagingRun[]> {
   const { repeats = 1 } = request;
+  if (server.inPlace && profile.wanted.length > 1)
+    throw new RunError(
+      'not possible',
+      'In place, one migration at a time: each is rolled back before the next could run.',
+    );
+  if (server.holdsData) return onGivenData(request, server, profile);
   const plan = sizesOf(request, profile);
   const measured =
     plan.kind === 'one size'
@@ -159,10 +169,22 @@ async function profileAll(
   return runs.map((run, index) => ({ ...run, lockQueue: queues[index] ?? null }));
 }
 
+/** Rows and sizes are what the server came with; run once, since a second run would find another state. */
+async function onGivenData(
+  request: ProfileSeriesRequest,
+  server: ScratchServer,
+  profile: Profile,
+): Promise<StagingRun[]> {
+  const sizing = { rows: () => 0, fraction: null };
+  const back = !server.inPlace && request.rollback !== false;
+  const [runs] = await seriesIn(profile, server, null, { sizing, repeats: 1, back });
+  return runs ?? [];
+}
+
 /** The run at the largest size, with what the others add. Null: it was never reached. */
 function combined(
   request: ProfileSeriesRequest,
-  { history, wanted }: Profile,
+  { history, wanted, production }: Profile,
   sizes: readonly SizeRuns[],
   index: number,
 ): StagingRun | null {
@@ -180,7 +202,6 @@ function combined(
     statements: run.statements.map((one) => ({ ...one, repeats: repeatsOf(shown.runs, one.index) })),
   };
   if (sizes.length < 2) return withRepeats;
-  const production = (table: string): number | null => request.tableRows?.[table] ?? null;
   const calibration = request.calibration ?? null;
   return { ...withRepeats, growth: growthOf({ migration, sizes, production, calibration }) };
 }

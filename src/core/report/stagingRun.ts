@@ -1,5 +1,6 @@
 import type { LockMode } from '../effects/effect.ts';
 import type { Estimate, NoEstimate } from '../staging/estimate.ts';
+import type { SizedTimes } from '../staging/growthFit.ts';
 import type { ToolId, TransactionMode } from '../tools/tool.ts';
 
 /**
@@ -49,7 +50,7 @@ export interface StagingRun {
 
 export interface StagingServer {
   /** `embedded`: a throw-away server on this machine. `scratch database`: made beside the environment's own database. */
-  readonly place: 'embedded' | 'scratch database';
+  readonly place: 'embedded' | 'scratch database' | 'template' | 'in-place' | 'command';
   /** The environment's name; null for an embedded server. */
   readonly environment: string | null;
   /** `SHOW server_version`. */
@@ -66,11 +67,13 @@ export interface StatementFailure {
 
 /** The data that the run stood on. */
 export interface Snapshot {
-  /** Rows made by Lockkeeper, by the shape of production's statistics where those were pulled; or another database's. */
-  readonly source: 'made-up rows' | 'clone';
+  /** For people: "made-up rows", "a clone of app_golden". */
+  readonly source: string;
+  /** How old the data is: when the snapshot was made, RFC 3339. Null: made for this run, or nobody says. */
+  readonly takenAt: string | null;
   /** Statistics of which environment gave sizes and shapes; null: none. */
   readonly statistics: { readonly environment: string; readonly at: string | null } | null;
-  /** All filled tables with indexes and TOAST. */
+  /** All tables of the run with indexes and TOAST; of a clone the whole database. */
   readonly bytes: number;
   /** Rows of the touched tables, as a share of production's; null: production's size is not known. */
   readonly fraction: number | null;
@@ -132,6 +135,8 @@ export interface MeasuredSize {
 export interface StepEstimate {
   /** Null: the COMMIT of a transaction of several statements. */
   readonly statement: number | null;
+  /** What it rests on: rows of the tables that the work is on, and the times there. */
+  readonly points: readonly SizedTimes[];
   readonly estimate: Estimate | NoEstimate;
 }
 

@@ -38,7 +38,7 @@ const FARTHEST = 25;
 /** A median farther from the curve than this makes the fit a bad one. */
 const WORST_RESIDUAL = 0.3;
 /** Repeats farther apart than this: the machine was busy with something else. */
-const WORST_SPREAD = 0.4;
+const WORST_SPREAD = 0.6;
 /** Below, milliseconds: the noise of a clock and two processes, not growth. */
 const NOISE = 25;
 
@@ -52,7 +52,7 @@ export function estimateAt({ points, target, sorts, factor = 1 }: EstimateReques
   const sizes = new Set(points.map(({ rows }) => rows)).size;
   if (largest === null || sizes < 3)
     return { class: null, reason: `measured at ${sizes === 1 ? 'one size' : `${sizes} sizes`} only` };
-  const times = points.map(({ milliseconds }) => median(milliseconds));
+  const times = points.map(({ milliseconds }) => Math.min(...milliseconds));
   const reach = target / largest.rows;
   if (Math.max(...times) < NOISE) return small(points, largest, target, factor);
   const fit = fitGrowth(points, sorts ? 'n log n' : 'linear');
@@ -64,7 +64,7 @@ export function estimateAt({ points, target, sorts, factor = 1 }: EstimateReques
   if (fit.spread > WORST_SPREAD)
     return {
       class: guess,
-      reason: `repeats of the same work lie too far apart (${percent(fit.spread)} about their median)`,
+      reason: `repeats of the same work lie too far apart (${percent(fit.spread)})`,
     };
   if (reach > FARTHEST)
     return { class: guess, reason: `production is ${Math.round(reach)} times the largest size that was measured` };

@@ -37,7 +37,7 @@ export function growthOf({ migration, sizes, production, calibration }: GrowthRe
       factor,
     };
     const onlyCatalog = works.length === 0 && analysis?.effects.opaque.length === 0;
-    estimates.push({ statement: index, estimate: estimateStep(request, onlyCatalog) });
+    estimates.push({ statement: index, points: request.points, estimate: estimateStep(request, onlyCatalog) });
   }
   for (const { id } of largest?.transactions ?? []) {
     const commit = {
@@ -46,7 +46,7 @@ export function growthOf({ migration, sizes, production, calibration }: GrowthRe
       sorts: false,
       factor,
     };
-    estimates.push({ statement: null, estimate: estimateStep(commit, false) });
+    estimates.push({ statement: null, points: commit.points, estimate: estimateStep(commit, false) });
   }
   const shares = sizes.map(({ fraction }) => Math.round(fraction * 1000) / 10);
   const basis = `measured at ${shares.slice(0, -1).join(', ')} and ${shares.at(-1) ?? ''} % of production's rows`;

@@ -19,22 +19,22 @@ export interface GrowthFit {
   readonly fixed: number;
   /** Milliseconds for each unit of `g`, 0 or more. */
   readonly each: number;
-  /** The largest relative distance of a measured median from the curve: 0.1 is ten per cent. */
+  /** The largest relative distance of a measured time from the curve: 0.1 is ten per cent. */
   readonly residual: number;
-  /** How far repeats at one size lie apart, half the range by their median, the widest; 0 without repeats. */
+  /** How far repeats at one size lie apart, half the range by the quickest, the widest; 0 without repeats. */
   readonly spread: number;
 }
 
 /**
  * Least squares of the relative error, so that the small size counts as much as the large one; neither parameter goes
- * below zero.
+ * below zero. Of repeats the quickest counts: whatever else a machine does only ever adds to a time.
  *
  * @param points at least two different sizes, times above 0; null is returned for less
  */
 export function fitGrowth(points: readonly SizedTimes[], model: Exclude<GrowthModel, 'constant'>): GrowthFit | null {
   const measured = points
     .filter(({ rows, milliseconds }) => rows > 0 && milliseconds.length > 0 && milliseconds.every((time) => time > 0))
-    .map(({ rows, milliseconds }) => ({ g: growthUnits(rows, model), time: median(milliseconds), milliseconds }));
+    .map(({ rows, milliseconds }) => ({ g: growthUnits(rows, model), time: Math.min(...milliseconds), milliseconds }));
   if (new Set(measured.map(({ g }) => g)).size < 2) return null;
   const spread = Math.max(
     ...measured.map(({ milliseconds, time }) => (Math.max(...milliseconds) - Math.min(...milliseconds)) / 2 / time),

@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks';
 import type { StagingRun } from '../../core/report/stagingRun.ts';
 import type { SizeRuns } from '../../core/staging/growth.ts';
 import { chooseFractions, DEFAULT_REPEATS, PILOT_ROWS } from '../../core/staging/sizes.ts';
-import { databaseBytes, withSibling } from './clones.ts';
+import { asTemplate, withSibling } from './clones.ts';
 import { prepareFirst, runSeries, type Profile, type Sizing } from './series.ts';
-import type { ScratchServer } from './scratchServer.ts';
+import type { ScratchServer } from './servers/stagingServer.ts';
 
 export interface GrowthPlan {
   /** Shares of production's rows, ascending; null: chosen so that the budget is kept. */
@@ -69,7 +69,7 @@ export async function seriesIn(
 ): Promise<StagingRun[][]> {
   const begun = { ...(await prepareFirst(profile, database, sizing)), sizing };
   const series: StagingRun[][] = [];
-  const template = name !== null && repeats > 1 ? { name, bytes: await databaseBytes(database.url) } : undefined;
+  const template = name !== null && repeats > 1 ? await asTemplate(database.url, name) : undefined;
   for (let round = 0; round < repeats; round += 1) {
     const back = rollingBack && round === 0;
     const onOriginal = template === undefined || round === repeats - 1;

@@ -37,6 +37,8 @@ export interface MeasureRequest {
   readonly watch: Client;
   /** The server's. */
   readonly major: number;
+  /** All in one transaction that ends with ROLLBACK: in a database that is not ours. */
+  readonly rollBack?: boolean;
   /** Only the statements count: of a rollback, which is no migration of a history, too. */
   readonly migration: Pick<MigrationAnalysis, 'statements'>;
   /** Milliseconds since the run began. */
@@ -62,7 +64,10 @@ export interface Measured {
  */
 export async function measureMigration(request: MeasureRequest): Promise<Measured> {
   const run = new Run(request, await serverRelations(request.work));
-  for (const step of executionPlan(request.migration.statements)) {
+  const { statements } = request.migration;
+  const steps: readonly ExecutionStep[] =
+    request.rollBack === true ? [{ kind: 'wrapped', statements }] : executionPlan(statements);
+  for (const step of steps) {
     const failure = await run.step(step);
     if (failure !== null) return { ...run.result(), failure };
   }
@@ -157,7 +162,7 @@ class Run {
   async #commit(): Promise<{ start: number; milliseconds: number } | StatementFailure> {
     const start = this.#request.now();
     try {
-      await this.#request.work.query('COMMIT');
+      await this.#request.work.query(this.#request.rollBack === true ? 'ROLLBACK' : 'COMMIT');
       return { start, milliseconds: this.#request.now() - start };
     } catch (error) {
       await this.#request.work.query('ROLLBACK');

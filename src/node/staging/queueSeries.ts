@@ -1,11 +1,11 @@
 import type { LockQueueRun } from '../../core/report/stagingRun.ts';
 import { withClient } from '../connection.ts';
 import { RunError } from '../runError.ts';
-import { databaseBytes, withSibling } from './clones.ts';
+import { asTemplate, withSibling } from './clones.ts';
 import { lockQueueRun, queuePlace } from './lockQueue.ts';
 import { rounded } from './measuredRun.ts';
 import { prepareAt, prepareFirst, type Profile } from './series.ts';
-import type { ScratchServer } from './scratchServer.ts';
+import type { ScratchServer } from './servers/stagingServer.ts';
 
 /** The lock queue does not depend on the table's size. */
 const ROWS = 200;
@@ -37,7 +37,7 @@ export async function lockQueueRuns(profile: Profile, server: ScratchServer): Pr
       if (queue === null) continue;
       phase.name = `running ${migration.migration.id} behind a long transaction`;
       progress(`${migration.migration.id} behind a long transaction`);
-      const template = { name, bytes: await databaseBytes(database.url) };
+      const template = await asTemplate(database.url, name);
       const result = await withSibling(server, template, ({ url }) =>
         withClient(url, { applicationName: 'lockkeeper watch' }, (watch) =>
           withClient(url, session, (work) =>

@@ -8,7 +8,8 @@ import { fillTables } from './fill/fillTables.ts';
 import { measuredRun, rounded, type Prepared } from './measuredRun.ts';
 import { replayHistory } from './replayHistory.ts';
 import { measuredRollback, wayBack } from './rollbackRun.ts';
-import type { ScratchServer } from './scratchServer.ts';
+import { appliedPrefix, tablesAsTheyAre } from './givenData.ts';
+import type { ScratchServer } from './servers/stagingServer.ts';
 import { serverRelations } from './serverObjects.ts';
 import { touchedTables } from './touchedTables.ts';
 
@@ -23,6 +24,8 @@ export interface Profile {
   readonly statistics: Snapshot['statistics'];
   readonly productionMajor: number | null;
   readonly probing: boolean;
+  /** Production's rows by quoted name; null: not known. */
+  readonly production: (table: string) => number | null;
   /** The most rows that a table is to have anywhere, by quoted name. */
   readonly largest: (table: string) => number;
   /** What is being done, for the message of a cancel. */
@@ -149,22 +152,42 @@ export async function prepareAt(
   at: { readonly place: number; readonly from: number; readonly filled: Filled; readonly sizing: Sizing },
 ): Promise<Prepared> {
   return withClient(server.url, { applicationName: 'lockkeeper prepare' }, async (client) => {
-    const notes = await replay(profile, server, client, at);
+    // Of data that came with the server, what comes before is there; what lies between two migrations is replayed as elsewhere.
+    const given = server.holdsData && at.from === 0;
+    const from = given ? await appliedPrefix(client, profile, server, at.place) : at.from;
+    const notes = given && from === at.place ? [] : await replay(profile, server, client, { ...at, from, given });
+    const { statistics } = profile;
+    if (server.holdsData) {
+      const migration = profile.history.migrations[at.place];
+      const tables = migration === undefined ? [] : await tablesAsTheyAre(client, migration);
+      const { source, takenAt, bytes } = server.snapshot;
+      return { tables, notes, snapshot: { source, takenAt, statistics, bytes, fraction: shareOf(tables, profile) } };
+    }
     const tables = await fill(profile, client, at);
     const bytes = tables.reduce((sum, one) => sum + one.bytes, 0);
     const { fraction } = at.sizing;
-    return { tables, notes, snapshot: { source: 'made-up rows', statistics: profile.statistics, bytes, fraction } };
+    return { tables, notes, snapshot: { source: 'made-up rows', takenAt: null, statistics, bytes, fraction } };
   });
+}
+
+/** Rows of the tables whose size in production is known, as a share of that. */
+function shareOf(tables: readonly FilledTable[], { production }: Profile): number | null {
+  const known = tables.flatMap(({ table, rows }) => {
+    const there = production(table);
+    return there === null || there === 0 ? [] : [{ rows, there }];
+  });
+  const there = known.reduce((sum, one) => sum + one.there, 0);
+  return there === 0 ? null : known.reduce((sum, one) => sum + one.rows, 0) / there;
 }
 
 async function replay(
   { history, parser, wanted, phase, progress, control, signal }: Profile,
   server: ScratchServer,
   client: Client,
-  { place, from }: { readonly place: number; readonly from: number },
+  { place, from, given = false }: { readonly place: number; readonly from: number; readonly given?: boolean },
 ): Promise<string[]> {
   const earlier = history.migrations.slice(from, place);
-  if (earlier.length === 0 && from > 0) return [];
+  if (earlier.length === 0 && (from > 0 || given)) return [];
   phase.name = 'replaying the history';
   const backend = await backendPid(client);
   return withServerCancel({ control, backend, signal, phase: phase.name }, () =>
@@ -172,7 +195,7 @@ async function replay(
       history,
       migrations: earlier,
       parser,
-      fromNothing: from === 0,
+      fromNothing: from === 0 && !given,
       makeRoles: server.place === 'embedded',
       phase: phase.name,
       onMigration: ({ migration: { id } }) => {

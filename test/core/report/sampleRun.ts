@@ -18,6 +18,7 @@ export const sampleRun: StagingRun = {
   notComparable: null,
   snapshot: {
     source: 'made-up rows',
+    takenAt: null,
     statistics: { environment: 'production', at: '2026-02-27T03:00:00.000Z' },
     bytes: 15_624_576,
     fraction: 0.02,
@@ -182,6 +183,11 @@ export const sampleRun: StagingRun = {
     estimates: [
       {
         statement: 0,
+        points: [
+          { rows: 25_000, milliseconds: [205, 203, 211] },
+          { rows: 50_000, milliseconds: [407, 411] },
+          { rows: 100_000, milliseconds: [812] },
+        ],
         estimate: {
           class: 'seconds',
           middle: 40_000,
@@ -192,6 +198,7 @@ export const sampleRun: StagingRun = {
       },
       {
         statement: 1,
+        points: [],
         estimate: {
           class: 'seconds',
           middle: 8_000,
@@ -200,8 +207,16 @@ export const sampleRun: StagingRun = {
           basis: 'measured at 0.5, 1 and 2 % of the rows, grows as a sort does',
         },
       },
-      { statement: 2, estimate: { class: null, reason: 'the times do not grow evenly (one is 41 % off the curve)' } },
-      { statement: 3, estimate: { class: 'instant', reason: 'under 20 ms at every size: too short for a number' } },
+      {
+        statement: 2,
+        points: [],
+        estimate: { class: null, reason: 'the times do not grow evenly (one is 41 % off the curve)' },
+      },
+      {
+        statement: 3,
+        points: [],
+        estimate: { class: 'instant', reason: 'under 20 ms at every size: too short for a number' },
+      },
     ],
     total: {
       class: null,
