@@ -1,231 +1,164 @@
-import { performance } from 'node:perf_hooks';
-import type { Client } from 'pg';
-import pg from 'pg';
-import type { HistoryAnalysis, MigrationAnalysis } from '../core/analyze.ts';
-import { catalogFingerprint } from '../core/catalog/compare.ts';
-import { migrationDigest } from '../core/digest.ts';
+import type { HistoryAnalysis } from '../core/analyze.ts';
 import type { RollbackTest } from '../core/report/rollbackTest.ts';
-import { synthesizeRollback } from '../core/rollback/rollback.ts';
 import type { Parser } from '../core/sql/parser.ts';
-import { rollbackPlace } from '../core/tools/history.ts';
-import type { TransactionMode } from '../core/tools/tool.ts';
-import { backendPid, throwIfAborted, withServerCancel } from './apply/cancellation.ts';
-import { executionPlan } from './apply/executionPlan.ts';
+import type { History } from '../core/tools/tool.ts';
+import { throwIfAborted } from './apply/cancellation.ts';
 import { demandRunnable } from './apply/runnable.ts';
-import { withClient, type SessionOptions } from './connection.ts';
-import { runDown } from './rollbackTest/runDown.ts';
-import { COLUMN_ORDER, compareSnapshots, schemaSnapshot, type SchemaSnapshot } from './rollbackTest/schemaSnapshot.ts';
-import { changedTables, tableRows } from './rollbackTest/tableRows.ts';
+import { ConnectionError, withClient, type SessionOptions } from './connection.ts';
+import { HistoryWalk, type LabRequest } from './rollbackTest/lab.ts';
+import { demandNeeds } from './rollbackTest/needs.ts';
+import { rolesOf } from './rollbackTest/roles.ts';
+import { testMigration, type Sources } from './rollbackTest/testMigration.ts';
+import { withTestServer, type TestServer } from './rollbackTest/testServer.ts';
 import { RunError } from './runError.ts';
 import { sessionSettings } from './serverIdentity.ts';
-import { fillTables } from './staging/fill/fillTables.ts';
-import { replayHistory } from './staging/replayHistory.ts';
-import { withScratchServer, type ScratchServer, type StagingTarget } from './staging/scratchServer.ts';
-import { serverRelations } from './staging/serverObjects.ts';
-import { touchedTables } from './staging/touchedTables.ts';
+import type { StagingTarget } from './staging/scratchServer.ts';
 
-export interface RollbackTestRequest {
+export interface RollbackTestsRequest {
   readonly history: HistoryAnalysis;
-  /** `Migration.id` */
-  readonly migration: string;
+  /** `Migration.id`s; tested in the history's order. */
+  readonly migrations: readonly string[];
   readonly parser: Parser;
-  readonly target: StagingTarget;
-  /** Rows put into each touched table before up; default 100. */
+  readonly target: StagingTarget | TestServer;
+  /** Default: the written script where there is one, else the synthesized one. */
+  readonly sources?: Sources;
+  /** What the server refuses is left out of the history and named; else it ends the test. */
+  readonly tolerant?: boolean;
+  /** So many databases at a time; default 1. */
+  readonly jobs?: number;
+  /** Rows put into each touched table before up; default 20. */
   readonly rows?: number;
-  readonly session?: SessionOptions;
+  /** Milliseconds that one script may take; default 60,000. */
+  readonly timeout?: number;
+  readonly session?: SessionOptions | undefined;
+  readonly onTest?: (test: RollbackTest) => void;
   readonly onProgress?: ((progress: { readonly message: string }) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-const DEFAULT_ROWS = 100;
-/** Milliseconds that one statement of up or down may take; it is cancelled on the server then. */
-const STATEMENT_TIMEOUT = 60_000;
+/** For one migration alone. */
+export interface RollbackTestRequest extends Omit<RollbackTestsRequest, 'migrations' | 'jobs' | 'onTest'> {
+  readonly migration: string;
+}
+
+const DEFAULT_ROWS = 20;
+const DEFAULT_TIMEOUT = 60_000;
 
 /**
- * *Test Rollback*: the history before the migration replayed into an empty database, rows put into the touched tables,
- * up, down, compared with before, and up again. The script tested is the written one, else the one that Lockkeeper
- * would write. A script that fails is a result, not an error. Whatever happens, database or server are gone afterwards.
+ * *Test Rollback* of one migration: the history before it replayed into an empty database, rows put into the tables that
+ * it touches, up, rows as the new version writes them, down, compared with before, up again. A script that fails is a
+ * result, not an error. Whatever happens, database or server are gone afterwards.
  *
  * @throws RunError 'cancelled', 'migration', 'script', 'tool', 'production', 'not possible', 'replay failed';
  *   ConnectionError; ServerError ('no binaries': ask the user, then give `mayFetch`)
  */
 export async function testRollback(request: RollbackTestRequest): Promise<RollbackTest> {
-  const index = request.history.migrations.findIndex(({ migration }) => migration.id === request.migration);
-  const migration = request.history.migrations[index];
-  if (migration === undefined)
-    throw new RunError('migration', `${request.history.history.id} has no migration ${request.migration}.`);
-  demandRunnable(request.history.history, migration);
-  const hooks = { signal: request.signal, onProgress: (message: string) => request.onProgress?.({ message }) };
-  return withScratchServer(request.target, hooks, (server) =>
-    withClient(server.url, { applicationName: 'lockkeeper control' }, (control) =>
-      withClient(server.url, { statementTimeout: STATEMENT_TIMEOUT, ...request.session }, async (client) => {
-        const backend = await backendPid(client);
-        const test = { request, migration, index, server, client };
-        return withServerCancel({ control, backend, signal: request.signal, phase: 'testing the rollback' }, () =>
-          run(test),
-        );
-      }),
-    ),
-  );
+  const [test] = await testRollbacks({ ...request, migrations: [request.migration] });
+  if (test === undefined) throw new RunError('migration', `${request.migration} was not tested.`);
+  return test;
 }
 
-interface Test {
-  readonly request: RollbackTestRequest;
-  readonly migration: MigrationAnalysis;
-  readonly index: number;
-  readonly server: ScratchServer;
-  readonly client: Client;
-}
-
-async function run(test: Test): Promise<RollbackTest> {
-  const { request, migration, client } = test;
-  const tables = await prepare(test);
-  const settings = await sessionSettings(client);
-  const script = downScript(test);
-  const begin = performance.now();
-  const before = await schemaSnapshot(client);
-  const rows = await tableRows(client, tables);
-  const result = (part: Partial<RollbackTest>): RollbackTest => ({
-    ...frame(test, script, settings),
-    ...part,
-    milliseconds: performance.now() - begin,
-  });
-  if (script.declined !== null) return result({ declined: script.declined });
-  const phase = async (name: 'up' | 'down' | 'up again', work: () => Promise<void>) => {
-    request.onProgress?.({ message: `${name}: ${migration.migration.id}` });
-    throwIfAborted(request.signal, name);
-    return failureOf(name, client, work);
-  };
-  const upFailure = await phase('up', () => runUp(client, migration));
-  if (upFailure !== null) return result({ failure: upFailure });
-  const up = await schemaSnapshot(client);
-  const downFailure = await phase('down', () => runDown(client, script, request.parser));
-  if (downFailure !== null) return result({ failure: downFailure });
-  const after = await schemaSnapshot(client);
-  const lost = await changedTables(client, rows);
-  const differences = compareSnapshots(before, after);
-  const compared = {
-    ran: true,
-    schema: verdict(differences),
-    differences,
-    data: { before: rows.size === 0 ? 'not compared' : lost.length > 0 ? 'lost' : 'kept', lost, since: 'not tested' },
-  } as const;
-  const againFailure = await phase('up again', () => runUp(client, migration));
-  if (againFailure !== null) return result({ ...compared, failure: againFailure });
-  return result({ ...compared, again: sameButOrder(up, await schemaSnapshot(client)) ? 'same' : 'different' });
-}
-
-/** Replays what comes before and fills the tables that the migration touches; gives their names. */
-async function prepare({ request, migration, index, server, client }: Test): Promise<readonly string[]> {
-  request.onProgress?.({ message: `Replaying ${index} earlier migrations` });
-  await replayHistory(client, {
-    history: request.history,
-    migrations: request.history.migrations.slice(0, index),
-    parser: request.parser,
-    fromNothing: true,
-    makeRoles: server.place === 'embedded',
-    phase: 'replaying the history',
-    onMigration: () => {
-      throwIfAborted(request.signal, 'replaying the history');
-    },
-  });
-  const names = new Set(touchedTables(migration));
-  const touched = [...(await serverRelations(client)).values()].filter(({ name }) => names.has(name));
-  if (touched.length === 0) return [];
-  await fillTables(client, {
-    parser: request.parser,
-    touched: touched.map(({ oid }) => oid),
-    rows: () => request.rows ?? DEFAULT_ROWS,
-    // Rows that the migration itself does not refuse.
-    catalogs: { before: migration.before, after: migration.after },
-  });
-  return touched.map(({ name }) => name);
-}
-
-interface DownScript {
-  readonly text: string;
-  readonly mode: TransactionMode;
-  readonly source: RollbackTest['source'];
-  readonly declined: string | null;
-}
-
-function downScript({ request, migration }: Test): DownScript {
-  const { history } = request.history;
-  const mode = rollbackPlace(history, migration.migration).transactionMode;
-  const written = migration.migration.rollback;
-  if (written !== null) {
-    const text = written.text.slice(written.range.start, written.range.end);
-    return { text, mode, source: 'written', declined: null };
+/** The same for several migrations of one history, which is replayed once. @throws as `testRollback` */
+export async function testRollbacks(request: RollbackTestsRequest): Promise<readonly RollbackTest[]> {
+  const { history: analysis, target, signal } = request;
+  const { history } = analysis;
+  const wanted = indexesOf(request);
+  if (history.dialect !== 'postgresql')
+    throw new RunError('tool', `${history.id} is a MySQL history: Lockkeeper checks its text, and runs nothing.`);
+  if (request.tolerant !== true) {
+    for (const one of analysis.migrations.slice(0, (wanted.at(-1) ?? 0) + 1)) demandRunnable(history, one);
   }
-  const { text, declined } = synthesizeRollback(migration, history);
-  return { text, mode, source: 'synthesized', declined };
+  const hooks = { signal, onProgress: (message: string) => request.onProgress?.({ message }) };
+  return withTestServer(target, hooks, async (server) => {
+    await demandNeeds(server, request, wanted);
+    const frame = {
+      at: server.identity.now,
+      server: {
+        version: server.identity.version,
+        major: server.identity.major,
+        place: server.throwAway ? ('embedded' as const) : ('environment' as const),
+      },
+      environment: server.environment,
+      settings: await withClient(server.url, request.session ?? {}, sessionSettings),
+    };
+    // Roles are the cluster's: two databases can't both make them.
+    const alone = rolesOf(history, request.parser).made.size > 0;
+    const jobs = Math.max(1, Math.min(alone ? 1 : (request.jobs ?? 1), Math.ceil(wanted.length / 4)));
+    const found: RollbackTest[][] = await Promise.all(
+      chunks(wanted, jobs).map((chunk) => testChunk({ request, history, server, chunk, frame })),
+    );
+    return found.flat();
+  });
 }
 
-function frame(
-  { request, migration, server }: Test,
-  script: DownScript,
-  settings: RollbackTest['settings'],
-): RollbackTest {
-  return {
-    version: 1,
-    history: request.history.history.id,
-    migration: migration.migration.id,
-    digest: migrationDigest(migration.migration),
-    base: catalogFingerprint(migration.before),
-    at: server.identity.now,
-    server: {
-      version: server.identity.version,
-      major: server.identity.major,
-      place: server.place === 'embedded' ? 'embedded' : 'environment',
-    },
-    environment: server.environment,
-    settings,
-    source: script.source,
-    declined: null,
-    ran: false,
-    failure: null,
-    schema: 'different',
-    data: { before: 'not compared', lost: [], since: 'not tested' },
-    again: 'not run',
-    differences: [],
-    milliseconds: 0,
+function indexesOf({ history, migrations }: RollbackTestsRequest): readonly number[] {
+  const places = new Map(history.migrations.map(({ migration }, index) => [migration.id, index]));
+  return migrations
+    .map((id) => {
+      const index = places.get(id);
+      if (index === undefined) throw new RunError('migration', `${history.history.id} has no migration ${id}.`);
+      return index;
+    })
+    .sort((a, b) => a - b);
+}
+
+/** Neighbours stay together, since a walk goes forward. */
+function chunks(indexes: readonly number[], count: number): (readonly number[])[] {
+  const size = Math.ceil(indexes.length / count);
+  return Array.from({ length: count }, (_, part) => indexes.slice(part * size, (part + 1) * size));
+}
+
+interface Chunk {
+  readonly request: RollbackTestsRequest;
+  readonly history: History;
+  readonly server: TestServer;
+  readonly chunk: readonly number[];
+  readonly frame: Pick<RollbackTest, 'at' | 'server' | 'environment' | 'settings'>;
+}
+
+async function testChunk({ request, history, server, chunk, frame }: Chunk): Promise<RollbackTest[]> {
+  const { parser, signal, tolerant = false } = request;
+  const lab: LabRequest = {
+    history,
+    settings: request.history.settings,
+    parser,
+    serverUrl: server.url,
+    makeRoles: server.throwAway,
+    tolerant,
+    timeout: request.timeout ?? DEFAULT_TIMEOUT,
+    session: request.session,
+    signal,
   };
-}
-
-/** Runs an up script as its tool does. */
-async function runUp(client: Client, migration: MigrationAnalysis): Promise<void> {
-  for (const step of executionPlan(migration.statements)) {
-    if (step.kind === 'wrapped') await client.query('BEGIN');
-    for (const { statement } of step.statements) await client.query(statement.text);
-    if (step.kind === 'wrapped') await client.query('COMMIT');
-  }
-}
-
-/** What the server said against it; null: nothing. A lost connection and a cancelled statement are thrown. */
-async function failureOf(
-  phase: 'up' | 'down' | 'up again',
-  client: Client,
-  work: () => Promise<void>,
-): Promise<RollbackTest['failure']> {
+  const tests: RollbackTest[] = [];
+  let phase = 'starting';
   try {
-    await work();
-    await client.query('RESET ALL');
-    return null;
+    await HistoryWalk.use(lab, async (walk) => {
+      for (const index of chunk) {
+        throwIfAborted(signal, 'testing the rollback');
+        const tested = await testMigration({
+          walk,
+          history,
+          parser,
+          index,
+          sources: request.sources ?? 'written',
+          rows: request.rows ?? DEFAULT_ROWS,
+          frame,
+          onPhase: (now) => {
+            phase = now;
+            request.onProgress?.({ message: now });
+          },
+        });
+        for (const test of tested.tests) {
+          tests.push(test);
+          request.onTest?.(test);
+        }
+        if (index !== chunk.at(-1)) await walk.advance(tested.up);
+      }
+    });
   } catch (error) {
-    // 57P01 … and the like end the session; 57014 may be the user's own cancel, which `withServerCancel` knows.
-    if (!(error instanceof pg.DatabaseError) || error.code?.startsWith('57P') === true) throw error;
-    if (error.code === '57014' && /user request/.test(error.message)) throw error;
-    await client.query('ROLLBACK');
-    return { phase, message: error.message, sqlState: error.code ?? null };
+    if (error instanceof ConnectionError && error.reason === 'lost' && signal?.aborted !== true)
+      throw new ConnectionError('lost', `${error.message} It happened in ${phase}.`, { cause: error });
+    throw error;
   }
-}
-
-function verdict(differences: RollbackTest['differences']): RollbackTest['schema'] {
-  if (differences.length === 0) return 'restored';
-  return differences.every(({ property }) => property === COLUMN_ORDER) ? 'columnOrder' : 'different';
-}
-
-/** After a way back that moved columns, up gives the same schema with the columns moved. */
-function sameButOrder(a: SchemaSnapshot, b: SchemaSnapshot): boolean {
-  return compareSnapshots(a, b).every(({ property }) => property === COLUMN_ORDER);
+  return tests;
 }

@@ -26,17 +26,33 @@ export interface RollbackTest {
   } | null;
   readonly schema: 'restored' | 'columnOrder' | 'different';
   readonly data: {
-    /** Rows from before the migration, compared table by table after the way back. */
+    /** Rows from before the migration, compared value by value after the way back. */
     readonly before: 'kept' | 'lost' | 'not compared';
-    /** Tables whose rows differ. */
+    /** Rows and values written between up and down. `fails`: the way back fails because of some of them. */
+    readonly since: 'kept' | 'lost' | 'fails' | 'not tested';
+    /** Of what was there before: `rows of public.orders`, `values of public.orders.note`. */
     readonly lost: readonly string[];
-    /** No rows are written between up and down yet, so nothing is said of them. */
-    readonly since: 'not tested';
+    /** Of what was written since. */
+    readonly lostSince: readonly string[];
+    /** What makes the way back fail: `a number beyond integer in public.orders.total: integer out of range`. */
+    readonly fails: readonly string[];
+    /** What only the new version can write, and was written. */
+    readonly written: readonly string[];
   };
+  /** Statements of the migration that this server refused, or that concern the whole server: not part of the test. */
+  readonly leftOut: readonly LeftOut[];
+  /** `transaction`: all in one that was rolled back. `clone`: committed, in a copy of the database. */
+  readonly ranIn: 'transaction' | 'clone';
   /** Up again, after down, gives the schema of the first up. */
   readonly again: 'same' | 'different' | 'not run';
   readonly differences: readonly SchemaDifference[];
   readonly milliseconds: number;
+}
+
+export interface LeftOut {
+  /** From 1. */
+  readonly line: number;
+  readonly reason: string;
 }
 
 /** What differs, as the server prints it; null where the object, or the property, is not there. */
@@ -48,9 +64,9 @@ export interface SchemaDifference {
   readonly after: string | null;
 }
 
-/** The way back ran, the schema is as before (the order of columns apart), and up works again. */
+/** All of it ran, the way back too, the schema is as before (the order of columns apart), and up works again. */
 export function rollbackTestPassed(test: RollbackTest): boolean {
-  return test.ran && test.schema !== 'different' && test.again === 'same';
+  return test.ran && test.schema !== 'different' && test.again === 'same' && test.leftOut.length === 0;
 }
 
 /** One sentence, for the tree. */
@@ -65,11 +81,18 @@ export function rollbackTestSummary(test: RollbackTest): string {
   }[test.schema];
   const rows = {
     kept: 'rows from before kept',
-    lost: `rows from before lost in ${test.data.lost.join(', ')}`,
+    lost: `lost from before: ${test.data.lost.join(', ')}`,
     'not compared': 'rows not compared',
   }[test.data.before];
+  const since = {
+    kept: ['what was written since kept'],
+    lost: [`written since and lost: ${test.data.lostSince.join(', ')}`],
+    fails: [`fails because of what was written since: ${test.data.fails.join(', ')}`],
+    'not tested': [],
+  }[test.data.since];
   const again = test.again === 'different' ? ['up again gives another schema'] : [];
-  return [schema, rows, ...again].join('; ');
+  const out = test.leftOut.length === 0 ? [] : [`without line ${test.leftOut.map(({ line }) => line).join(', ')}`];
+  return [schema, rows, ...since, ...again, ...out].join('; ');
 }
 
 /** The test as evidence. */

@@ -16,18 +16,19 @@ export const COLUMN_ORDER = 'column order';
 export async function schemaSnapshot(client: Client): Promise<SchemaSnapshot> {
   const snapshot = new Map<string, Record<string, string>>();
   // So that every name is printed with its schema, whatever the session's search_path.
-  const { rows } = await client.query<{ path: string }>("SELECT current_setting('search_path') AS path");
-  await client.query("SELECT set_config('search_path', 'pg_catalog', false)");
+  const { rows } = await client.query<{ path: string }>(
+    "SELECT current_setting('search_path') AS path, set_config('search_path', 'pg_catalog', false)",
+  );
   try {
-    for (const query of QUERIES) {
-      const result = await client.query<{ object: string; properties: Record<string, string | null> }>(query);
-      for (const { object, properties } of result.rows) {
-        const present = Object.entries(properties).filter((entry): entry is [string, string] => entry[1] !== null);
-        snapshot.set(object, { ...snapshot.get(object), ...Object.fromEntries(present) });
-      }
+    const found = await client.query<{ object: string; properties: Record<string, string | null> }>(ALL);
+    for (const { object, properties } of found.rows) {
+      const known = snapshot.get(object) ?? {};
+      for (const name in properties) if (properties[name] != null) known[name] = properties[name];
+      snapshot.set(object, known);
     }
   } finally {
-    await client.query("SELECT set_config('search_path', $1, false)", [rows[0]?.path ?? '']);
+    // In a transaction that the server has given up nothing can be restored; the first error is the one to show.
+    await client.query("SELECT set_config('search_path', $1, false)", [rows[0]?.path ?? '']).catch(() => undefined);
   }
   return snapshot;
 }
@@ -127,7 +128,7 @@ const QUERIES: readonly string[] = [
    WHERE ${USER_SCHEMA} AND (k.conrelid <> 0 OR k.contypid <> 0) AND k.contype <> 't' AND ${OWN('pg_class', 'k.conrelid')} AND ${OWN('pg_type', 'k.contypid')}`,
 
   `SELECT 'index ' || ${NAME} AS object, jsonb_build_object('definition', pg_get_indexdef(c.oid), 'valid', x.indisvalid::text,
-     'constraint', (SELECT string_agg(k.conname::text, ', ') FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))) AS properties
+     'constraint', (SELECT string_agg(k.conname::text, ', ') FROM pg_constraint k WHERE k.conrelid = x.indrelid AND k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))) AS properties
    FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${USER_SCHEMA} AND ${OWN('pg_class', 'x.indrelid')}`,
 
   `SELECT 'sequence ' || ${NAME} AS object, jsonb_build_object('parameters', format('as %s start %s increment %s min %s max %s cache %s cycle %s',
@@ -205,3 +206,6 @@ const QUERIES: readonly string[] = [
      'mappings', (SELECT string_agg(format('%s %s %s', m.maptokentype, m.mapseqno, m.mapdict::regdictionary), ', ' ORDER BY m.maptokentype, m.mapseqno) FROM pg_ts_config_map m WHERE m.mapcfg = f.oid)) AS properties
    FROM pg_ts_config f JOIN pg_namespace n ON n.oid = f.cfgnamespace WHERE ${USER_SCHEMA} AND ${OWN('pg_ts_config', 'f.oid')}`,
 ];
+
+/** One round trip. */
+const ALL = QUERIES.join('\nUNION ALL\n');
