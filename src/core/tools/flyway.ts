@@ -144,6 +144,11 @@ function normalized(version: string): string {
 const REFUSES_TRANSACTION =
   /^(?:(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)|ALTER SYSTEM|(?:CREATE|DROP)(?: UNIQUE)? INDEX CONCURRENTLY|REINDEX(?: VERBOSE)? (?:SCHEMA|DATABASE|SYSTEM)|VACUUM|DISCARD ALL)\b/;
 
+/** Whether Flyway runs a script of this one statement without a transaction by itself. */
+export function flywayLeavesTransaction(sql: string): boolean {
+  return statementHeads(sql, { start: 0, end: sql.length }).every((head) => REFUSES_TRANSACTION.test(head));
+}
+
 function flywayMode(text: string, conf: string | undefined): TransactionMode {
   const said = /^\s*executeInTransaction\s*=\s*(true|false)\s*$/im.exec(conf ?? '')?.[1];
   if (said !== undefined) return said.toLowerCase() === 'true' ? 'explicit' : 'autocommit';

@@ -54,6 +54,13 @@ function read({ files, version }: ToolInput): ToolReading {
 const STANDALONE = /^(?:CREATE (?:UNIQUE )?INDEX CONCURRENTLY|REINDEX\b.* CONCURRENTLY|VACUUM|ALTER SYSTEM|CLUSTER)/;
 const DROP_CONCURRENTLY = /^DROP INDEX CONCURRENTLY/;
 
+/** Whether this version sends the statement by itself, outside the transaction of the file. */
+export function supabaseRunsAlone(sql: string, version: string | null): boolean {
+  if (!isAtLeast(version, '2.109')) return false;
+  const [head = ''] = statementHeads(sql, { start: 0, end: sql.length });
+  return STANDALONE.test(head) || (isAtLeast(version, '2.115') && DROP_CONCURRENTLY.test(head));
+}
+
 /** The batches around such a statement are transactions of their own; taken together here as `autocommit`. */
 function supabaseMode(text: string, version: string | null): TransactionMode {
   if (!isAtLeast(version, '2.109')) return 'explicit';

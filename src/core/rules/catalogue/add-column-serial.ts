@@ -1,3 +1,4 @@
+import { serialColumnFixes } from '../fixes/addColumn.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 
@@ -29,6 +30,8 @@ export const addColumnSerial = defineRule({
     ],
   },
   check(context) {
-    reportHazards(context);
+    reportHazards(context, ({ first: { effect, cause } }) => ({
+      fixes: () => (cause.object === undefined ? [] : serialColumnFixes(context, cause.object, effect.relation.id)),
+    }));
   },
 });

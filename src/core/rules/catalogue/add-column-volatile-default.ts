@@ -1,3 +1,4 @@
+import { volatileDefaultFixes } from '../fixes/addColumn.ts';
 import type { StatementAnalysis } from '../../analyze.ts';
 import type { Column } from '../../catalog/catalog.ts';
 import { columnNamed, tableById, typeText } from '../../catalog/lookup.ts';
@@ -36,7 +37,9 @@ functions such as gen_random_uuid(), random() or clock_timestamp() rewrite.`,
       const table = relationName(effect.relation);
       const column = quoteIdentifier(cause.object);
       const added = columnAfter(context.statement, effect, cause.object);
+      const { object } = cause;
       return {
+        fixes: () => volatileDefaultFixes(context, object, effect.relation.id),
         instead: `ALTER TABLE ${table} ADD COLUMN ${column} ${added ? typeText(added.type) : '…'};
 ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT ${columnDefaultText(context.statement.statement, cause.object) ?? '…'};  -- for new rows
 -- then, committed batch by batch: UPDATE ${table} SET ${column} = DEFAULT WHERE ${column} IS NULL AND …`,

@@ -1,3 +1,4 @@
+import { requiredColumnFixes } from '../fixes/addColumn.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
 
@@ -22,10 +23,15 @@ export const addRequiredColumn = defineRule({
       'CREATE TABLE refunds (id bigint);\nALTER TABLE refunds ADD COLUMN reason text NOT NULL;',
     ],
   },
-  check({ matches, report }) {
+  check(context) {
+    const { matches, report } = context;
     for (const { effect, cause } of matches) {
       if (cause.failsOnRows === undefined) continue;
-      report({ what: `${cause.what} fails if ${relationName(effect.relation)} holds a row.`, claims: [cause] });
+      report({
+        what: `${cause.what} fails if ${relationName(effect.relation)} holds a row.`,
+        claims: [cause],
+        fixes: () => (cause.object === undefined ? [] : requiredColumnFixes(context, cause.object, effect.relation.id)),
+      });
       return;
     }
   },

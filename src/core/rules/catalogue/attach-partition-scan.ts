@@ -1,3 +1,4 @@
+import { attachFixes } from '../fixes/partitions.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 
@@ -26,6 +27,8 @@ export const attachPartitionScan = defineRule({
     ],
   },
   check(context) {
-    reportHazards(context);
+    reportHazards(context, ({ first: { effect, cause } }) => ({
+      fixes: () => (cause.operation === 'attach partition' ? attachFixes(context, effect.relation.id) : []),
+    }));
   },
 });

@@ -55,7 +55,7 @@ END $$;
       { mode: 'explicit', sql: 'CREATE TABLE remarks (id bigint, text text);\nUPDATE remarks SET text = id::text;' },
     ],
   },
-  check({ migration, history, report }) {
+  check({ migration, history, settings, report }) {
     for (const statements of transactionsOf(migration)) {
       if (statements.length < 2) continue;
       const filled = statements.flatMap((statement) => {
@@ -72,7 +72,7 @@ END $$;
       const isBefore = lock.by.statement.index < first.statement.statement.index;
       const line = String(lock.by.statement.startLine);
       report(first.statement, {
-        fixes: () => batchFixes({ statement: first.statement, migration, history }),
+        fixes: () => batchFixes({ statement: first.statement, migration, history, settings }),
         what: isBefore
           ? `This statement changes rows of ${rows} while the transaction holds ${lock.effect.lock} on ${table}, taken in line ${line} by ${lock.by.statement.kind}.`
           : `This statement changes rows of ${rows}, which stay locked while ${lock.by.statement.kind} in line ${line} waits for ${lock.effect.lock} on ${table}.`,

@@ -1,3 +1,4 @@
+import { detachFixes } from '../fixes/partitions.ts';
 import { defineRule } from '../rule.ts';
 import { listed, relationName } from '../wording.ts';
 
@@ -18,12 +19,14 @@ export const detachPartitionConcurrently = defineRule({
     bad: ['ALTER TABLE events DETACH PARTITION events_2024;'],
     good: ['ALTER TABLE events DETACH PARTITION events_2024 CONCURRENTLY;'],
   },
-  check({ matches, report }) {
+  check(context) {
+    const { matches, report } = context;
     const strong = matches.filter(({ cause }) => cause.lock === 'ACCESS EXCLUSIVE');
     if (strong.length === 0) return;
     report({
       what: `DETACH PARTITION takes ACCESS EXCLUSIVE on ${listed(strong.map(({ effect }) => relationName(effect.relation)))}.`,
       claims: matches.map(({ cause }) => cause),
+      fixes: () => detachFixes(context, matches[0]?.effect.relation.id ?? null),
     });
   },
 });

@@ -1,3 +1,4 @@
+import { dropIndexFixes } from '../fixes/concurrentIndex.ts';
 import { defineRule } from '../rule.ts';
 import { listed, quotedObjects, relationName } from '../wording.ts';
 
@@ -18,7 +19,8 @@ export const dropIndexConcurrently = defineRule({
     bad: ['DROP INDEX orders_placed_at_idx;'],
     good: ['DROP INDEX CONCURRENTLY orders_placed_at_idx;'],
   },
-  check({ matches, report }) {
+  check(context) {
+    const { matches, report } = context;
     const [first] = matches;
     if (!first) return;
     const tables = listed(matches.map(({ effect }) => relationName(effect.relation)));
@@ -26,6 +28,7 @@ export const dropIndexConcurrently = defineRule({
     report({
       what: `DROP INDEX ${indexes} takes ${first.effect.lock} on ${tables}.`,
       claims: matches.map(({ cause }) => cause),
+      fixes: () => dropIndexFixes(context),
     });
   },
 });

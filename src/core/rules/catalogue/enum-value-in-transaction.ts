@@ -1,3 +1,4 @@
+import { splitFixes } from '../fixes/split.ts';
 import type { Node } from '@pgsql/types';
 import type { StatementAnalysis } from '../../analyze.ts';
 import type { Catalog, UserType } from '../../catalog/catalog.ts';
@@ -42,7 +43,7 @@ export const enumValueInTransaction = defineMigrationRule({
       },
     ],
   },
-  check({ migration, report }) {
+  check({ migration, history, report }) {
     let fresh: NewValue[] = [];
     for (const statement of migration.statements) {
       const { id } = statement.transaction;
@@ -51,6 +52,7 @@ export const enumValueInTransaction = defineMigrationRule({
       if (used) {
         report(statement, {
           what: `${quoteLiteral(used.label)} of the enum ${used.type.name} is used in the transaction that adds it.`,
+          fixes: () => splitFixes({ statement, migration, history }, 'Use the value in a transaction of its own'),
         });
       }
       const added = id === null ? undefined : addedValue(statement, migration.before, id);

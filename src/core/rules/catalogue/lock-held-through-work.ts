@@ -72,7 +72,11 @@ export const lockHeldThroughWork = defineMigrationRule({
       report(statement, {
         what: `This statement works through ${relationName(effect.relation)} while the transaction still holds ${lock.effect.lock} on ${relationName(lock.effect.relation)}, taken in line ${String(lock.by.statement.startLine)} by ${lock.by.statement.kind}${also}.`,
         why: `Until the transaction ends ${waiters(lock.effect.lock)} wait.`,
-        fixes: () => splitFixes({ statement, migration, history }, 'Run this statement, and what comes after it, in a transaction of its own'),
+        fixes: () =>
+          splitFixes(
+            { statement, migration, history },
+            'Run this statement, and what comes after it, in a transaction of its own',
+          ),
       });
     }
   },

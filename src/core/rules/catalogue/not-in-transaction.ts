@@ -1,3 +1,4 @@
+import { isolateFixes } from '../fixes/split.ts';
 import { defineRule } from '../rule.ts';
 import { TOOLS } from '../../tools/registry.ts';
 
@@ -29,7 +30,8 @@ and ALTER SYSTEM refuse a transaction block. Several statements sent in one quer
       'CREATE INDEX CONCURRENTLY orders_customer_idx ON orders (customer_id);',
     ],
   },
-  check({ statement, history, report }) {
+  check(context) {
+    const { statement, history, report } = context;
     const { effects, transaction } = statement;
     if (effects.transactional || transaction.id === null) return;
     const { kind } = statement.statement;
@@ -41,6 +43,9 @@ and ALTER SYSTEM refuse a transaction block. Several statements sent in one quer
         : transaction.openedBy === 'implicit'
           ? `${runner} sends the file's statements in one query, which makes them one transaction`
           : `${runner} runs the file in one`;
-    report({ what: `${statementName} can't run in a transaction, and here ${reason}.` });
+    report({
+      what: `${statementName} can't run in a transaction, and here ${reason}.`,
+      fixes: () => isolateFixes(context),
+    });
   },
 });

@@ -57,12 +57,10 @@ export const primaryKeyUsingIndex = defineRule({
     }
     const table = relationName(first.effect.relation);
     const constraint = quoteIdentifier(name);
-    // NOT NULL already: else USING INDEX would scan, and that finding would be left.
-    const isBrief =
-      first.effect.relation.kind === 'table' && !blocking.some(({ cause }) => cause.work.includes('scan'));
     context.report({
       ...report,
-      fixes: () => (isBrief ? usingIndexFixes(context, name) : []),
+      fixes: () =>
+        first.effect.relation.kind === 'table' ? usingIndexFixes(context, name, first.effect.relation.id) : [],
       instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (…);  -- outside a transaction; its columns NOT NULL already
 ALTER TABLE ${table} ADD CONSTRAINT ${constraint} PRIMARY KEY USING INDEX ${constraint};`,
     });

@@ -1,3 +1,4 @@
+import { refreshFixes } from '../fixes/concurrentIndex.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -20,6 +21,7 @@ export const requireConcurrentRefresh = defineRule({
   },
   check(context) {
     reportHazards(context, ({ first }) => ({
+      fixes: () => refreshFixes(context),
       instead: `REFRESH MATERIALIZED VIEW CONCURRENTLY ${relationName(first.effect.relation)};  -- needs a unique index on it`,
     }));
   },

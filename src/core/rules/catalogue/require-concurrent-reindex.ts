@@ -1,3 +1,4 @@
+import { reindexFixes } from '../fixes/concurrentIndex.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 
@@ -18,6 +19,6 @@ export const requireConcurrentReindex = defineRule({
     good: ['REINDEX TABLE CONCURRENTLY orders;', 'REINDEX INDEX CONCURRENTLY orders_placed_at_idx;'],
   },
   check(context) {
-    reportHazards(context);
+    reportHazards(context, () => ({ fixes: () => reindexFixes(context) }));
   },
 });

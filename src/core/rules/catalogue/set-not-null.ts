@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
-import { proofName, setNotNullFixes } from '../fixes/setNotNull.ts';
+import { proofName } from '../fixes/notNullProof.ts';
+import { setNotNullFixes } from '../fixes/setNotNull.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -42,7 +43,8 @@ The CHECK rejects NULLs from its first moment on: the deployed application must 
       const column = quoteIdentifier(object);
       const constraint = quoteIdentifier(proofName(object));
       return {
-        fixes: () => setNotNullFixes(context, object),
+        fixes: () =>
+          setNotNullFixes(context, { column: object, table: effect.relation.id, major: context.settings.major }),
         instead: `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} CHECK (${column} IS NOT NULL) NOT VALID;
 -- in a later transaction:
 ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint};

@@ -1,3 +1,4 @@
+import { batchFixes } from '../fixes/unbatchedDml.ts';
 import { choosesManyRows } from '../boundedRows.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -25,19 +26,22 @@ from the text alone nobody can know how many rows it chooses.`,
       'CREATE TABLE scratch (id bigint);\nDELETE FROM scratch;',
     ],
   },
-  check({ statement, matches, report }) {
+  check(context) {
+    const { statement, matches, report } = context;
+    const fixes = (): ReturnType<typeof batchFixes> => batchFixes(context);
     const all = matches.find(({ cause }) => cause.operation.endsWith('all rows'));
     const match = all ?? matches[0];
     if (!match) return;
     const verb = match.cause.operation.startsWith('update') ? 'UPDATE changes' : 'DELETE takes away';
     const table = relationName(match.effect.relation);
     if (all) {
-      report({ what: `${verb} every row of ${table} in one statement.`, claims: [match.cause] });
+      report({ what: `${verb} every row of ${table} in one statement.`, claims: [match.cause], fixes });
     } else if (choosesManyRows(statement)) {
       report({
         what: `${verb} rows of ${table} that no key limits: how many is not known here.`,
         severity: 'information',
         claims: [match.cause],
+        fixes,
       });
     }
   },

@@ -41,7 +41,7 @@ export const uniqueUsingIndex = defineRule({
       const constraint = quoteIdentifier(object);
       const canUseIndex = first.effect.relation.kind === 'table';
       return {
-        fixes: () => (canUseIndex ? usingIndexFixes(context, object) : []),
+        fixes: () => (canUseIndex ? usingIndexFixes(context, object, first.effect.relation.id) : []),
         instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (…);  -- outside a transaction
 ALTER TABLE ${table} ADD CONSTRAINT ${constraint} UNIQUE USING INDEX ${constraint};`,
       };

@@ -1,56 +1,135 @@
 import type { StatementAnalysis } from '../../analyze.ts';
-import { nodeAs } from '../../sql/tree.ts';
-import type { Fix, StatementContext, TextEdit } from '../rule.ts';
-import { isAtLeast } from '../../tools/version.ts';
-import { SUPABASE_RUNS_ALONE, followingMigration } from './followingMigration.ts';
+import { indexById, resolveRelation } from '../../catalog/lookup.ts';
+import { quoteIdentifier } from '../../sql/quote.ts';
+import { nodeAs, stringValues } from '../../sql/tree.ts';
+import type { Fix } from '../rule.ts';
+import { placed } from './place.ts';
+import type { Place } from './place.ts';
 import { tokensOf } from './tokens.ts';
 
 /**
- * CREATE INDEX made CONCURRENTLY: in its place where the tool runs the statement outside a transaction, else moved into a
- * migration of its own that the tool runs so. None where a later statement of the file needs the index.
+ * CREATE INDEX made CONCURRENTLY: in its place where the tool runs the statement outside a transaction, else in a migration
+ * of its own that the tool runs so; what needs the index comes after it.
  */
-export function concurrentIndexFixes(context: StatementContext): readonly Fix[] {
-  const { statement, migration, history } = context;
-  const index = nodeAs(statement.statement.tree, 'IndexStmt');
-  const keyword = tokensOf(statement.statement.text).find(({ text, kind }) => kind === 'word' && text === 'index');
-  if (!index || !keyword) return [];
-  const { start, text } = statement.statement;
-  const word = /[a-z]/.test(text.slice(keyword.start, keyword.end)) ? ' concurrently' : ' CONCURRENTLY';
-  const insertion: TextEdit = { start: start + keyword.end, end: start + keyword.end, newText: word };
-  const optOut = statement.transaction.id === null ? [] : optOutEdits(context);
-  if (optOut) return [{ title: 'Create the index concurrently', edits: [...optOut, insertion] }];
-  if (statement.transaction.openedBy === 'script' || isNeededLater(context, index.idxname)) return [];
-  const taken = statementWithComments(context);
-  const place = insertion.start - taken.start;
-  const body = migration.migration.text.slice(taken.start, taken.end);
-  const moved = `${body.slice(0, place)}${word}${body.slice(place)}`.trimEnd();
-  const file = followingMigration(history, migration.migration, {
-    name: index.idxname ?? `index_${index.relation?.relname ?? 'table'}`,
-    sql: `${moved.endsWith(';') ? moved : `${moved};`}\n`,
-    withoutTransaction: true,
+export function concurrentIndexFixes(place: Place): readonly Fix[] {
+  const index = nodeAs(place.statement.statement.tree, 'IndexStmt');
+  const sql = withConcurrently(place.statement.statement.text, 'index');
+  const table = index?.relation?.relname;
+  if (!index || sql === null || table === undefined) return [];
+  const name = index.idxname ?? newIndexName(place.statement);
+  const columns = (index.indexParams ?? []).flatMap((node) => nodeAs(node, 'IndexElem')?.name ?? []);
+  return placed(place, {
+    title: 'Create the index concurrently',
+    here: null,
+    pieces: [{ name: name ?? `index_${table}`, sql: `${sql};`, runs: 'without a transaction' }],
+    rests: { names: name === undefined ? [] : [name], tables: [table], columns },
+    // A nameless one might be meant by any name.
+    tailFollows: name === undefined,
   });
-  if (!file) return [];
-  const removal: TextEdit = { ...taken, newText: '' };
-  return [{ title: `Create the index concurrently in ${file.path}`, edits: [removal], newFiles: [file] }];
 }
 
-/** What makes the tool run a file of this one statement without a transaction; null where nothing in the file does. */
-function optOutEdits({ migration, history }: StatementContext): readonly TextEdit[] | null {
-  if (migration.statements.length !== 1) return null;
-  switch (history.tool) {
-    case 'flyway':
-      return [];
-    case 'supabase':
-      return isAtLeast(history.toolVersion, SUPABASE_RUNS_ALONE) ? [] : null;
-    case 'dbmate': {
-      const directive = /^--\s*migrate:up[^\n\r]*?(?=[ \t]*(?:\r?\n|$))/m.exec(migration.migration.text);
-      if (!directive) return null;
-      const end = directive.index + directive[0].length;
-      return [{ start: end, end, newText: ' transaction:false' }];
-    }
-    default:
-      return null;
-  }
+/** DROP INDEX made CONCURRENTLY; several at once are dropped one by one. */
+export function dropIndexFixes(place: Place): readonly Fix[] {
+  const { statement, before } = place.statement;
+  const drop = nodeAs(statement.tree, 'DropStmt');
+  if (!drop || drop.removeType !== 'OBJECT_INDEX' || drop.behavior === 'DROP_CASCADE') return [];
+  const indexes = (drop.objects ?? []).map((node) => stringValues(nodeAs(node, 'List')?.items));
+  const known = indexes.map((path) => resolveRelation(before, path.at(-2), path.at(-1) ?? ''));
+  // Neither the index of a partitioned table nor that of a constraint can be dropped so.
+  if (
+    known.some((one) => one !== undefined && (one.kind !== 'index' || one.constraint !== null || one.parent !== null))
+  )
+    return [];
+  const names = indexes.map((path) => path.at(-1) ?? '');
+  const sql = withConcurrently(statement.text, 'index');
+  const single = indexes.length === 1 && sql !== null ? [`${sql};`] : null;
+  const ifExists = drop.missing_ok === true ? 'IF EXISTS ' : '';
+  const statements =
+    single ?? indexes.map((path) => `DROP INDEX CONCURRENTLY ${ifExists}${path.map(quoteIdentifier).join('.')};`);
+  return placed(place, {
+    title: 'Drop the index concurrently',
+    here: null,
+    pieces: statements.map((each, index) => ({
+      name: `drop_${names[index] ?? 'index'}`,
+      sql: each,
+      runs: 'without a transaction',
+    })),
+    rests: { names, tables: [], columns: [] },
+  });
+}
+
+/** REINDEX made CONCURRENTLY. */
+export function reindexFixes(place: Place): readonly Fix[] {
+  const reindex = nodeAs(place.statement.statement.tree, 'ReindexStmt');
+  const keyword = reindex?.kind && REINDEX_WORDS[reindex.kind];
+  const sql = keyword ? withConcurrently(place.statement.statement.text, keyword) : null;
+  if (!reindex || sql === null) return [];
+  const name = reindex.relation?.relname ?? reindex.name ?? '';
+  return placed(place, {
+    title: 'Reindex concurrently',
+    here: null,
+    pieces: [{ name: `reindex_${name}`, sql: `${sql};`, runs: 'without a transaction' }],
+    rests: { names: [], tables: [name], columns: [] },
+  });
+}
+
+const REINDEX_WORDS: Readonly<Record<string, string>> = {
+  REINDEX_OBJECT_INDEX: 'index',
+  REINDEX_OBJECT_TABLE: 'table',
+  REINDEX_OBJECT_SCHEMA: 'schema',
+  REINDEX_OBJECT_DATABASE: 'database',
+};
+
+/** REFRESH MATERIALIZED VIEW made CONCURRENTLY, in its place: where the view is filled and has a unique index on all rows and plain columns. */
+export function refreshFixes(place: Place): readonly Fix[] {
+  const { statement, before } = place.statement;
+  const refresh = nodeAs(statement.tree, 'RefreshMatViewStmt');
+  if (!refresh?.relation || refresh.skipData === true) return [];
+  const view = resolveRelation(before, refresh.relation.schemaname, refresh.relation.relname ?? '');
+  if (view?.kind !== 'materialized view' || !view.populated) return [];
+  const isUsable = view.indexes.some((id) => {
+    const index = indexById(before, id);
+    return (
+      index?.unique === true &&
+      index.valid &&
+      index.predicate === null &&
+      index.keys.every((key) => key.column !== null)
+    );
+  });
+  const word = tokensOf(statement.text).find(({ kind, text }) => kind === 'word' && text === 'view');
+  if (!isUsable || !word) return [];
+  const at = statement.start + word.end;
+  return placed(place, {
+    title: 'Refresh concurrently',
+    here: [{ start: at, end: at, newText: concurrently(statement.text, word) }],
+    pieces: [],
+    rests: { names: [], tables: [], columns: [] },
+  });
+}
+
+/** The statement with CONCURRENTLY behind the keyword; null where it stands there already, or the keyword is not found. */
+function withConcurrently(text: string, keyword: string): string | null {
+  const tokens = tokensOf(text);
+  const at = tokens.findIndex(
+    ({ kind, depth, text: word }, index) => index > 0 && kind === 'word' && depth === 0 && word === keyword,
+  );
+  const found = tokens[at];
+  if (!found || tokens[at + 1]?.text === 'concurrently') return null;
+  return `${text.slice(0, found.end)}${concurrently(text, found)}${text.slice(found.end)}`;
+}
+
+/** In the case that the writer likes. */
+function concurrently(text: string, { start, end }: { readonly start: number; readonly end: number }): string {
+  return /[a-z]/.test(text.slice(start, end)) ? ' concurrently' : ' CONCURRENTLY';
+}
+
+/** The name that PostgreSQL gives to the index of a CREATE INDEX without one. */
+function newIndexName({ before, after, statement }: StatementAnalysis): string | undefined {
+  const relation = nodeAs(statement.tree, 'IndexStmt')?.relation;
+  const table = relation && resolveRelation(after, relation.schemaname, relation.relname ?? '');
+  if (!table || !('indexes' in table)) return undefined;
+  const made = table.indexes.filter((id) => !before.relations.has(id));
+  return made.length === 1 ? indexById(after, made[0] ?? -1)?.name : undefined;
 }
 
 /** Longer statements are not repeated in a message. */
@@ -61,32 +140,4 @@ export function concurrentIndexSql({ statement }: StatementAnalysis): string | n
   const keyword = tokensOf(statement.text).find(({ text, kind }) => kind === 'word' && text === 'index');
   if (!keyword || statement.text.length > LONGEST_SHOWN) return null;
   return `${statement.text.slice(0, keyword.end)} CONCURRENTLY${statement.text.slice(keyword.end).trimEnd()};`;
-}
-
-/** A later statement of the file names the index, or may do so unseen: then it can't come after the file. */
-function isNeededLater({ statement, migration }: StatementContext, name: string | undefined): boolean {
-  return migration.statements.some(
-    (later) =>
-      later.statement.index > statement.statement.index &&
-      (later.effects.opaque.length > 0 ||
-        name === undefined ||
-        tokensOf(later.statement.text).some(
-          ({ kind, text }) => (kind === 'word' || kind === 'quoted identifier') && text === name,
-        )),
-  );
-}
-
-/** The statement, the comments on the lines right above it, and the line break behind it. */
-function statementWithComments({ statement, migration }: StatementContext): { start: number; end: number } {
-  const { text } = migration.migration;
-  let { start } = statement.statement;
-  for (const comment of statement.statement.comments.toReversed()) {
-    if (migration.script.other.some((part) => part.start <= comment.start && comment.start < part.end)) break;
-    if (comment.end > start || !/^[ \t]*\r?\n?[ \t]*$/.test(text.slice(comment.end, start))) continue;
-    // A comment behind other SQL on its line belongs to that.
-    if (!/(^|\n)[ \t]*$/.test(text.slice(0, comment.start))) break;
-    start = comment.start;
-  }
-  const rest = /^[ \t]*\r?\n/.exec(text.slice(statement.statement.end));
-  return { start, end: statement.statement.end + (rest?.[0].length ?? 0) };
 }

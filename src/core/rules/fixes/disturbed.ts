@@ -34,8 +34,8 @@ function disturbs(tokens: readonly Token[], { names, tables, columns }: Rests): 
   const has = (word: string): boolean => tokens.some(({ kind, text }) => kind === 'word' && text === word);
   if (has('search_path') || (has('set') && (has('role') || has('authorization')))) return true;
   if (!mentions(tables)) return false;
-  const drops = has('drop');
-  return has('rename') || (has('set') && has('schema')) || (drops && (has('table') && tokens[1]?.text === 'table' ? true : mentions(columns)));
+  const dropsTable = tokens[0]?.text === 'drop' && tokens[1]?.text === 'table';
+  return has('rename') || (has('set') && has('schema')) || dropsTable || (has('drop') && mentions(columns));
 }
 
 /** The tokens of a script, statement by statement. */

@@ -26,12 +26,16 @@ export function newMigrations(
   const files: NewFile[] = [];
   for (const [index, piece] of pieces.entries()) {
     const path = naming(index + 1, nameWords(piece.name));
-    const form = path === null ? null : formOf(history, migration, piece);
+    const form = path === null ? null : formOf(history, migration, { ...piece, sql: withLineFeeds(piece.sql) });
     if (path === null || form === null || history.migrations.some((each) => each.path === path)) return null;
     files.push({ path, text: form.text.replaceAll('\n', newline) });
     if (form.conf !== undefined) files.push({ path: `${path}.conf`, text: form.conf });
   }
   return files;
+}
+
+function withLineFeeds(sql: string): string {
+  return sql.replaceAll('\r\n', '\n');
 }
 
 function nameWords(name: string): string {

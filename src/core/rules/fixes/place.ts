@@ -9,7 +9,6 @@ import type { NewFile } from './newMigrations.ts';
 import type { Piece } from './piece.ts';
 import { pieceText } from './piece.ts';
 import { formOf, optOut } from './toolForms.ts';
-import { tokensOf } from './tokens.ts';
 
 /** Where a fix stands: the statement that it changes. */
 export interface Place {
@@ -38,7 +37,8 @@ export interface Plan {
  * the script's own COMMIT, else in migrations of their own; nothing where the tool has no place for them.
  */
 export function placed(place: Place, plan: Plan): readonly Fix[] {
-  const made = inPlace(place, plan) ?? afterCommit(place, plan) ?? inFiles(place, plan);
+  const made =
+    inPlace(place, plan) ?? afterCommit(place, withComments(place, plan)) ?? inFiles(place, withComments(place, plan));
   if (!made) return [];
   return [
     {
@@ -49,6 +49,20 @@ export function placed(place: Place, plan: Plan): readonly Fix[] {
       ...(plan.schemaFields && plan.schemaFields.length > 0 ? { schemaFields: plan.schemaFields } : {}),
     },
   ];
+}
+
+/** The comments above a statement that goes move with it, to the first piece. */
+function withComments(place: Place, plan: Plan): Plan {
+  const [first, ...others] = plan.pieces;
+  if (plan.here !== null || !first) return plan;
+  return { ...plan, pieces: [{ ...first, sql: `${commentsAbove(place)}${first.sql}` }, ...others] };
+}
+
+/** The comments on the lines right above a statement; empty, or closed by a line break. */
+export function commentsAbove(place: Place): string {
+  const { start } = statementWithComments(place);
+  const above = place.migration.migration.text.slice(start, place.statement.statement.start).trim();
+  return above === '' ? '' : `${above}\n`;
 }
 
 interface Placement {
@@ -104,14 +118,20 @@ function afterCommit(place: Place, plan: Plan): Placement | null {
   const between = later.filter(({ statement: { index } }) => index < commit.statement.index);
   const sql = plan.pieces.map(pieceText).join('\n');
   const taken = plan.here ?? [{ ...statementWithComments(place), newText: '' }];
-  const mustFollow = plan.tailFollows === true || isDisturbed(between.map((each) => each.statement.text), plan.rests);
+  const mustFollow =
+    plan.tailFollows === true ||
+    isDisturbed(
+      between.map((each) => each.statement.text),
+      plan.rests,
+    );
   if (!mustFollow || between.length === 0) {
     const edit = insertAfter(text, commit.statement.end, sql);
     return { edits: [...taken, edit], newFiles: [], where: 'after COMMIT' };
   }
   const split = insertAfter(text, statement.statement.end, `COMMIT;\n${sql}\nBEGIN;`);
   if (plan.here) return { edits: [...plan.here, split], newFiles: [], where: 'between two transactions' };
-  const { start, end } = statement.statement;
+  const { start } = statementWithComments(place);
+  const { end } = statement.statement;
   const newText = withNewlines(`COMMIT;\n${sql}\nBEGIN;`, text);
   return { edits: [{ start, end, newText }], newFiles: [], where: 'between two transactions' };
 }
@@ -129,9 +149,11 @@ function inFiles(place: Place, plan: Plan): Placement | null {
   const last = follows ? tailPiece(place, tail) : undefined;
   if (last === null) return null;
   const all = last ? [...plan.pieces, last] : plan.pieces;
-  const cut: TextEdit[] = last ? [{ start: lineAfter(text, statement.statement.end), end: endOf(tail, range.end, text), newText: '' }] : [];
+  const cut: TextEdit[] = last
+    ? [{ start: lineAfter(text, statement.statement.end), end: endOf(tail, range.end, text), newText: '' }]
+    : [];
   const rest = statements.length - 1 - (follows ? tail.length : 0);
-  if (plan.here === null && rest === 0) return inOwnFile(place, plan, all, cut);
+  if (plan.here === null && rest === 0) return inOwnFile(place, all, cut);
   const files = newMigrations(history, migration.migration, all);
   if (!files) return null;
   const here = plan.here ?? [{ ...statementWithComments(place), newText: '' }];
@@ -139,18 +161,19 @@ function inFiles(place: Place, plan: Plan): Placement | null {
 }
 
 /** The statement is all that stays in its file: the first piece takes its place there. */
-function inOwnFile(place: Place, plan: Plan, pieces: readonly Piece[], cut: readonly TextEdit[]): Placement | null {
+function inOwnFile(place: Place, pieces: readonly Piece[], cut: readonly TextEdit[]): Placement | null {
   const { statement, migration, history } = place;
   const [first, ...others] = pieces;
   if (!first || first.afterDeploy === true) return null;
   const out = optOut(history, migration.migration, first);
   const files = others.length === 0 ? [] : newMigrations(history, migration.migration, others);
   if (!out || !files) return null;
-  const { start, end } = statement.statement;
+  const { start, end } = statementWithComments(place);
   const { text } = migration.migration;
   // Goose wants its own marks around a block.
   if (first.runs === 'committing' && formOf(history, migration.migration, first) === null) return null;
-  const newText = withNewlines(pieceText(first), text);
+  const behind = text.slice(statement.statement.end, end);
+  const newText = `${withNewlines(pieceText(first), text)}${behind}`;
   const newFiles = out.conf ? [out.conf, ...files] : files;
   return {
     edits: [...out.edits, { start, end, newText }, ...cut],
@@ -169,11 +192,13 @@ function tailPiece({ statement, migration, history }: Place, tail: readonly Stat
   if (refusing.length > 0 && tail.length > 1) return null;
   if (tail.some(({ transaction }) => transaction.openedBy === 'script')) return null;
   const start = lineAfter(text, statement.statement.end);
-  const sql = text.slice(start, endOf(tail, range.end, text)).trim().replaceAll('\r\n', '\n');
+  const end = tail.at(-1)?.statement.end ?? start;
+  const closing = text.charAt(end - 1) === ';' ? '' : ';';
+  const sql = `${text.slice(start, end)}${closing}${text.slice(end, endOf(tail, range.end, text))}`;
   const name = `${history.tool === 'prisma' ? wordsOf(migration.migration.id) : wordsOf(migration.migration.path)}_rest`;
   return {
     name,
-    sql: sql.endsWith(';') || sql.includes('\n--') || sql.endsWith('*/') ? sql : `${sql};`,
+    sql: sql.trim(),
     runs: refusing.length > 0 ? 'without a transaction' : 'in a transaction',
   };
 }
@@ -199,6 +224,7 @@ function lineAfter(text: string, end: number): number {
 
 function whereOf(files: readonly NewFile[]): string {
   const scripts = files.filter(({ path }) => !path.endsWith('.conf'));
+  if (scripts.length === 0) return '';
   return scripts.length === 1 ? `in ${scripts[0]?.path ?? ''}` : `in ${String(scripts.length)} migrations of their own`;
 }
 
@@ -225,9 +251,4 @@ function insertAfter(text: string, end: number, sql: string): TextEdit {
 
 function withNewlines(sql: string, text: string): string {
   return text.includes('\r\n') ? sql.replaceAll(/\r?\n/g, '\r\n') : sql;
-}
-
-/** Whether the SQL parses as more than comments: for pieces cut out of a file. */
-export function holdsSql(sql: string): boolean {
-  return tokensOf(sql).length > 0;
 }

@@ -1,43 +1,152 @@
+import type { StatementAnalysis } from '../../analyze.ts';
+import type { ServerMajor, TableRelation } from '../../catalog/catalog.ts';
+import { columnNamed, tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
-import type { Fix, StatementContext } from '../rule.ts';
+import { nodeAs } from '../../sql/tree.ts';
+import type { Fix, TextEdit } from '../rule.ts';
+import { withoutPart } from './alterTableEdits.ts';
 import { alterTableText } from './alterTable.ts';
-import { placeLater } from './later.ts';
-import { withoutIfExists } from './notValid.ts';
+import { afterDeployNote, deploySteps } from './deploySteps.ts';
+import { batchPiece, keysetBatches } from './keysetBatches.ts';
+import { addProof, proofName, proofPieces, useProof } from './notNullProof.ts';
+import { tableName, withoutIfExists } from './notValid.ts';
+import { commentsAbove, placed, statementWithComments } from './place.ts';
+import type { Place } from './place.ts';
 
-/** NAMEDATALEN - 1 of PostgreSQL. */
-const LONGEST_NAME = 63;
-
-/** The name of the CHECK that proves a column NOT NULL for a while. */
-export function proofName(column: string): string {
-  return `${column.slice(0, LONGEST_NAME - '_not_null_check'.length)}_not_null_check`;
+export interface NotNullColumn {
+  readonly column: string;
+  /** Id of the table, null where the history never made it. */
+  readonly table: number | null;
+  readonly major: ServerMajor;
 }
 
-/** SET NOT NULL by way of a CHECK: added NOT VALID in its place, then, in a later transaction, validated, used and dropped. */
-export function setNotNullFixes(context: StatementContext, column: string): readonly Fix[] {
-  const altered = alterTableText(context.statement.statement);
+/**
+ * SET NOT NULL without a scan under its lock. Where the same file fills the column first, a set: the column nullable; a file
+ * that fills it in batches; a CHECK NOT VALID; the CHECK validated, used, and dropped. Without a filling UPDATE the CHECK
+ * stands in the statement's place; from PostgreSQL 18 on the NOT NULL constraint itself is added NOT VALID.
+ */
+export function setNotNullFixes(place: Place, wish: NotNullColumn): readonly Fix[] {
+  const table = wish.table === null ? undefined : tableById(place.statement.before, wish.table);
+  const filled = table ? filledFixes(place, wish, table) : [];
+  return filled.length > 0 ? filled : provenFixes(place, wish, table);
+}
+
+function provenFixes(
+  place: Place,
+  { column, major, table: id }: NotNullColumn,
+  table: TableRelation | undefined,
+): readonly Fix[] {
+  const found = setNotNullPart(place.statement, column);
+  if (!found) return [];
+  const { part, target } = found;
+  const name = quoteIdentifier(column);
+  const constraint = major >= 18 && id !== null ? notNullName(place.statement, id, column) : undefined;
+  const proof = proofName(column, table);
+  const [here, later, words] =
+    constraint === undefined
+      ? [addProof(column, proof), useProof(target, column, proof), `${column}_not_null`]
+      : [
+          `ADD CONSTRAINT ${quoteIdentifier(constraint)} NOT NULL ${name} NOT VALID`,
+          `ALTER TABLE ${target} VALIDATE CONSTRAINT ${quoteIdentifier(constraint)};`,
+          `validate_${constraint}`,
+        ];
+  return placed(place, {
+    title:
+      constraint === undefined
+        ? `Prove ${name} NOT NULL with a CHECK, and set it`
+        : `Add NOT NULL of ${name} NOT VALID, and validate it`,
+    here: [{ start: part.start, end: part.end, newText: here }],
+    pieces: [{ name: words, sql: later, runs: 'in a transaction' }],
+    rests: { names: [constraint ?? proof], tables: [tableName(place.statement)], columns: [column] },
+    steps: [deploySteps.writesAlready(tableName(place.statement), column)],
+    ...schemaOf(place, column, false),
+  });
+}
+
+/** An UPDATE before it in the file fills the column: that, and the proof, each in its own migration. */
+function filledFixes(place: Place, { column }: NotNullColumn, table: TableRelation): readonly Fix[] {
+  const { statement, migration } = place;
+  const found = setNotNullPart(statement, column);
+  const filling = fillingUpdate(place, table, column);
+  const batches = filling && keysetBatches(filling);
+  if (!found || !batches || filling.transaction.openedBy === 'script') return [];
+  const { text } = migration.migration;
+  const isNew = tableById(migration.before, table.id)?.columns.every(({ name }) => name !== column) === true;
+  const removal: TextEdit = { ...statementWithComments({ ...place, statement: filling }), newText: '' };
+  const own = withoutPart(found.altered, found.part, text) ?? [{ ...statementWithComments(place), newText: '' }];
+  const bare = batchPiece(batches, `fill_${column}`);
+  const fill = { ...bare, sql: `${commentsAbove({ ...place, statement: filling })}${bare.sql}` };
+  const [check, ...use] = proofPieces(found.target, table, [column]);
+  if (!check) return [];
+  const isSole = withoutPart(found.altered, found.part, text) === null;
+  const proof = isSole ? { ...check, sql: `${commentsAbove(place)}${check.sql}` } : check;
+  const note = isNew ? `${afterDeployNote(table.name, column)}\n${fill.note ?? ''}` : fill.note;
+  return placed(place, {
+    title: `Fill ${quoteIdentifier(column)} in batches, prove it NOT NULL, and set it`,
+    here: [removal, ...own],
+    pieces: [
+      { ...fill, ...(note === undefined ? {} : { note }), ...(isNew ? { afterDeploy: true } : {}) },
+      proof,
+      ...use,
+    ],
+    rests: { names: [], tables: [table.name], columns: [column, ...batches.key] },
+    steps: isNew ? deploySteps.newColumn(table.name, column) : [deploySteps.writesAlready(table.name, column)],
+    ...schemaOf(place, column, false),
+  });
+}
+
+function setNotNullPart(statement: StatementAnalysis, column: string) {
+  const altered = alterTableText(statement.statement);
   const parts =
     altered?.parts.filter(({ command }) => command.subtype === 'AT_SetNotNull' && command.name === column) ?? [];
   const [part] = parts;
-  if (!altered || !part || parts.length !== 1) return [];
-  const table = withoutIfExists(altered.target);
-  const proof = quoteIdentifier(proofName(column));
-  const later = placeLater(context, useProof(table, column), `${column}_not_null`);
-  if (!later) return [];
-  const check = `ADD CONSTRAINT ${proof} CHECK (${quoteIdentifier(column)} IS NOT NULL) NOT VALID`;
-  return [
-    {
-      title: `Prove ${quoteIdentifier(column)} NOT NULL with a CHECK, and set it ${later.where}`,
-      edits: [{ start: part.start, end: part.end, newText: check }, ...later.edits],
-      ...(later.newFiles.length > 0 ? { newFiles: later.newFiles } : {}),
-    },
-  ];
+  if (!altered || !part || parts.length !== 1) return null;
+  return { altered, part, target: withoutIfExists(altered.target) };
 }
 
-function useProof(table: string, column: string): string {
-  const proof = quoteIdentifier(proofName(column));
-  return [
-    `ALTER TABLE ${table} VALIDATE CONSTRAINT ${proof};`,
-    `ALTER TABLE ${table} ALTER COLUMN ${quoteIdentifier(column)} SET NOT NULL;`,
-    `ALTER TABLE ${table} DROP CONSTRAINT ${proof};`,
-  ].join('\n');
+/** The one UPDATE before the statement that sets the column, if nothing between the two speaks of the table but this statement. */
+function fillingUpdate(
+  { statement, migration }: Place,
+  table: TableRelation,
+  column: string,
+): StatementAnalysis | undefined {
+  const earlier = migration.statements.slice(0, migration.statements.indexOf(statement));
+  const at = earlier.findLastIndex((each) => {
+    const update = nodeAs(each.statement.tree, 'UpdateStmt');
+    return (
+      update?.relation?.relname === table.name &&
+      (update.targetList ?? []).some((node) => nodeAs(node, 'ResTarget')?.name === column)
+    );
+  });
+  const update = earlier[at];
+  const between = earlier.slice(at + 1);
+  const isQuiet = between.every(
+    ({ effects }) => effects.opaque.length === 0 && effects.effects.every(({ relation }) => relation.id !== table.id),
+  );
+  return update && isQuiet ? update : undefined;
+}
+
+/** The name that PostgreSQL 18 gives to the constraint of SET NOT NULL. */
+function notNullName({ before, after }: StatementAnalysis, id: number, column: string): string | undefined {
+  const table = tableById(after, id);
+  const number = table && columnNamed(table, column)?.number;
+  // With inheritance or partitions the constraint reaches the children too, and is another matter.
+  if (!table || table.kind !== 'table' || table.children.length > 0 || table.partitionOf || table.inherits.length > 0)
+    return undefined;
+  const old = tableById(before, id)?.constraints ?? [];
+  const made = table.constraints.filter(
+    (constraint) =>
+      constraint.kind === 'not null' && constraint.column === number && !old.some((each) => each.id === constraint.id),
+  );
+  return made.length === 1 ? made[0]?.name : undefined;
+}
+
+/** For Prisma: whether the column's field is optional in the end. */
+export function schemaOf(
+  { history, statement }: Place,
+  column: string,
+  optional: boolean,
+): { readonly schemaFields?: readonly { table: string; column: string; optional: boolean }[] } {
+  const table = tableName(statement);
+  return history.tool === 'prisma' && table !== '' ? { schemaFields: [{ table, column, optional }] } : {};
 }

@@ -81,12 +81,22 @@ export function optOut(
         ? { edits: [] }
         : { edits: [], conf: { path: `${migration.path}.conf`, text: FLYWAY_CONF } };
     case 'dbmate':
-      return afterDirective(migration.text, /^--\s*migrate:up[^\n\r]*?(?=[ \t]*(?:\r?\n|$))/m, ' transaction:false', /transaction:false/);
+      return afterDirective(
+        migration.text,
+        /^--\s*migrate:up[^\n\r]*?(?=[ \t]*(?:\r?\n|$))/m,
+        ' transaction:false',
+        /transaction:false/,
+      );
     case 'plain':
       if (migration.transactionMode === 'autocommit') return { edits: [] };
       if (/^--\s*\+goose\s+Up\b/im.test(migration.text))
         return { edits: [{ start: 0, end: 0, newText: '-- +goose NO TRANSACTION\n' }] };
-      return afterDirective(migration.text, /^--\s*\+migrate\s+Up(?=[ \t]*(?:\r?\n|$))/im, ' notransaction', /notransaction/);
+      return afterDirective(
+        migration.text,
+        /^--\s*\+migrate\s+Up(?=[ \t]*(?:\r?\n|$))/im,
+        ' notransaction',
+        /notransaction/,
+      );
   }
 }
 
