@@ -1,10 +1,13 @@
 import { gravest, lintHistory } from '../core/lint.ts';
 import { SEVERITIES } from '../core/rules/rule.ts';
+import { sizeLookup } from '../core/rules/sizes.ts';
 import { repositoryRoot } from '../node/git.ts';
+import { LintFactsReader, today } from '../node/lintFacts.ts';
 import type { Project } from '../node/project.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
 import { lintOutput } from './lintOutput.ts';
+import type { LintedTarget } from './lintOutput.ts';
 import { STDIN_OPTIONS } from './standardInput.ts';
 import { openTargets } from './targets.ts';
 import { packageVersion } from './version.ts';
@@ -52,14 +55,22 @@ export const lint: Command = {
 async function runLint(call: Invocation): Promise<ExitCode> {
   const threshold = failThreshold(call);
   const { targets, config, project } = await openTargets(call);
-  const linted = targets.map((target) => {
+  const linted: LintedTarget[] = [];
+  const reader = new LintFactsReader(project);
+  const date = today();
+  let said: ReadonlySet<string> | undefined;
+  for (const target of targets) {
     const { analysis, speaks, mayEdit } = target;
-    return { target, files: lintHistory(analysis, { speaks, mayEdit, config }).files };
-  });
+    const facts = reader.read(analysis, speaks, date);
+    const result = lintHistory(analysis, { speaks, mayEdit, config, facts, ...(said ? { said } : {}) });
+    ({ said } = result);
+    linted.push({ target, files: result.files });
+  }
   const output = await lintOutput(call, linted, {
     version: packageVersion(),
     repository: call.format === 'sarif' ? (repositoryRoot(project.root) ?? project.root) : project.root,
     nothing: nothingNew(call, project),
+    sizes: sizeLookup(config.sizes, []),
   });
   call.terminal.out(output);
   const worst = gravest(linted.flatMap(({ files }) => files.flatMap(({ findings }) => findings)));

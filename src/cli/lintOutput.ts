@@ -2,6 +2,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { FileLint } from '../core/lint.ts';
 import { lintJson } from '../core/report/lintJson.ts';
 import { lintText } from '../core/report/lintText.ts';
+import type { SizeLookup } from '../core/rules/sizes.ts';
 import type { Invocation } from './command.ts';
 import type { AnalysedTarget } from './targets.ts';
 
@@ -18,13 +19,15 @@ export interface OutputOptions {
   readonly repository: string;
   /** Said where no migration spoke. */
   readonly nothing: string;
+  /** How large tables are; null: nobody told. */
+  readonly sizes: SizeLookup | null;
 }
 
 /** The findings in the format that was asked for. The rarer ones are loaded only when asked for. */
 export async function lintOutput(
   call: Invocation,
   linted: readonly LintedTarget[],
-  { version, repository, nothing }: OutputOptions,
+  { version, repository, nothing, sizes }: OutputOptions,
 ): Promise<string> {
   const homes = new Map(linted.flatMap(({ target, files }) => files.map((file) => [file, target] as const)));
   const files = [...homes.keys()];
@@ -45,10 +48,11 @@ export async function lintOutput(
         linted.flatMap(({ target, files: own }) =>
           own.map((file) => ({ file, history: target.analysis.history, name: nameOf(file) })),
         ),
+        sizes,
       );
     }
     default:
-      return lintText(files, { colours: call.terminal.colour, nameOf, nothing });
+      return lintText(files, { colours: call.terminal.colour, nameOf, nothing, sizes });
   }
 }
 

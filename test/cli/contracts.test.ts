@@ -103,6 +103,7 @@ describe('lint --format json', () => {
       assert.deepEqual(Object.keys(finding).sort(), [
         'cause',
         'endOffset',
+        'estimate',
         'message',
         'rule',
         'severity',

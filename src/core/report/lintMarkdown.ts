@@ -2,10 +2,11 @@ import type { FileLint } from '../lint.ts';
 import { summarize } from '../lint.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
 import { SEVERITIES } from '../rules/rule.ts';
+import type { SizeLookup } from '../rules/sizes.ts';
 import type { History } from '../tools/tool.ts';
 import { deployOrder, deployWords } from './deployOrder.ts';
 import { counted, shortened } from './figures.ts';
-import { migrationImpact, stallWords } from './lockImpact.ts';
+import { migrationImpact, stallClassWords, stallWords } from './lockImpact.ts';
 import { wayBack } from './wayBack.ts';
 
 /** One migration of the comment. */
@@ -19,9 +20,15 @@ export interface MarkdownEntry {
 /** A comment on GitHub holds 65,536 characters: beyond this the findings are counted, not shown. */
 const ROOM = 55_000;
 const LONGEST_CELL = 200;
+const MOST_WAIVERS = 50;
 
-/** The findings for a pull request: a table with a line a migration, then what was found, with what to do instead. Ends with a newline. */
-export function lintMarkdown(entries: readonly MarkdownEntry[]): string {
+/**
+ * The findings for a pull request: a table with a line a migration, the waivers, then what was found, with what to do
+ * instead. Ends with a newline.
+ *
+ * @param sizes how large tables are; null: nobody told
+ */
+export function lintMarkdown(entries: readonly MarkdownEntry[], sizes: SizeLookup | null = null): string {
   const files = entries.map(({ file }) => file);
   if (files.length === 0) return '### Lockkeeper: no new migrations\n';
   const { statements, analysed } = summarize(files);
@@ -30,11 +37,13 @@ export function lintMarkdown(entries: readonly MarkdownEntry[]): string {
     '',
     '| migration | worst lock | stall | way back | deploy |',
     '| --- | --- | --- | --- | --- |',
-    ...entries.map(tableRow),
+    ...entries.map((entry) => tableRow(entry, sizes)),
     '',
     `${String(analysed)} of ${counted(statements, 'statement')} analysed.`,
   ].join('\n');
-  return [head, ...sections(entries, ROOM - head.length)].join('\n\n') + '\n';
+  const waivers = waiverTable(entries);
+  const top = [head, ...(waivers === null ? [] : [waivers])];
+  return `${[...top, ...sections(entries, ROOM - top.join('').length)].join('\n\n')}\n`;
 }
 
 function verdict(files: readonly FileLint[]): string {
@@ -52,8 +61,8 @@ const WORDS: Readonly<Record<Severity, string>> = {
   hint: 'hint',
 };
 
-function tableRow({ file, history, name }: MarkdownEntry): string {
-  const impact = migrationImpact(file.analysis.statements);
+function tableRow({ file, history, name }: MarkdownEntry, sizes: SizeLookup | null): string {
+  const impact = migrationImpact(file.analysis.statements, sizes);
   const postgres = history.dialect === 'postgresql';
   const back = postgres ? wayBack(file.analysis, history) : null;
   const cells = [
@@ -63,13 +72,38 @@ function tableRow({ file, history, name }: MarkdownEntry): string {
         ? 'none'
         : 'not known'
       : `${impact.lock} on ${code(impact.relation)} (line ${impact.line})`,
-    impact === null ? (postgres ? 'nobody waits' : 'not known') : escape(stallWords(impact)),
+    impact === null
+      ? postgres
+        ? '**none**'
+        : 'not known'
+      : `**${stallClassWords(impact)}**: ${escape(stallWords(impact))}`,
     back === null
       ? 'not known'
       : escape(shortened(`${back.words}${back.written ? '; a script is written' : ''}`, LONGEST_CELL)),
     postgres ? escape(shortened(deployWords(deployOrder(file.analysis)), LONGEST_CELL)) : 'not known',
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+/** For reviewers: what is kept silent, why, and until when. */
+function waiverTable(entries: readonly MarkdownEntry[]): string | null {
+  const rows = entries.flatMap(({ file, name }) =>
+    file.waivers.map(({ rule, reason, until, state, place, accepted }) => {
+      const where = place === null ? 'lockkeeper.jsonc' : `line ${place.line}`;
+      const what = state === 'used' ? counted(accepted.length, 'finding') : state;
+      const cells = [code(name), where, code(rule), escape(shortened(reason, LONGEST_CELL)), until ?? '', what];
+      return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+    }),
+  );
+  if (rows.length === 0) return null;
+  const shown = rows.slice(0, MOST_WAIVERS);
+  const more = rows.length > shown.length ? [`\n${counted(rows.length - shown.length, 'waiver')} more.`] : [];
+  return [
+    '| waived in | where | rule | reason | until | keeps silent |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...shown,
+    ...more,
+  ].join('\n');
 }
 
 function sections(entries: readonly MarkdownEntry[], room: number): string[] {

@@ -24,9 +24,13 @@ export interface SarifOptions {
   readonly newPathOf: (file: FileLint, path: string) => string;
 }
 
-/** The findings as a SARIF 2.1.0 log of one run. Plain JSON. */
+/** The findings as a SARIF 2.1.0 log of one run, waived ones as suppressed. Plain JSON. */
 export function lintSarif(files: readonly FileLint[], options: SarifOptions): object {
-  const used = new Set(files.flatMap(({ findings }) => findings.map(({ rule }) => rule)));
+  const used = new Set(
+    files.flatMap(({ findings, waivers }) =>
+      [...findings, ...waivers.flatMap(({ accepted }) => accepted)].map(({ rule }) => rule),
+    ),
+  );
   const rules = RULES.filter(({ id }) => used.has(id));
   const indexOf = new Map(rules.map(({ id }, index) => [id, index]));
   const { statements, analysed } = summarize(files);
@@ -47,7 +51,7 @@ export function lintSarif(files: readonly FileLint[], options: SarifOptions): ob
 }
 
 function ruleObject({ id, meta }: Rule): object {
-  const names = Object.entries(meta.alsoKnownAs).map(([tool, name]) => `${tool}: ${name}`);
+  const names = Object.entries(meta.alsoKnownAs).map(([tool, known]) => `${tool}: ${[known].flat().join(', ')}`);
   const text = [meta.why, `Instead: ${meta.instead}`, ...meta.references].join('\n');
   const markdown = [
     meta.why,
@@ -69,7 +73,11 @@ function results(file: FileLint, indexOf: ReadonlyMap<string, number>, options: 
   const lines = new SourceLines(file.migration.text);
   const path = options.pathOf(file);
   const seen = new Map<string, number>();
-  return file.findings.map((finding) => {
+  const reasons = new Map(
+    file.waivers.flatMap((waiver) => waiver.accepted.map((finding) => [finding, waiver] as const)),
+  );
+  return [...file.findings, ...reasons.keys()].map((finding) => {
+    const waiver = reasons.get(finding);
     const text = file.analysis.statements[finding.statement]?.statement.text ?? '';
     const same = [path, finding.rule, text.replaceAll(/\s+/g, ' ')].join('\n');
     const count = seen.get(same) ?? 0;
@@ -93,6 +101,9 @@ function results(file: FileLint, indexOf: ReadonlyMap<string, number>, options: 
       // Lives through edits elsewhere in the file.
       partialFingerprints: { 'lockkeeperStatement/v1': hashText(`${same}\n${count}`).slice(0, 32) },
       properties: { cause: finding.cause, statement: finding.statement },
+      ...(waiver === undefined
+        ? {}
+        : { suppressions: [{ kind: waiver.place === null ? 'external' : 'inSource', justification: waiver.reason }] }),
       ...(finding.fixes.length > 0
         ? {
             fixes: finding.fixes.map((fix) =>

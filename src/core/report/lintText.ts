@@ -2,6 +2,7 @@ import type { FileLint } from '../lint.ts';
 import { summarize } from '../lint.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
 import { SEVERITIES } from '../rules/rule.ts';
+import type { SizeLookup } from '../rules/sizes.ts';
 import { counted } from './figures.ts';
 import { migrationImpact, stallWords } from './lockImpact.ts';
 import { SourceLines } from './sourceLines.ts';
@@ -13,6 +14,8 @@ export interface LintTextOptions {
   readonly nameOf?: (file: FileLint) => string;
   /** Said where no migration spoke: "everything is on origin/main". */
   readonly nothing?: string;
+  /** How large tables are; null: nobody told. */
+  readonly sizes?: SizeLookup | null;
 }
 
 const SGR: Readonly<Record<Severity | 'dim' | 'bold', string>> = {
@@ -40,7 +43,7 @@ const WORDS: Readonly<Record<Severity, string>> = {
  */
 export function lintText(
   files: readonly FileLint[],
-  { colours, nameOf = ({ file }) => file, nothing = 'No migrations.' }: LintTextOptions,
+  { colours, nameOf = ({ file }) => file, nothing = 'No migrations.', sizes = null }: LintTextOptions,
 ): string {
   if (files.length === 0) return `${nothing}\n`;
   const paint = (style: keyof typeof SGR, text: string): string =>
@@ -51,7 +54,7 @@ export function lintText(
     const lines = new SourceLines(file.migration.text);
     for (const finding of file.findings) blocks.push(findingText(finding, nameOf(file), lines, paint));
   }
-  return [...blocks, ...worstLocks(files, nameOf, paint), summaryText(files, paint)].join('\n');
+  return [...blocks, ...worstLocks(files, { nameOf, paint, sizes }), summaryText(files, paint)].join('\n');
 }
 
 type Paint = (style: keyof typeof SGR, text: string) => string;
@@ -110,10 +113,13 @@ function cut(line: string, column: number, length: number): { text: string; befo
 }
 
 /** A line for each migration that stops others: its worst lock, who waits and for what. */
-function worstLocks(files: readonly FileLint[], nameOf: (file: FileLint) => string, paint: Paint): string[] {
+function worstLocks(
+  files: readonly FileLint[],
+  { nameOf, paint, sizes }: { nameOf: (file: FileLint) => string; paint: Paint; sizes: SizeLookup | null },
+): string[] {
   const lines = files.flatMap((file) => {
     if (file.findings.length === 0) return [];
-    const impact = migrationImpact(file.analysis.statements);
+    const impact = migrationImpact(file.analysis.statements, sizes);
     if (impact === null || impact.stall !== 'grows') return [];
     const { lock, relation, line } = impact;
     return [`${paint('dim', `${nameOf(file)}:${String(line)}:`)} ${lock} on ${relation}; ${stallWords(impact)}.`];
@@ -122,11 +128,12 @@ function worstLocks(files: readonly FileLint[], nameOf: (file: FileLint) => stri
 }
 
 function summaryText(files: readonly FileLint[], paint: Paint): string {
-  const { statements, analysed, findings } = summarize(files);
+  const { statements, analysed, findings, waived } = summarize(files);
   const counts = SEVERITIES.filter((severity) => findings[severity] > 0).map((severity) =>
     paint(severity, counted(findings[severity], WORDS[severity])),
   );
   const verdict = counts.length === 0 ? 'No findings' : counts.join(', ');
   const coverage = `${String(analysed)} of ${counted(statements, 'statement')} analysed`;
-  return `${verdict} in ${counted(files.length, 'migration')}; ${coverage}.\n`;
+  const silent = waived === 0 ? '' : `; ${counted(waived, 'finding')} waived`;
+  return `${verdict} in ${counted(files.length, 'migration')}; ${coverage}${silent}.\n`;
 }

@@ -1,7 +1,11 @@
 import type { StatementAnalysis } from '../analyze.ts';
 import { blockedBy, lockStrength } from '../effects/effect.ts';
 import type { Effect, LockMode, Work } from '../effects/effect.ts';
+import { estimate } from '../rules/estimate.ts';
+import type { SizeLookup } from '../rules/sizes.ts';
 import { relationName } from '../rules/wording.ts';
+import { durationRange, durationRangeText } from '../statistics/durationClass.ts';
+import type { DurationRange } from '../statistics/durationClass.ts';
 
 /**
  * How long others wait, as far as the text tells:
@@ -25,51 +29,89 @@ export interface LockImpact {
   readonly line: number;
   /** The lock is kept while a later statement of the same transaction works: that one's line. Null: it is this statement's own work. */
   readonly heldThrough: number | null;
+  /** How long they wait for work that grows, where the size of every table in it is known; else null. */
+  readonly estimate: DurationRange | null;
 }
 
 const WEIGHT: Readonly<Record<StallClass, number>> = { none: 0, rows: 1, brief: 2, grows: 3 };
 
-/** The impact of one statement that people would feel most. Null: it locks nothing that existed before. */
+/** What a transaction still does after a statement. */
+interface LaterWork {
+  /** Of the last statement that works. */
+  readonly line: number;
+  readonly estimate: DurationRange | null;
+}
+
+/**
+ * The impact of one statement that people would feel most. Null: it locks nothing that existed before.
+ *
+ * @param sizes how large tables are; null: nobody told
+ */
 export function statementImpact(
   { statement, effects }: StatementAnalysis,
-  later: { readonly line: number } | null = null,
+  sizes: SizeLookup | null,
+  later: LaterWork | null = null,
 ): LockImpact | null {
+  const place = { statement: statement.index, line: statement.startLine };
   const impacts = effects.effects.flatMap((effect) =>
-    effect.newRelation ? [] : [impactOf(effect, statement.index, statement.startLine, later?.line ?? null)],
+    effect.newRelation ? [] : [{ ...place, ...impactOf(effect, sizes, later) }],
   );
   return worst(impacts);
 }
 
 /** The worst of all statements, counting how long the transaction keeps each lock. Null: nothing that existed before is locked. */
-export function migrationImpact(statements: readonly StatementAnalysis[]): LockImpact | null {
-  const lastWork = new Map<number, number>();
-  for (const { statement, effects, transaction } of statements) {
-    if (transaction.id !== null && effects.effects.some(works)) lastWork.set(transaction.id, statement.startLine);
+export function migrationImpact(statements: readonly StatementAnalysis[], sizes: SizeLookup | null): LockImpact | null {
+  const later = new Map<number, LaterWork>();
+  const impacts: LockImpact[] = [];
+  for (const each of statements.toReversed()) {
+    const { id } = each.transaction;
+    const after = id === null ? undefined : later.get(id);
+    const impact = statementImpact(each, sizes, after ?? null);
+    if (impact !== null) impacts.unshift(impact);
+    if (id !== null) {
+      for (const effect of each.effects.effects) {
+        const known = later.get(id);
+        if (!effect.newRelation && effect.work.length > 0) later.set(id, together(known, each, effect, sizes));
+      }
+    }
   }
-  const impacts = statements.flatMap((each) => {
-    const line = each.transaction.id === null ? undefined : lastWork.get(each.transaction.id);
-    const held = line !== undefined && line > each.statement.startLine ? { line } : null;
-    return statementImpact(each, held) ?? [];
-  });
   return worst(impacts);
 }
 
-function works({ newRelation, work }: Effect): boolean {
-  return !newRelation && work.length > 0;
+function together(
+  known: LaterWork | undefined,
+  { statement }: StatementAnalysis,
+  effect: Effect,
+  sizes: SizeLookup | null,
+): LaterWork {
+  const own = estimateOf(effect, sizes);
+  if (known === undefined) return { line: statement.startLine, estimate: own };
+  if (own === null || known.estimate === null) return { line: known.line, estimate: null };
+  const sum = durationRange(own.low + known.estimate.low, own.high + known.estimate.high, own.basis);
+  return { line: known.line, estimate: sum };
 }
 
-function impactOf(effect: Effect, statement: number, line: number, workLater: number | null): LockImpact {
+function estimateOf({ relation, work }: Effect, sizes: SizeLookup | null): DurationRange | null {
+  const size = sizes?.(relation) ?? null;
+  return size === null ? null : estimate(work, size);
+}
+
+function impactOf(
+  effect: Effect,
+  sizes: SizeLookup | null,
+  later: LaterWork | null,
+): Omit<LockImpact, 'statement' | 'line'> {
   const { reads, writes, ddl } = blockedBy(effect.lock);
-  const heldThrough = effect.held === 'transaction' && effect.work.length === 0 ? workLater : null;
+  const held = writes && effect.held === 'transaction' && effect.work.length === 0 ? later : null;
+  const stall = stallOf(effect, writes, held !== null);
   return {
     relation: relationName(effect.relation),
     lock: effect.lock,
     blocks: reads ? 'reads and writes' : writes ? 'writes' : ddl ? 'schema changes' : 'nobody',
     work: effect.work,
-    stall: stallOf(effect, writes, heldThrough !== null),
-    statement,
-    line,
-    heldThrough: writes ? heldThrough : null,
+    stall,
+    heldThrough: held?.line ?? null,
+    estimate: stall !== 'grows' ? null : held === null ? estimateOf(effect, sizes) : held.estimate,
   };
 }
 
@@ -85,8 +127,10 @@ function worst(impacts: readonly LockImpact[]): LockImpact | null {
   );
 }
 
-function weight({ stall, lock, blocks }: LockImpact): number {
-  return WEIGHT[stall] * 100 + (blocks === 'reads and writes' ? 50 : 0) + lockStrength(lock);
+function weight({ stall, lock, blocks, estimate: known }: LockImpact): number {
+  // Where the time is known, it counts before the lock; an hour not sixty times as much as a minute.
+  const time = stall === 'grows' && known !== null ? Math.log10(1 + known.high) * 10 : 0;
+  return WEIGHT[stall] * 1000 + time + (blocks === 'reads and writes' ? 5 : 0) + lockStrength(lock);
 }
 
 const WORK_WORDS: Readonly<Record<Work, string>> = {
@@ -97,22 +141,29 @@ const WORK_WORDS: Readonly<Record<Work, string>> = {
   unknown: 'work runs that the text alone does not tell',
 };
 
-/** Who waits, and for what: "writes wait while the index is built". */
-export function stallWords({ stall, blocks, work, heldThrough }: LockImpact): string {
+/** One or two words: `none`, `brief`, `grows with the table`; where sizes are known `instant`, `seconds`, `minutes`, `hours`. */
+export function stallClassWords({ stall, estimate: known }: LockImpact): string {
+  if (stall === 'grows') return known?.class ?? 'grows with the table';
+  return stall === 'rows' ? 'row locks' : stall;
+}
+
+/** Who waits, and for what: "writes wait while the index is built, 4 to 9 minutes". */
+export function stallWords(impact: LockImpact): string {
+  const { stall, blocks, estimate: known } = impact;
   switch (stall) {
     case 'none':
       return 'nobody who reads or writes waits';
     case 'rows':
       return 'writes of the same rows wait';
     case 'brief':
-      return `brief: ${blocks} queue behind it`;
-    case 'grows': {
-      if (heldThrough !== null)
-        return `${blocks} wait until the transaction ends, through the work of line ${heldThrough}`;
-      const kinds = (['rewrite', 'index build', 'scan', 'rows', 'unknown'] as const).filter((kind) =>
-        work.includes(kind),
-      );
-      return `${blocks} wait while ${WORK_WORDS[kinds[0] ?? 'unknown']}`;
-    }
+      return `${blocks} queue behind it, briefly`;
+    case 'grows':
+      return `${blocks} wait ${untilWhen(impact)}${known === null ? '' : `, ${durationRangeText(known)}`}`;
   }
+}
+
+function untilWhen({ work, heldThrough }: LockImpact): string {
+  if (heldThrough !== null) return `until the transaction ends, through the work of line ${heldThrough}`;
+  const kinds = (['rewrite', 'index build', 'scan', 'rows', 'unknown'] as const).filter((kind) => work.includes(kind));
+  return `while ${WORK_WORDS[kinds[0] ?? 'unknown']}`;
 }

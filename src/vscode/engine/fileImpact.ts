@@ -2,6 +2,7 @@ import type { MigrationAnalysis, StatementAnalysis } from '../../core/analyze.ts
 import { lockStrength } from '../../core/effects/effect.ts';
 import { migrationImpact, stallWords, statementImpact } from '../../core/report/lockImpact.ts';
 import type { LockImpact } from '../../core/report/lockImpact.ts';
+import type { SizeLookup } from '../../core/rules/sizes.ts';
 import type { FileImpact, ImpactHint } from './protocol.ts';
 import type { TextPlaces } from './textPlaces.ts';
 
@@ -9,9 +10,10 @@ import type { TextPlaces } from './textPlaces.ts';
 export function fileImpact(
   { statements }: MigrationAnalysis,
   places: TextPlaces,
+  sizes: SizeLookup | null,
 ): Pick<FileImpact, 'statements' | 'analysed' | 'notAnalysed' | 'worst' | 'hints'> {
   const open = statements.filter((each) => !isAnalysed(each));
-  const worst = migrationImpact(statements);
+  const worst = migrationImpact(statements, sizes);
   const first = open[0]?.statement;
   return {
     statements: statements.length,
@@ -21,7 +23,7 @@ export function fileImpact(
       worst === null
         ? null
         : { text: impactWords(worst), stall: worst.stall, place: placeOf(worst, statements, places) },
-    hints: statements.flatMap((each) => hint(each, places) ?? []),
+    hints: statements.flatMap((each) => hint(each, places, sizes) ?? []),
   };
 }
 
@@ -39,8 +41,8 @@ function impactWords(impact: LockImpact): string {
 }
 
 /** At the end of a statement that takes more than a reader's or a writer's lock on a table that was there before. */
-function hint(each: StatementAnalysis, places: TextPlaces): ImpactHint | null {
-  const impact = statementImpact(each);
+function hint(each: StatementAnalysis, places: TextPlaces, sizes: SizeLookup | null): ImpactHint | null {
+  const impact = statementImpact(each, sizes);
   if (impact === null || (lockStrength(impact.lock) <= lockStrength('ROW EXCLUSIVE') && impact.stall === 'none'))
     return null;
   const { end } = each.statement;

@@ -6,6 +6,8 @@ import { DEFAULT_SERVER_MAJOR } from '../../core/catalog/catalog.ts';
 import { historyOverview } from '../../core/overview.ts';
 import type { Knowledge, MigrationOverview } from '../../core/overview.ts';
 import type { Finding } from '../../core/rules/rule.ts';
+import { sizeLookup } from '../../core/rules/sizes.ts';
+import type { SizeLookup } from '../../core/rules/sizes.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import { withText } from '../../core/tools/history.ts';
 import type { History } from '../../core/tools/tool.ts';
@@ -168,8 +170,13 @@ export class HistoryState {
     return {
       key: { folder: this.input.folder, history: this.id, migration },
       isNew: this.input.newIds.has(migration),
-      ...fileImpact(analysis, this.#placesOf(name, text)),
+      ...fileImpact(analysis, this.#placesOf(name, text), this.#sizes()),
     };
+  }
+
+  /** How large tables are, as far as anybody told. */
+  #sizes(): SizeLookup | null {
+    return sizeLookup(this.input.config.sizes, []);
   }
 
   /** As the history names its files. */

@@ -1,16 +1,21 @@
 import { strict as assert } from 'node:assert';
 import { lintHistory } from '../../../src/core/lint.ts';
 import { lintMarkdown } from '../../../src/core/report/lintMarkdown.ts';
+import { sizeLookup } from '../../../src/core/rules/sizes.ts';
+import type { TypedSizes } from '../../../src/core/rules/sizes.ts';
 import { EXAMPLE_SCHEMA } from '../../support/exampleSchema.ts';
 import { analyzeFiles } from '../../support/lint.ts';
 
-function markdown(sql: string, name = 'db/2.sql'): string {
+function markdown(sql: string, name = 'db/2.sql', sizes: TypedSizes = {}): string {
   const analysis = analyzeFiles([
     { path: '1.sql', text: EXAMPLE_SCHEMA },
     { path: '2.sql', text: sql, mode: 'explicit' },
   ]);
   const { files } = lintHistory(analysis, { speaks: ({ id }) => id === '2.sql', mayEdit: () => true, config: {} });
-  return lintMarkdown(files.map((file) => ({ file, history: analysis.history, name })));
+  return lintMarkdown(
+    files.map((file) => ({ file, history: analysis.history, name })),
+    sizeLookup(sizes, []),
+  );
 }
 
 const row = (text: string): string[] => {
@@ -27,11 +32,11 @@ describe('lint as Markdown', () => {
     assert.deepEqual(row(text), [
       '`db/2.sql`',
       'SHARE on `orders` (line 1)',
-      'writes wait while the index is built',
+      '**grows with the table**: writes wait while the index is built',
       'schema (columns in another order); lost: values of orders.note',
       'after the code that no longer uses orders.note',
     ]);
-    assert.match(text, /^### Lockkeeper: .*1 warning in 1 migration\n/);
+    assert.match(text, /^### Lockkeeper: 1 error, 1 warning, .*in 1 migration\n/);
   });
 
   it('says what the code has to wait for', () => {
@@ -40,6 +45,23 @@ describe('lint as Markdown', () => {
     assert.match(
       row(markdown('ALTER TABLE orders RENAME note TO remark;'))[4] ?? '',
       /^no order is safe: orders\.note becomes remark$/,
+    );
+  });
+
+  it('names the class of the stall where sizes are known', () => {
+    const text = markdown('CREATE INDEX orders_note_idx ON orders (note);', 'x', {
+      orders: { rows: 40e6, bytes: null },
+    });
+    assert.match(row(text)[2] ?? '', /^\*\*minutes\*\*: writes wait while the index is built, .* minutes$/);
+  });
+
+  it('lists waivers for reviewers', () => {
+    const text = markdown(
+      '-- lockkeeper-ignore drop-column until 2999-01-31: a|b @ann\nALTER TABLE orders DROP COLUMN note;',
+    );
+    assert.match(
+      text,
+      /\n\| `db\/2\.sql` \| line 1 \| `drop-column` \| a\\\|b @\u200Bann \| 2999-01-31 \| 1 finding \|\n/,
     );
   });
 

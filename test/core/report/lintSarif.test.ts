@@ -21,6 +21,7 @@ interface Result {
   readonly ruleId: string;
   readonly ruleIndex: number;
   readonly level: string;
+  readonly suppressions?: readonly object[];
   readonly locations: readonly {
     readonly physicalLocation: {
       readonly artifactLocation: { readonly uri: string };
@@ -82,6 +83,13 @@ describe('lint as SARIF', () => {
     assert.equal(result?.locations[0]?.physicalLocation.artifactLocation.uri, uri);
     assert.equal(result.fixes?.[0]?.artifactChanges[0]?.artifactLocation.uri, uri);
     assert.match(JSON.stringify(result.fixes), /CONCURRENTLY/);
+  });
+
+  it('has waived findings as suppressed, with the reason', () => {
+    const sql = '-- lockkeeper-ignore drop-table: empty since May\nDROP TABLE customers;';
+    const [result, ...others] = valid([lintExample(sql)]).runs[0]!.results;
+    assert.equal(others.length, 0);
+    assert.deepEqual(result?.suppressions, [{ kind: 'inSource', justification: 'empty since May' }]);
   });
 
   it('keeps its fingerprints when lines move', () => {

@@ -39,6 +39,26 @@ describe('lint as text', () => {
   });
 });
 
+describe('waivers', () => {
+  const file = lintExample('-- lockkeeper-ignore drop-table: empty since May\nDROP TABLE customers;');
+
+  it('are counted in the text and listed in JSON', () => {
+    assert.match(lintText([file], { colours: false }), /; 1 finding waived\.\n$/);
+    assert.deepEqual(lintJson([file]).files[0]?.waivers, [
+      {
+        rule: 'drop-table',
+        reason: 'empty since May',
+        until: null,
+        scope: 'statement',
+        by: 'comment',
+        state: 'used',
+        line: 1,
+        accepted: 1,
+      },
+    ]);
+  });
+});
+
 describe('lint as JSON', () => {
   it('has the documented fields', () => {
     const json = lintJson([lintExample('SELECT 1;\nDROP TABLE customers;')], ({ file }) => `db/${file}`);
@@ -57,6 +77,7 @@ describe('lint as JSON', () => {
         startLine: 2,
         startOffset: 10,
         endOffset: 31,
+        estimate: null,
       },
     );
     assert.deepEqual(json.summary, {
@@ -64,6 +85,7 @@ describe('lint as JSON', () => {
       statements: 2,
       analysed: 2,
       findings: { error: 0, warning: 1, information: 0, hint: 0 },
+      waived: 0,
     });
   });
 });

@@ -2,6 +2,8 @@ import { strict as assert } from 'node:assert';
 import { deployOrder } from '../../../src/core/report/deployOrder.ts';
 import type { DeployOrder } from '../../../src/core/report/deployOrder.ts';
 import { migrationImpact, stallWords } from '../../../src/core/report/lockImpact.ts';
+import { sizeLookup } from '../../../src/core/rules/sizes.ts';
+import type { SizeLookup } from '../../../src/core/rules/sizes.ts';
 import { analyzeFiles } from '../../support/lint.ts';
 import type { TestFile } from '../../support/lint.ts';
 
@@ -15,15 +17,15 @@ function last(text: string, mode: TestFile['mode'] = 'explicit') {
   return migrations[1]!;
 }
 
-function impact(text: string, mode?: TestFile['mode']): string {
-  const found = migrationImpact(last(text, mode).statements);
+function impact(text: string, mode?: TestFile['mode'], sizes: SizeLookup | null = null): string {
+  const found = migrationImpact(last(text, mode).statements, sizes);
   return found === null ? 'none' : `${found.lock} on ${found.relation}, line ${found.line}: ${stallWords(found)}`;
 }
 
 describe('worst lock of a migration', () => {
   const cases: readonly (readonly [string, string, TestFile['mode']?])[] = [
     ['CREATE TABLE c (id int); CREATE INDEX ON c (id);', 'none'],
-    ['ALTER TABLE a ADD COLUMN x int;', 'ACCESS EXCLUSIVE on a, line 1: brief: reads and writes queue behind it'],
+    ['ALTER TABLE a ADD COLUMN x int;', 'ACCESS EXCLUSIVE on a, line 1: reads and writes queue behind it, briefly'],
     ['CREATE INDEX ON a (n);', 'SHARE on a, line 1: writes wait while the index is built'],
     [
       'CREATE INDEX CONCURRENTLY ON a (n);',
@@ -53,6 +55,29 @@ describe('worst lock of a migration', () => {
     it(`${sql.replaceAll('\n', ' ')} (${mode ?? 'explicit'})`, () => {
       assert.equal(impact(sql, mode), expected);
     });
+});
+
+describe('how long the worst lock is felt', () => {
+  const sizes = sizeLookup({ a: { rows: 40e6, bytes: null }, b: { rows: 10, bytes: null } }, []);
+
+  it('is told from the size of the table', () => {
+    assert.match(impact('CREATE INDEX ON a (n);', 'explicit', sizes), /while the index is built, .* minutes$/);
+    assert.match(impact('CREATE INDEX ON b (a);', 'explicit', sizes), /while the index is built, under a second$/);
+  });
+
+  it('counts before the lock: a long build is worse than a brief rewrite', () => {
+    const sql = 'CREATE INDEX ON a (n);\nALTER TABLE b ALTER COLUMN id TYPE bigint;';
+    assert.match(impact(sql, 'autocommit', sizes), /^SHARE on a/);
+    assert.match(impact(sql, 'autocommit'), /^ACCESS EXCLUSIVE on b/);
+  });
+
+  it('adds up what a lock is held through', () => {
+    const sql = 'ALTER TABLE b ADD COLUMN x int;\nCREATE INDEX ON a (n);\nCREATE INDEX ON a (id);';
+    assert.match(
+      impact(sql, 'explicit', sizes),
+      /^ACCESS EXCLUSIVE on b, line 1: .* through the work of line 3, .* minutes$/,
+    );
+  });
 });
 
 describe('order of code and schema', () => {
