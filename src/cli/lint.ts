@@ -2,6 +2,7 @@ import { gravest, lintHistory } from '../core/lint.ts';
 import { SEVERITIES } from '../core/rules/rule.ts';
 import { sizeLookup } from '../core/rules/sizes.ts';
 import { repositoryRoot } from '../node/git.ts';
+import type { Statistics } from '../core/statistics/statistics.ts';
 import { LintFactsReader, today } from '../node/lintFacts.ts';
 import type { Project } from '../node/project.ts';
 import { EXIT, UsageError } from './command.ts';
@@ -59,9 +60,11 @@ async function runLint(call: Invocation): Promise<ExitCode> {
   const reader = new LintFactsReader(project);
   const date = today();
   let said: ReadonlySet<string> | undefined;
+  let statistics: readonly Statistics[] = [];
   for (const target of targets) {
     const { analysis, speaks, mayEdit } = target;
     const facts = reader.read(analysis, speaks, date);
+    statistics = facts.statistics ?? statistics;
     const result = lintHistory(analysis, { speaks, mayEdit, config, facts, ...(said ? { said } : {}) });
     ({ said } = result);
     linted.push({ target, files: result.files });
@@ -70,7 +73,7 @@ async function runLint(call: Invocation): Promise<ExitCode> {
     version: packageVersion(),
     repository: call.format === 'sarif' ? (repositoryRoot(project.root) ?? project.root) : project.root,
     nothing: nothingNew(call, project),
-    sizes: sizeLookup(config.sizes, []),
+    sizes: sizeLookup(config.sizes, statistics),
   });
   call.terminal.out(output);
   const worst = gravest(linted.flatMap(({ files }) => files.flatMap(({ findings }) => findings)));

@@ -5,15 +5,19 @@
  * @returns null when git is missing, refuses, or the folder is no repository
  */
 function git(folder: string, args: readonly string[]): string | null {
+  return gitBytes(folder, args)?.toString('utf8') ?? null;
+}
+
+function gitBytes(folder: string, args: readonly string[], input?: string): Buffer | null {
   try {
     // Only here, since loading it costs a run of `lint` that asks git nothing a few milliseconds.
     const { execFileSync } = process.getBuiltinModule('node:child_process');
     return execFileSync('git', [...SAFE, ...args], {
       cwd: folder,
-      encoding: 'utf8',
       timeout: 5000,
       maxBuffer: 64 * 1024 * 1024,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'ignore'],
+      ...(input === undefined ? {} : { input }),
       windowsHide: true,
       env: {
         ...process.env,
@@ -98,10 +102,58 @@ export function defaultBranch(folder: string): string | null {
   return ['main', 'master'].find((name) => has(`refs/heads/${name}`)) ?? null;
 }
 
-/** The paths under a folder in a commit, relative to that folder, with `/`; null without git. */
-export function pathsAt(folder: string, commit: string): ReadonlySet<string> | null {
-  const listed = git(folder, ['ls-tree', '-r', '-z', '--name-only', commit]);
-  return listed === null ? null : new Set(listed.split('\0').filter((path) => path !== ''));
+/** The files under a folder in a commit: path relative to that folder, with `/` → git's id of the content; null without git. */
+export function blobsAt(folder: string, commit: string): ReadonlyMap<string, string> | null {
+  const listed = git(folder, ['ls-tree', '-r', '-z', commit]);
+  if (listed === null) return null;
+  const blobs = new Map<string, string>();
+  for (const line of listed.split('\0')) {
+    const [meta = '', path = ''] = line.split('\t', 2);
+    if (path !== '') blobs.set(path, meta.split(' ')[2] ?? '');
+  }
+  return blobs;
+}
+
+/** Paths of the text files in a commit that hold one of the words, whatever the case, relative to the folder; null without git. */
+export function pathsHolding(folder: string, commit: string, words: readonly string[]): readonly string[] | null {
+  if (words.length === 0) return [];
+  const patterns = words.flatMap((word) => ['-e', word]);
+  // Finding nothing is exit code 1, the same as no answer.
+  const found = git(folder, [
+    'grep',
+    '-l',
+    '-z',
+    '-I',
+    '-i',
+    '-w',
+    '-F',
+    '--no-color',
+    '--no-recurse-submodules',
+    ...patterns,
+    commit,
+  ]);
+  return (found ?? '').split('\0').flatMap((line) => (line === '' ? [] : [line.slice(commit.length + 1)]));
+}
+
+/** Texts of files in a commit, by path relative to the folder; those that are missing or no text are left out. */
+export function textsAt(folder: string, commit: string, paths: readonly string[]): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  // A line is a name here: one with a line break in it can't be asked for.
+  const asked = paths.filter((path) => !path.includes('\n'));
+  if (asked.length === 0) return texts;
+  const bytes = gitBytes(folder, ['cat-file', '--batch'], asked.map((path) => `${commit}:./${path}\n`).join(''));
+  if (bytes === null) return texts;
+  let at = 0;
+  for (const path of asked) {
+    const end = bytes.indexOf(10, at);
+    if (end < 0) break;
+    const [, type, size] = bytes.toString('utf8', at, end).split(' ');
+    at = end + 1;
+    if (type !== 'blob') continue;
+    texts.set(path, bytes.toString('utf8', at, at + Number(size)));
+    at += Number(size) + 1;
+  }
+  return texts;
 }
 
 /** A file's text in a commit or at a ref; null if it is not there. */

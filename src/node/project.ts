@@ -8,7 +8,8 @@ import type { RecognisedHistory } from '../core/tools/recognise.ts';
 import type { History, HistoryFile } from '../core/tools/tool.ts';
 import { isInside, walkFolder } from './files.ts';
 import type { Walk } from './files.ts';
-import { defaultBranchBase, mergeBase, pathsAt } from './git.ts';
+import { blobsAt, defaultBranchBase, mergeBase } from './git.ts';
+import type { Baseline } from './git.ts';
 import type { FileTrouble } from './historyFiles.ts';
 import {
   isOfInterest,
@@ -38,6 +39,10 @@ export interface Project {
   readonly newMigrations: (history: History) => ReadonlySet<string>;
   /** What `newMigrations` compares with, `origin/main`; null: nothing, so that everything is new. */
   readonly comparedWith: () => string | null;
+  /** The commit that `newMigrations` compares with; null without git. */
+  readonly base: () => Baseline | null;
+  /** Files at that commit: path relative to the workspace root → git's id of the content; null without git. */
+  readonly blobsAtBase: () => ReadonlyMap<string, string> | null;
   /** The id up to which nothing is demanded, from the configuration. */
   readonly adoptedAt: (history: History) => string | null;
   /** The history and path of a file, if it is one of a history's (its down script too). */
@@ -76,14 +81,14 @@ export function openProject(root: string, options: OpenOptions = {}): Project {
   const configs = new Map(histories.map((history, index) => [history.id, plans[index]?.config ?? null]));
   const single = histories.length === 1;
 
-  let base: { readonly commit: string; readonly ref: string } | null | undefined;
-  let known: ReadonlySet<string> | null | undefined;
+  let base: Baseline | null | undefined;
+  let known: ReadonlyMap<string, string> | null | undefined;
   const baseline = (): typeof base =>
     (base ??= options.since === undefined ? defaultBranchBase(top) : mergeBase(top, options.since));
-  const knownPaths = (): ReadonlySet<string> | null => {
+  const knownBlobs = (): ReadonlyMap<string, string> | null => {
     if (known === undefined) {
       const commit = baseline()?.commit;
-      known = commit === undefined ? null : pathsAt(top, commit);
+      known = commit === undefined ? null : blobsAt(top, commit);
     }
     return known;
   };
@@ -108,8 +113,10 @@ export function openProject(root: string, options: OpenOptions = {}): Project {
     troubles,
     adoptedAt,
     comparedWith: () => baseline()?.ref ?? null,
+    base: () => baseline() ?? null,
+    blobsAtBase: knownBlobs,
     newMigrations: (history) => {
-      const old = knownPaths();
+      const old = knownBlobs();
       const adopted = history.migrations.findIndex(({ id }) => id === adoptedAt(history));
       const fresh = history.migrations.filter(
         ({ path }, index) => index > adopted && !old?.has(workspacePath(history, path)),

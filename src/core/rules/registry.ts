@@ -55,6 +55,7 @@ import { rowSecurityOff } from './catalogue/row-security-off.ts';
 import { policyWithoutRowSecurity } from './catalogue/policy-without-row-security.ts';
 import { grantToPublic } from './catalogue/grant-to-public.ts';
 import { lockTimeout } from './catalogue/lock-timeout.ts';
+import { stillUsedByCode } from './catalogue/still-used-by-code.ts';
 import type { Rule } from './rule.ts';
 
 /** Every rule, in the order in which they are asked and listed: `blocking-work`, the net under the others, comes last. */
@@ -80,6 +81,7 @@ export const RULES: readonly Rule[] = [
   renameTable,
   renameColumn,
   renameSchema,
+  stillUsedByCode,
   dropColumn,
   dropTable,
   truncateTable,
