@@ -16,6 +16,7 @@ export function isOfInterest(name: string): boolean {
   return (
     /\.(?:sql|conf)$/i.test(name) ||
     name === 'migration_lock.toml' ||
+    name === 'sqitch.plan' ||
     name === 'snapshot.json' ||
     /^\d+_.*\.(?:up|down)\./.test(name)
   );

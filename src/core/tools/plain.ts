@@ -1,5 +1,6 @@
 import { naturalOrder } from './naturalOrder.ts';
 import { cutSections, isBlankSection } from './sections.ts';
+import type { Sections } from './sections.ts';
 import type { HistoryFile, Migration, TransactionMode } from './tool.ts';
 import type { RollbackPlace, RollbackPlaceInput, ToolDefinition, ToolInput, ToolReading } from './toolDefinition.ts';
 
@@ -27,7 +28,7 @@ function read({ files }: ToolInput): ToolReading {
   for (const file of files) {
     const ups = forwardNames(file.path).filter((path) => byPath.has(path));
     if (ups[0] !== undefined) downs.set(ups[0], file);
-    else if (/\.(?:down|rollback|undo)\.sql$/i.test(file.path)) {
+    else if (/(?:\.(?:down|rollback|undo)|(?:^|\/)down)\.sql$/i.test(file.path)) {
       ignored.push({ path: file.path, reason: 'a rollback script without its forward script' });
     } else continue;
     byPath.delete(file.path);
@@ -38,7 +39,7 @@ function read({ files }: ToolInput): ToolReading {
   return { migrations, ignored };
 }
 
-const SECTIONS: readonly { up: RegExp; down: RegExp; mode: (text: string) => TransactionMode }[] = [
+const SECTIONS: readonly { up: RegExp | null; down: RegExp; mode: (text: string) => TransactionMode }[] = [
   {
     // https://pressly.github.io/goose/documentation/annotations/
     up: /^--\s*\+goose\s+Up\b/gim,
@@ -54,18 +55,39 @@ const SECTIONS: readonly { up: RegExp; down: RegExp; mode: (text: string) => Tra
   // https://salsita.github.io/node-pg-migrate/migrations/
   { up: /^--\s*up\s+migration\b/gim, down: /^--\s*down\s+migration\b/gim, mode: () => 'explicit' },
   { up: /^--\s*migrate:up\b/gm, down: /^--\s*migrate:down\b/gm, mode: () => 'explicit' },
+  // https://github.com/elwinar/rambler#migration-files
+  { up: /^--\s*rambler\s+up\b/gim, down: /^--\s*rambler\s+down\b/gim, mode: () => 'explicit' },
+  // https://www.playframework.com/documentation/latest/Evolutions#Evolutions-scripts
+  {
+    up: /^(?:#|--)[ \t]*(?:-{2,}[ \t]*)?!Ups\b/gim,
+    down: /^(?:#|--)[ \t]*(?:-{2,}[ \t]*)?!Downs\b/gim,
+    mode: () => 'autocommit',
+  },
+  // https://github.com/naver/shmig: `-- ==== UP ====`
+  { up: /^--\s*=+\s*UP\s*=+/gim, down: /^--\s*=+\s*DOWN\s*=+/gim, mode: () => 'explicit' },
+  // https://github.com/jackc/tern#migrations: all above the line is up
+  { up: null, down: /^-{2,}\s*create above\s*\/\s*drop below\s*-{2,}/gim, mode: () => 'explicit' },
+  // https://mybatis.org/migrations/new.html
+  { up: null, down: /^--\s*\/\/\s*@UNDO\b/gim, mode: () => 'autocommit' },
 ];
 
 function migrationOf({ path, text }: HistoryFile, down: HistoryFile | undefined): Omit<Migration, 'tool'> {
   const written = down ? { path: down.path, text: down.text, range: { start: 0, end: down.text.length } } : null;
   for (const form of SECTIONS) {
-    const sections = cutSections(text, form.up, form.down);
+    const sections = form.up === null ? cutBelow(text, form.down) : cutSections(text, form.up, form.down);
     if (!sections) continue;
     const inside = sections.down && !isBlankSection(text, sections.down) ? { path, text, range: sections.down } : null;
     return { id: path, path, text, range: sections.up, transactionMode: form.mode(text), rollback: written ?? inside };
   }
   const range = { start: 0, end: text.length };
   return { id: path, path, text, range, transactionMode: 'autocommit', rollback: written };
+}
+
+/** The other form: no word stands above the up part. */
+function cutBelow(text: string, down: RegExp): Pick<Sections, 'up' | 'down'> | null {
+  const [match] = text.matchAll(down);
+  if (match === undefined) return null;
+  return { up: { start: 0, end: match.index }, down: { start: match.index, end: text.length } };
 }
 
 /** The names under which the forward script of a rollback script may lie; empty if the name is none of a rollback. */
@@ -75,6 +97,15 @@ function forwardNames(path: string): string[] {
   if (suffix) names.push(`${suffix[1] ?? ''}${suffix[2] ?? ''}up.sql`, `${suffix[1] ?? ''}.sql`);
   const prefix = /^((?:.*\/)?)(?:down|rollback|undo|revert)[._-]([^/]*)$/i.exec(path);
   if (prefix) names.push(`${prefix[1] ?? ''}up_${prefix[2] ?? ''}`, `${prefix[1] ?? ''}${prefix[2] ?? ''}`);
+  // A folder for each migration, as diesel and Hasura have it: `2024_users/up.sql`, `2024_users/down.sql`.
+  const bareName = /^((?:.*\/)?)(?:down|rollback|undo|revert)\.sql$/i.exec(path);
+  for (const up of bareName ? ['up', 'migration', 'deploy', 'do'] : []) names.push(`${bareName?.[1] ?? ''}${up}.sql`);
+  // https://github.com/rickbergfalk/postgrator: `001.do.users.sql`, `001.undo.users.sql`
+  const action = /^(.*[._-])undo([._-].*)$/i.exec(path);
+  if (action) names.push(`${action[1] ?? ''}do${action[2] ?? ''}`);
+  // Flyway's names among others.
+  const undo = /^((?:.*\/)?)U(\d[^/]*__[^/]*)$/.exec(path);
+  if (undo) names.push(`${undo[1] ?? ''}V${undo[2] ?? ''}`);
   const folder = /^((?:.*\/)?)(?:down|rollbacks?|undo|reverts?)\/([^/]*)$/i.exec(path);
   if (folder) {
     const [, outer = '', name = ''] = folder;

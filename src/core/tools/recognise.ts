@@ -1,4 +1,5 @@
 import { DBMATE_UP } from './dbmate.ts';
+import { GOOSE_UP } from './goose.ts';
 import { naturalOrder } from './naturalOrder.ts';
 import { prismaProvider } from './prisma.ts';
 import type { ToolId } from './tool.ts';
@@ -50,6 +51,10 @@ export function recogniseHistories(listing: Listing): Recognition {
   }
   const sorted = [...folders].sort(([a], [b]) => naturalOrder(a, b));
   for (const [folder, files] of sorted) {
+    const holdsPlan = files.includes('sqitch.plan') && folders.has(join(folder, 'deploy'));
+    if (holdsPlan && !claimed(folder)) found.set(folder, 'sqitch');
+  }
+  for (const [folder, files] of sorted) {
     if (claimed(folder) || unsupported.some(({ root }) => isInside(folder, root))) continue;
     const tool = toolOfFolder(folder, files, listing);
     if (tool) found.set(folder, tool);
@@ -98,6 +103,7 @@ function toolOfFolder(folder: string, files: readonly string[], listing: Listing
   if (numbered.length > 0 && most(/^\d+.*\.sql$/)) {
     const sample = listing.read(join(folder, numbered.at(-1) ?? ''));
     if (sample !== null && sample.search(DBMATE_UP) >= 0) return 'dbmate';
+    if (sample !== null && sample.search(GOOSE_UP) >= 0 && most(/^\d+_.*\.sql$/)) return 'goose';
   }
   return null;
 }

@@ -1,7 +1,7 @@
 import type { Dialect } from '../sql/statement.ts';
 
 /** The migration tools that Lockkeeper knows. One file each in this folder. */
-export type ToolId = 'plain' | 'golang-migrate' | 'dbmate' | 'prisma' | 'supabase' | 'flyway';
+export type ToolId = 'plain' | 'golang-migrate' | 'dbmate' | 'goose' | 'sqitch' | 'prisma' | 'supabase' | 'flyway';
 
 /**
  * How a tool runs one script.

@@ -143,6 +143,30 @@ const READERS: Readonly<Record<History['tool'], Reader>> = {
       }));
     },
   },
+  goose: {
+    schema: null,
+    table: 'goose_db_version',
+    matches: byId,
+    // A row for each step up and down; the newest of a version counts. Version 0 is goose's own.
+    read: async (client, table) => {
+      const { rows } = await client.query<{ key: string; applied: boolean; at: string }>(
+        `SELECT DISTINCT ON (version_id) version_id::text AS key, is_applied AS applied, ${AT('tstamp')}
+           FROM ${table} WHERE version_id > 0 ORDER BY version_id, id DESC`,
+      );
+      return rows.filter(({ applied }) => applied).map(({ key, at }) => ({ key, failed: false, at }));
+    },
+  },
+  sqitch: {
+    schema: 'sqitch',
+    table: 'changes',
+    matches: (row, { id }) => row.key === id.replace(/@.*$/, ''),
+    read: async (client, table) => {
+      const { rows } = await client.query<{ key: string; at: string }>(
+        `SELECT change AS key, ${AT('committed_at')} FROM ${table} ORDER BY committed_at`,
+      );
+      return rows.map(({ key, at }) => ({ key, failed: false, at }));
+    },
+  },
   dbmate: {
     schema: null,
     table: 'schema_migrations',

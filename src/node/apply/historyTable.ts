@@ -29,6 +29,8 @@ export function historyTable(history: History): HistoryTable {
 const REFUSALS: Readonly<Record<Exclude<ToolId, 'prisma' | 'plain'>, string>> = {
   'golang-migrate': refusal('golang-migrate', 'migrate up'),
   dbmate: refusal('dbmate', 'dbmate up'),
+  goose: refusal('goose', 'goose up'),
+  sqitch: refusal('sqitch', 'sqitch deploy'),
   supabase: refusal('Supabase', 'supabase db push'),
   flyway: refusal('Flyway', 'flyway migrate'),
 };

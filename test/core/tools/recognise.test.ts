@@ -26,6 +26,12 @@ describe('recognising histories', () => {
     assert.deepEqual(found({ 'db/migrations/20240101_a.sql': '-- migrate:up\n-- migrate:down\n' }), [
       'db/migrations: dbmate',
     ]);
+    assert.deepEqual(found({ 'db/migrations/20240101_a.sql': '-- +goose Up\n-- +goose Down\n' }), [
+      'db/migrations: goose',
+    ]);
+    assert.deepEqual(found(['db/sqitch.plan', 'db/deploy/a.sql', 'db/revert/a.sql', 'db/verify/a.sql']), [
+      'db: sqitch',
+    ]);
     assert.deepEqual(found(['db/migrations/20240101_a.sql']), ['db/migrations: plain']);
     assert.deepEqual(found(['schema/001_a.sql', 'schema/002_b.sql']), ['schema: plain']);
   });

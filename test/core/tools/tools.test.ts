@@ -187,6 +187,68 @@ describe('Flyway', () => {
   });
 });
 
+describe('goose', () => {
+  const text = '-- +goose Up\nCREATE TABLE a ();\n-- +goose Down\nDROP TABLE a;\n';
+
+  it('orders by number and cuts up from down', () => {
+    const history = historyOf('goose', { '10_b.sql': text, '00002_a.sql': text, 'notes.sql': '', '3_c.sql': 'x' });
+    assert.deepEqual(ids(history), ['2', '10']);
+    const [first] = history.migrations;
+    assert.doesNotMatch(text.slice(first?.range.start, first?.range.end), /DROP/);
+    assert.equal(text.slice(first?.rollback?.range.start), '-- +goose Down\nDROP TABLE a;\n');
+    assert.match(ignored(history).join(), /3_c\.sql: goose refuses a migration without "-- \+goose Up"/);
+  });
+
+  it('runs statement by statement with NO TRANSACTION', () => {
+    const history = historyOf('goose', { '1_a.sql': text, '2_b.sql': `-- +goose NO TRANSACTION\n${text}` });
+    assert.deepEqual(modes(history), ['explicit', 'autocommit']);
+    assert.equal(rollbackPlace(history, history.migrations[1]!).transactionMode, 'autocommit');
+  });
+
+  it('puts the rollback into its own section', () => {
+    const history = historyOf('goose', { '1_a.sql': '-- +goose Up\nCREATE TABLE a ();' });
+    const { section, path } = rollbackPlace(history, history.migrations[0]!);
+    assert.ok(section);
+    const old = '-- +goose Up\nCREATE TABLE a ();';
+    const written = `${old.slice(0, section.start)}${section.before}DROP TABLE a;\n${old.slice(section.end)}`;
+    const [after] = withText(history, path, written).migrations;
+    assert.equal(written.slice(after?.rollback?.range.start), '-- +goose Down\nDROP TABLE a;\n');
+    assert.doesNotMatch(written.slice(after?.range.start, after?.range.end), /DROP/);
+  });
+});
+
+describe('sqitch', () => {
+  const who = '2026-01-02T03:04:05Z A <a@example.org>';
+
+  it('follows the plan, and pairs deploy with revert', () => {
+    const history = historyOf('sqitch', {
+      'sqitch.plan': `%syntax-version=1.0.0\n%project=shop\n\nusers ${who} # Users\na/orders [users] ${who}\n`,
+      'deploy/users.sql': 'BEGIN;\nCREATE TABLE users ();\nCOMMIT;\n',
+      'deploy/a/orders.sql': 'CREATE TABLE orders ();',
+      'deploy/old.sql': '',
+      'revert/users.sql': '-- Revert\nBEGIN;\nDROP TABLE users;\nCOMMIT;\n',
+      'verify/users.sql': 'SELECT 1;',
+    });
+    assert.deepEqual(ids(history), ['users', 'a/orders']);
+    assert.deepEqual(
+      history.migrations.map(({ rollback }) => rollback?.path),
+      ['revert/users.sql', undefined],
+    );
+    assert.deepEqual(modes(history), ['autocommit', 'autocommit']);
+    assert.match(ignored(history).join(), /deploy\/old\.sql: not in sqitch\.plan/);
+    assert.equal(rollbackPlace(history, history.migrations[1]!).path, 'revert/a/orders.sql');
+  });
+
+  it('takes the first form of a reworked change from its tag', () => {
+    const history = historyOf('sqitch', {
+      'sqitch.plan': `users ${who}\n@v1.0 ${who}\nusers [users@v1.0] ${who}\n`,
+      'deploy/users@v1.0.sql': 'SELECT 1;',
+      'deploy/users.sql': 'SELECT 2;',
+    });
+    assert.deepEqual(ids(history), ['users@v1.0', 'users']);
+  });
+});
+
 describe('plain SQL', () => {
   it('orders naturally, through folders', () => {
     assert.deepEqual(
@@ -236,6 +298,39 @@ describe('plain SQL', () => {
     assert.deepEqual(modes(historyOf('plain', { '1.sql': `-- +goose NO TRANSACTION\n${goose}` })), ['autocommit']);
   });
 
+  it('pairs up and down as other tools lay them out', () => {
+    const history = historyOf('plain', {
+      '2024-01_users/up.sql': 'a',
+      '2024-01_users/down.sql': 'b',
+      '002.do.orders.sql': 'c',
+      '002.undo.orders.sql': 'd',
+      'V3__x.sql': 'e',
+      'U3__x.sql': 'f',
+      '4/down.sql': 'g',
+    });
+    assert.deepEqual(
+      history.migrations.map(({ text, rollback }) => `${text} ${rollback?.text ?? ''}`),
+      ['c d', 'a b', 'e f'],
+    );
+    assert.match(ignored(history).join(), /4\/down\.sql: a rollback script without its forward script/);
+  });
+
+  it('reads other marks between up and down', () => {
+    for (const [up, between] of [
+      ['-- rambler up\n', '-- rambler down'],
+      ['# --- !Ups\n', '# --- !Downs'],
+      ['-- ==== UP ====\n', '-- ==== DOWN ===='],
+      ['', '---- create above / drop below ----'],
+      ['-- // First migration.\n', '-- //@UNDO'],
+    ]) {
+      const text = `${up ?? ''}CREATE TABLE a ();\n${between ?? ''}\nDROP TABLE a;\n`;
+      const [migration] = historyOf('plain', { '1.sql': text }).migrations;
+      assert.match(text.slice(migration?.range.start, migration?.range.end), /CREATE TABLE/);
+      assert.doesNotMatch(text.slice(migration?.range.start, migration?.range.end), /DROP TABLE/);
+      assert.match(text.slice(migration?.rollback?.range.start), /DROP TABLE/);
+    }
+  });
+
   it('is MySQL only where the text can be nothing else', () => {
     assert.equal(historyOf('plain', { '1.sql': 'CREATE TABLE `a` (id int);' }).dialect, 'mysql');
     assert.equal(
@@ -257,6 +352,8 @@ describe('the place of a rollback', () => {
     prisma: ['1_a/migration.sql', ''],
     supabase: ['1_a.sql', ''],
     flyway: ['V1__a.sql', ''],
+    goose: ['1_a.sql', '-- +goose Up\n'],
+    sqitch: ['deploy/a.sql', ''],
   };
   const expected: Record<ToolId, string> = {
     plain: '../../.lockkeeper/rollbacks/db%2Fmigrations/sub%2F1%20a%25.down.sql',
@@ -265,10 +362,13 @@ describe('the place of a rollback', () => {
     prisma: '1_a/down.sql',
     supabase: '../../.lockkeeper/rollbacks/db%2Fmigrations/1.down.sql',
     flyway: 'U1__a.sql',
+    goose: '1_a.sql',
+    sqitch: 'revert/a.sql',
   };
   for (const [tool, [path, text]] of Object.entries(files) as [ToolId, [string, string]][]) {
     it(`of ${tool} is read back, and is no migration of the tool`, () => {
-      const history = historyOf(tool, { [path]: text }, { root: 'db/migrations' });
+      const plan = tool === 'sqitch' ? { 'sqitch.plan': 'a 2026-01-02T03:04:05Z A <a@example.org>\n' } : {};
+      const history = historyOf(tool, { [path]: text, ...plan }, { root: 'db/migrations' });
       const place = rollbackPlace(history, history.migrations[0]!);
       assert.equal(place.path, expected[tool]);
       if (place.form === 'section') return;

@@ -74,17 +74,22 @@ const NAMINGS: Readonly<Record<ToolId, (last: string, own: string) => Naming | n
     const [, head = '', digits = ''] = /^(.*?)([0-9]+)$/.exec(version) ?? [];
     return (step, words) => `${folderOf(last)}V${head}${nextNumber(digits, step)}__${words}.sql`;
   },
-  // Numbers at the front, as people and goose count them: `007_orders.sql`, `20240101120000-orders.up.sql`.
-  plain: (last) => {
-    const [, digits, separator = ''] = /^([0-9]+)([_.-]+)(?=[A-Za-z])/.exec(fileName(last)) ?? [];
-    if (digits === undefined) return null;
-    const suffix = /\.up\.sql$/i.exec(last)?.[0] ?? '.sql';
-    return (step, words) => {
-      const path = `${folderOf(last)}${nextNumber(digits, step)}${separator}${words}${suffix}`;
-      return naturalOrder(last, path) < 0 ? path : null;
-    };
-  },
+  goose: numberedName,
+  // A change has to stand in the plan as well.
+  sqitch: () => null,
+  plain: numberedName,
 };
+
+/** Numbers at the front, as people and goose count them: `007_orders.sql`, `20240101120000-orders.up.sql`. */
+function numberedName(last: string): Naming | null {
+  const [, digits, separator = ''] = /^([0-9]+)([_.-]+)(?=[A-Za-z])/.exec(fileName(last)) ?? [];
+  if (digits === undefined) return null;
+  const suffix = /\.up\.sql$/i.exec(last)?.[0] ?? '.sql';
+  return (step, words) => {
+    const path = `${folderOf(last)}${nextNumber(digits, step)}${separator}${words}${suffix}`;
+    return naturalOrder(last, path) < 0 ? path : null;
+  };
+}
 
 /** Tools that compare names, not numbers: 10 would come before 9. */
 function counted(

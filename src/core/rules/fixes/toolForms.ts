@@ -29,7 +29,11 @@ export function formOf(history: History, migration: Migration, piece: Piece): Fi
     case 'flyway':
       return needsNone && !flywayLeavesTransaction(piece.sql) ? { text, conf: FLYWAY_CONF } : { text };
     case 'plain':
+    case 'goose':
       return plainForm(migration, piece);
+    // A change has to stand in the plan as well.
+    case 'sqitch':
+      return null;
   }
 }
 
@@ -88,6 +92,8 @@ export function optOut(
         /transaction:false/,
       );
     case 'plain':
+    case 'goose':
+    case 'sqitch':
       if (migration.transactionMode === 'autocommit') return { edits: [] };
       if (/^--\s*\+goose\s+Up\b/im.test(migration.text))
         return { edits: [{ start: 0, end: 0, newText: '-- +goose NO TRANSACTION\n' }] };
