@@ -3,12 +3,13 @@ import { join, resolve } from 'node:path';
 import { analyzeHistory } from '../core/analyze.ts';
 import type { AnalysisSettings, HistoryAnalysis } from '../core/analyze.ts';
 import type { Config } from '../core/config.ts';
-import { historyOverview } from '../core/overview.ts';
+import { historyOverview, saidAfter } from '../core/overview.ts';
 import type { Knowledge, MigrationOverview } from '../core/overview.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Parser } from '../core/sql/parser.ts';
 import type { AppliedState } from '../core/status.ts';
 import type { History } from '../core/tools/tool.ts';
+import { LintFactsReader, today } from '../node/lintFacts.ts';
 import { openProject } from '../node/project.ts';
 import type { Project } from '../node/project.ts';
 import { evidenceStore } from '../node/records.ts';
@@ -66,22 +67,24 @@ export async function openWorkspace(call: Invocation, options: OpenOptions = {})
   const [parser, knowledge] = await Promise.all([loadParserFor(project.histories), readKnowledge(project.root, store)]);
   const policySource = trustedPolicy(project.root, project.config, call.value('policy-ref'));
   const applied = await options.applied?.(project);
+  const facts = new LintFactsReader(project);
+  let said: ReadonlySet<string> = new Set();
   const histories = project.histories.map((history): OpenHistory => {
     const analysis = analyzeHistory(history, { parser, settings });
     const fresh = project.newMigrations(history);
     const appliedHere = applied?.get(history.id) ?? null;
-    return {
-      history,
-      folder: resolve(project.root, history.root),
+    const isNew = ({ id }: { readonly id: string }): boolean => fresh.has(id);
+    const migrations = historyOverview({
       analysis,
-      migrations: historyOverview({
-        analysis,
-        isNew: ({ id }) => fresh.has(id),
-        config: project.config,
-        policy: policySource.policy,
-        knowledge: { ...knowledge, applied: appliedHere },
-      }),
-    };
+      isNew,
+      config: project.config,
+      policy: policySource.policy,
+      knowledge: { ...knowledge, applied: appliedHere },
+      facts: facts.read(analysis, isNew, today()),
+      said,
+    });
+    said = saidAfter(migrations, said);
+    return { history, folder: resolve(project.root, history.root), analysis, migrations };
   });
   return {
     project,

@@ -65,7 +65,8 @@ export interface LintResult {
 const ONCE: ReadonlySet<string> = new Set(
   RULES.filter(({ oncePerHistory, oncePerProject }) => oncePerHistory || oncePerProject).map(({ id }) => id),
 );
-const ONCE_PER_PROJECT: ReadonlySet<string> = new Set(
+/** Ids of the rules that speak once in a project. */
+export const ONCE_PER_PROJECT: ReadonlySet<string> = new Set(
   RULES.filter(({ oncePerProject }) => oncePerProject).map(({ id }) => id),
 );
 

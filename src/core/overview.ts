@@ -1,7 +1,7 @@
 import type { HistoryAnalysis, MigrationAnalysis } from './analyze.ts';
 import { catalogFingerprint } from './catalog/compare.ts';
 import { migrationDigest } from './digest.ts';
-import { lintHistory } from './lint.ts';
+import { lintHistory, ONCE_PER_PROJECT } from './lint.ts';
 import type { FileLint, LintOptions } from './lint.ts';
 import { gate } from './policy/gate.ts';
 import type { Gate, GateQuestion } from './policy/gate.ts';
@@ -42,6 +42,8 @@ export interface OverviewInput {
   readonly knowledge: Knowledge;
   /** What lint may know besides the texts; what is applied comes from `knowledge`. */
   readonly facts?: LintFacts;
+  /** Rules that speak once in a project and have spoken in another history of it. */
+  readonly said?: ReadonlySet<string>;
 }
 
 /**
@@ -149,9 +151,16 @@ const NOT_FOR_MYSQL: ReadonlyMap<EvidenceKind, string> = new Map(
 export function historyOverview(input: OverviewInput): readonly MigrationOverview[] {
   const { analysis, isNew, config, knowledge } = input;
   const facts: LintFacts = { ...input.facts, applied: knowledge.applied };
-  const lint = lintHistory(analysis, { speaks: isNew, mayEdit: isNew, config, facts });
+  const said = input.said === undefined ? {} : { said: input.said };
+  const lint = lintHistory(analysis, { speaks: isNew, mayEdit: isNew, config, facts, ...said });
   const lintOf = new Map(lint.files.map((file) => [file.migration.id, file]));
   return analysis.migrations.map((each) => new MigrationOverview(input, each, lintOf.get(each.migration.id) ?? null));
+}
+
+/** The rules that speak once in a project, and have spoken here or in the histories before. */
+export function saidAfter(overviews: readonly MigrationOverview[], before: ReadonlySet<string>): ReadonlySet<string> {
+  const here = overviews.flatMap(({ lint }) => (lint?.findings ?? []).map(({ rule }) => rule));
+  return new Set([...before, ...here.filter((rule) => ONCE_PER_PROJECT.has(rule))]);
 }
 
 /** The environment whose demands people look at first: the first one of class production, else the last one named. */

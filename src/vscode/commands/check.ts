@@ -24,7 +24,7 @@ export async function check(services: Services, argument: unknown): Promise<void
     void window.showInformationMessage(`Nothing to check for ${environment.name}: no new migrations in ${history.id}.`);
   } else if (result.gates.every(({ open }) => open)) {
     const names = result.gates.map(({ migration }) => migration).join(', ');
-    void window.showInformationMessage(`The gate of ${environment.name} is open for ${names}.`);
+    void window.showInformationMessage(`The gate of ${environment.name} is open for ${names}. ${result.policySource}`);
   } else {
     await showMissing(history, result);
   }
@@ -43,7 +43,7 @@ export async function showMissing(history: HistorySummary, result: CheckResult):
   );
   const picked = await window.showQuickPick(items, {
     title: `The gate of ${result.environment.name} is closed: ${String(items.length)} missing`,
-    placeHolder: 'Choose what to do next',
+    placeHolder: `Choose what to do next. ${result.policySource}`,
     matchOnDescription: true,
     ignoreFocusOut: true,
   });

@@ -35,7 +35,7 @@ export class Engine {
   #opening: Promise<void> | null = null;
   #again = false;
   #calmTimer: NodeJS.Timeout | null = null;
-  readonly #provisional = new Set<HistoryState>();
+  readonly #unsettled = new Set<HistoryState>();
   #lastSummary = '';
 
   constructor(send: Send) {
@@ -66,7 +66,10 @@ export class Engine {
 
   /** Records or evidence changed. */
   async learn(): Promise<void> {
-    for (const folder of this.#folders) await folder.learn();
+    for (const folder of this.#folders) {
+      await folder.learn();
+      this.#sendFindings(folder.changedFindings(this.#texts));
+    }
     this.#tell();
   }
 
@@ -119,7 +122,9 @@ export class Engine {
     const found = this.#historyOf(file);
     if (found === undefined) return;
     // At once what the edit itself says; what it means for the rest as soon as typing pauses.
-    if (!found.history.read(this.#texts, { provisional: true })) this.#provisional.add(found.history);
+    found.history.read(this.#texts, { provisional: true });
+    // Exactly, and with what has to be asked of git, once typing pauses.
+    this.#unsettled.add(found.history);
     this.#sendFindings(found.history.changedFindings(this.#texts));
     if (this.#calmTimer !== null) clearTimeout(this.#calmTimer);
     this.#calmTimer = setTimeout(() => {
@@ -145,7 +150,7 @@ export class Engine {
       }
       const before = this.#folders;
       this.#folders = opened;
-      this.#provisional.clear();
+      this.#unsettled.clear();
       this.#failures = failures;
       // A text may have come while the disk was read.
       for (const folder of opened) for (const history of folder.histories) history.read(this.#texts);
@@ -159,11 +164,12 @@ export class Engine {
 
   /** What has waited for a pause: exact findings, and the summary. */
   #settle(): void {
-    for (const history of this.#provisional) {
-      history.read(this.#texts);
-      this.#sendFindings(history.changedFindings(this.#texts));
+    for (const history of this.#unsettled) history.read(this.#texts);
+    this.#unsettled.clear();
+    for (const folder of this.#folders) {
+      folder.listen();
+      this.#sendFindings(folder.changedFindings(this.#texts));
     }
-    this.#provisional.clear();
     this.#tell();
   }
 

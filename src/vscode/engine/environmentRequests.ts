@@ -6,6 +6,7 @@ import { appliedStates } from '../../node/workflow/applied.ts';
 import { applyAndRecord, pendingMigrations } from '../../node/workflow/applying.ts';
 import { environmentTarget, namedEnvironment } from '../../node/workflow/stagingTarget.ts';
 import type { Addresses } from '../../node/workflow/stagingTarget.ts';
+import { policySourceText } from '../../node/trustedPolicy.ts';
 import { verifyAndRecord } from '../../node/workflow/verifying.ts';
 import type { RequestContext } from './channel.ts';
 import type { Engine } from './engine.ts';
@@ -25,7 +26,7 @@ export async function check(
 ): Promise<CheckResult> {
   const { folder, history, addresses, reading } = await onDisk(engine, parameters);
   const { purpose, allowProduction, environment: name } = parameters;
-  const environment = namedEnvironment(folder.project.config.policy, name);
+  const environment = namedEnvironment(folder.policySource.policy, name);
   const address = addresses.get(name);
   const overviews =
     purpose === 'check'
@@ -35,6 +36,7 @@ export async function check(
     history: history.id,
     environment: { name, class: environment.class, source: address?.source ?? null },
     database: address === undefined ? null : describeUrl(address.url),
+    policySource: policySourceText(folder.policySource, name),
     gates: overviews.map((overview) => {
       const { migration, open, missing } = overview.gate({ environment, purpose, applyToProduction: allowProduction });
       return { migration, open, missing: missing.map(({ kind, text, toDo }) => ({ kind, text, toDo })) };
@@ -48,7 +50,7 @@ export async function apply(
   { signal, progress }: RequestContext,
 ): Promise<RunResult> {
   const { folder, history, addresses, reading } = await onDisk(engine, parameters);
-  const environment = namedEnvironment(folder.project.config.policy, parameters.environment);
+  const environment = namedEnvironment(folder.policySource.policy, parameters.environment);
   const target = environmentTarget(environment, addresses);
   const migrations = await pending(reading, target, folder, history, signal);
   const ids = migrations.map(({ migration }) => migration.id);
@@ -96,7 +98,7 @@ export async function verify(
   { signal, progress }: RequestContext,
 ): Promise<RunResult> {
   const { folder, history, addresses, reading } = await onDisk(engine, parameters);
-  const target = environmentTarget(namedEnvironment(folder.project.config.policy, parameters.environment), addresses);
+  const target = environmentTarget(namedEnvironment(folder.policySource.policy, parameters.environment), addresses);
   await askApplied(folder, history, addresses, target.name);
   const last = reading.overviews.filter(({ migration }) => isAppliedIn(history, migration.id, target.name)).at(-1);
   const result = await verifyAndRecord({
@@ -156,7 +158,7 @@ async function askApplied(
 ): Promise<void> {
   const everywhere = await appliedStates({
     histories: [history.input.history],
-    policy: folder.project.config.policy,
+    policy: folder.policySource.policy,
     addresses,
     environments: [environment],
   });

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { CONFIG_FILE } from '../../core/config.ts';
 import { TOOLS } from '../../core/tools/registry.ts';
 import { loadParserFor } from '../../node/wasm.ts';
+import { LintFactsReader, today } from '../../node/lintFacts.ts';
 import { openProject } from '../../node/project.ts';
 import type { Project } from '../../node/project.ts';
 import { HistoryState } from './historyState.ts';
@@ -14,6 +15,8 @@ import type {
   StatusKind,
   StatusLine,
 } from './protocol.ts';
+import { trustedPolicy } from '../../node/trustedPolicy.ts';
+import type { TrustedPolicy } from '../../node/trustedPolicy.ts';
 import { evidenceStore } from '../../node/records.ts';
 import { readKnowledge } from '../../node/workflow/knowledge.ts';
 import { environmentAddresses } from '../../node/environments.ts';
@@ -26,6 +29,8 @@ const STATUS_KINDS: readonly StatusKind[] = ['lint', 'rollback', 'staging', 'app
 /** The status of a larger migration (its rollback above all) takes seconds: it waits until its row is opened. */
 const MOST_STATEMENTS = 1000;
 
+const NOTHING_SAID: ReadonlySet<string> = new Set();
+
 /** One folder of the workspace, read and analysed. */
 export class FolderState {
   readonly folder: string;
@@ -35,12 +40,18 @@ export class FolderState {
   /** URLs that this machine knows by itself: variables, the user's environments.jsonc. */
   readonly addresses: ReadonlyMap<string, EnvironmentAddress>;
 
-  private constructor(parts: Pick<FolderState, 'folder' | 'name' | 'project' | 'histories' | 'addresses'>) {
+  /** What environments demand, read from the default branch where there is one. */
+  readonly policySource: TrustedPolicy;
+
+  private constructor(
+    parts: Pick<FolderState, 'folder' | 'name' | 'project' | 'histories' | 'addresses' | 'policySource'>,
+  ) {
     this.folder = parts.folder;
     this.name = parts.name;
     this.project = parts.project;
     this.histories = parts.histories;
     this.addresses = parts.addresses;
+    this.policySource = parts.policySource;
   }
 
   /** Reads the folder from disk. `earlier` is what was read before: its analyses are used again where nothing changed. */
@@ -51,22 +62,33 @@ export class FolderState {
   ): Promise<FolderState> {
     const project = openProject(folder);
     const parser = await loadParserFor(project.histories);
-    const histories = await Promise.all(
-      project.histories.map(async (history) => {
-        const newIds = project.newMigrations(history);
-        const before = earlier?.histories.find(({ id }) => id === history.id);
-        const state = new HistoryState(
-          { folder, config: project.config, history, parser, newIds },
-          await readKnowledge(folder, evidenceStore(project.root), before?.applied ?? null),
-          before,
-        );
-        state.read(texts);
-        return state;
-      }),
-    );
-    const names = project.config.policy.environments.map((environment) => environment.name);
+    const policySource = trustedPolicy(project.root, project.config);
+    const facts = new LintFactsReader(project);
+    const knowledge = await readKnowledge(folder, evidenceStore(project.root));
+    const histories: HistoryState[] = [];
+    for (const [index, history] of project.histories.entries()) {
+      const newIds = project.newMigrations(history);
+      const before = earlier?.histories.find(({ id }) => id === history.id);
+      const state = new HistoryState(
+        {
+          folder,
+          config: project.config,
+          history,
+          parser,
+          newIds,
+          policy: policySource.policy,
+          readFacts: (analysis) => facts.read(analysis, ({ id }) => newIds.has(id), today()),
+          saidBefore: () => histories[index - 1]?.said ?? NOTHING_SAID,
+        },
+        { ...knowledge, applied: before?.applied ?? null },
+        before,
+      );
+      state.read(texts);
+      histories.push(state);
+    }
+    const names = policySource.policy.environments.map((environment) => environment.name);
     const { byName: addresses } = await environmentAddresses(names);
-    return new FolderState({ folder, name, project, histories, addresses });
+    return new FolderState({ folder, name, project, histories, addresses, policySource });
   }
 
   historyOf(file: string): HistoryState | undefined {
@@ -87,12 +109,17 @@ export class FolderState {
     for (const history of this.histories) history.learn(await readKnowledge(this.folder, this.store, history.applied));
   }
 
+  /** What is said once in a project follows from the histories before. */
+  listen(): void {
+    for (const history of this.histories) history.listen();
+  }
+
   changedFindings(texts: OpenTexts): readonly FileFindings[] {
     return this.histories.flatMap((history) => history.changedFindings(texts));
   }
 
   summary(): FolderSummary {
-    const { config, configProblems, troubles, unsupported } = this.project;
+    const { configProblems, troubles, unsupported } = this.project;
     return {
       folder: this.folder,
       name: this.name,
@@ -108,7 +135,7 @@ export class FolderState {
         })),
         ...unsupported.map(({ root, reason }) => ({ message: `${root} is not read: ${reason}`, path: null })),
       ],
-      environments: config.policy.environments.map(({ name, class: kind }) => ({
+      environments: this.policySource.policy.environments.map(({ name, class: kind }) => ({
         name,
         class: kind,
         source: this.addresses.get(name)?.source ?? null,

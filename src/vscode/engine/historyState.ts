@@ -3,8 +3,11 @@ import { analyzeHistory } from '../../core/analyze.ts';
 import type { HistoryAnalysis, MigrationAnalysis } from '../../core/analyze.ts';
 import type { Config } from '../../core/config.ts';
 import { DEFAULT_SERVER_MAJOR } from '../../core/catalog/catalog.ts';
-import { historyOverview } from '../../core/overview.ts';
+import { historyOverview, saidAfter } from '../../core/overview.ts';
 import type { Knowledge, MigrationOverview } from '../../core/overview.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { NO_FACTS } from '../../core/rules/facts.ts';
+import type { LintFacts } from '../../core/rules/facts.ts';
 import type { Finding } from '../../core/rules/rule.ts';
 import { sizeLookup } from '../../core/rules/sizes.ts';
 import type { SizeLookup } from '../../core/rules/sizes.ts';
@@ -29,6 +32,12 @@ export interface HistoryInput {
   readonly parser: Parser;
   /** Ids of the migrations that speak. */
   readonly newIds: ReadonlySet<string>;
+  /** What environments demand, read where it can be trusted. */
+  readonly policy: Policy;
+  /** What lint may know besides the texts. It may ask git: not for every keystroke. */
+  readonly readFacts: (analysis: HistoryAnalysis) => LintFacts;
+  /** Rules that speak once in a project, and have spoken in the histories before this one. */
+  readonly saidBefore: () => ReadonlySet<string>;
 }
 
 export interface Reading {
@@ -41,6 +50,8 @@ export class HistoryState {
   readonly input: HistoryInput;
   #knowledge: Knowledge;
   #reading: Reading | null = null;
+  #facts: LintFacts = NO_FACTS;
+  #saidBefore: ReadonlySet<string> = new Set();
   readonly #files: ReadonlySet<string>;
   /** What was sent last, by migration path. */
   readonly #sent: Map<string, readonly Finding[]>;
@@ -51,6 +62,7 @@ export class HistoryState {
     this.input = input;
     this.#knowledge = knowledge;
     this.#reading = earlier?.reading ?? null;
+    if (earlier !== undefined) this.#facts = earlier.#facts;
     this.#sent = new Map(earlier === undefined ? [] : earlier.#sent);
     const written = input.history.migrations.flatMap(({ rollback }) => rollback ?? []);
     this.#files = new Set([...input.history.migrations, ...written].map((file) => this.pathOf(file)));
@@ -92,6 +104,18 @@ export class HistoryState {
     return this.reading.overviews.find((one) => one.migration.id === migration);
   }
 
+  /** Rules that speak once in a project, and have spoken here or before. */
+  get said(): ReadonlySet<string> {
+    return saidAfter(this.reading.overviews, this.#saidBefore);
+  }
+
+  /** A history before this one said something else than when this one was judged last: judged again. */
+  listen(): void {
+    const before = this.input.saidBefore();
+    const same = before.size === this.#saidBefore.size && [...before].every((rule) => this.#saidBefore.has(rule));
+    if (!same && this.#reading !== null) this.#reading = this.#judge(this.#reading.analysis);
+  }
+
   /** Records, evidence and what else lies on disk changed: statuses are worked out anew. */
   learn(knowledge: Knowledge): void {
     this.#knowledge = knowledge;
@@ -110,21 +134,22 @@ export class HistoryState {
 
   /** As it lies on disk, whatever the editors hold. */
   readingOnDisk(): Reading {
-    return this.#judge(this.#analyze(this.input.history, false));
+    const analysis = this.#analyze(this.input.history, false);
+    return this.#judge(analysis, this.input.readFacts(analysis));
   }
 
   /**
    * Analyses with the editors' texts; only what changed is looked at again.
    *
-   * @returns false: `provisional` was allowed, and some of it was taken on trust. It has to be read once more, exactly.
+   * @param options.provisional some of it may be taken on trust, and nothing is asked of git: it has to be read once more
    */
-  read(texts: OpenTexts, { provisional = false } = {}): boolean {
+  read(texts: OpenTexts, { provisional = false } = {}): void {
     const { history } = this.input;
     let current = history;
     for (const [file, { text }] of texts) if (this.holds(file)) current = withText(current, this.#relative(file), text);
     const analysis = this.#analyze(current, provisional);
+    if (!provisional) this.#facts = this.input.readFacts(analysis);
     this.#reading = this.#judge(analysis);
-    return analysis.provisional !== true;
   }
 
   /** The files whose findings are others than were told last. */
@@ -176,7 +201,7 @@ export class HistoryState {
 
   /** How large tables are, as far as anybody told. */
   #sizes(): SizeLookup | null {
-    return sizeLookup(this.input.config.sizes, []);
+    return sizeLookup(this.input.config.sizes, this.#facts.statistics ?? []);
   }
 
   /** As the history names its files. */
@@ -195,14 +220,17 @@ export class HistoryState {
     return analyzeHistory(history, { parser, settings, provisional, ...(previous ? { previous } : {}) });
   }
 
-  #judge(analysis: HistoryAnalysis): Reading {
-    const { config } = this.input;
+  #judge(analysis: HistoryAnalysis, facts = this.#facts): Reading {
+    const { config, policy } = this.input;
+    this.#saidBefore = this.input.saidBefore();
     const overviews = historyOverview({
       analysis,
       isNew: ({ id }) => this.input.newIds.has(id),
       config,
-      policy: config.policy,
+      policy,
       knowledge: this.#knowledge,
+      facts,
+      said: this.#saidBefore,
     });
     return { analysis, overviews };
   }

@@ -186,6 +186,8 @@ export interface CheckResult {
   readonly environment: EnvironmentSummary;
   /** Host, port and database, without a password; null where no URL is known. */
   readonly database: string | null;
+  /** Where the demands were read, as a sentence. */
+  readonly policySource: string;
   /** Of the migrations that are not applied there, in their order. */
   readonly gates: readonly GateSummary[];
 }

@@ -67,7 +67,7 @@ export async function profile(
   const { folder, history } = engine.locate(key);
   const { config } = folder.project;
   const target = await chooseStagingTarget({
-    policy: config.policy,
+    policy: folder.policySource.policy,
     addresses: allAddresses(folder, addresses),
     wanted: environment ?? 'embedded',
     // The list that it was chosen from says so.
@@ -138,7 +138,7 @@ function reportDocument(key: MigrationKey, run: StagingRun): ReportDocument {
 export async function approvalOffer(engine: Engine, { key }: Parameters<'approvalOffer'>): Promise<ApprovalOffer> {
   await engine.reread();
   const located = engine.locate(key);
-  const { policy } = located.folder.project.config;
+  const { policy } = located.folder.policySource;
   const person = await personOf(located);
   return {
     person,
@@ -157,7 +157,7 @@ export async function approve(engine: Engine, { key, role, comment, digest }: Pa
   const { path: file } = await recordApproval({
     root: folder.folder,
     migration: overview,
-    policy: folder.project.config.policy,
+    policy: folder.policySource.policy,
     knowledge: history.knowledge,
     role,
     person: await personOf(located),
