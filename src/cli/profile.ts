@@ -5,8 +5,10 @@ import { stagingHtml } from '../core/report/stagingHtml.ts';
 import { stagingJson } from '../core/report/stagingJson.ts';
 import { stagingMarkdown } from '../core/report/stagingMarkdown.ts';
 import { stagingText } from '../core/report/stagingText.ts';
-import type { StagingRun } from '../core/report/stagingRun.ts';
-import { profileAllAndRecord } from '../node/workflow/profiling.ts';
+import { comparisonText, compareRuns } from '../core/report/stagingComparison.ts';
+import { productionFacts } from '../node/workflow/productionFacts.ts';
+import { profileAllAndRecord, type RecordedRun } from '../node/workflow/profiling.ts';
+import type { ProfileRequest } from '../node/profile.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
 import { measuringPlace, SERVER_OPTIONS } from './measuringPlace.ts';
@@ -21,8 +23,10 @@ export const profile: Command = {
   description: [
     'Replays the history into an empty database, puts made-up rows into the tables that the migration touches, runs it',
     'statement by statement as its tool would, and records time, locks held, tables rewritten, and how long other sessions',
-    'had to wait. On the staging environment whose URL this machine knows (in a scratch database beside the named one, which',
-    'is dropped afterwards), else on an embedded PostgreSQL. Without a migration: all new ones. The result is kept as evidence.',
+    "had to wait; then behind a long transaction, and the rollback. Where production's sizes are known (lockkeeper stats pull,",
+    'or "sizes" in lockkeeper.jsonc), at three sizes, with an estimate for production. On the staging environment whose URL',
+    'this machine knows (in a scratch database beside the named one, which is dropped afterwards), else on an embedded',
+    'PostgreSQL. Without a migration: all new ones. The result is kept as evidence.',
   ].join('\n'),
   options: [
     { name: 'environment', value: 'NAME', description: 'measure there; "embedded" for an embedded server' },
@@ -30,8 +34,23 @@ export const profile: Command = {
     {
       name: 'rows',
       value: 'N',
-      description: 'rows in each touched table (default: sizes of lockkeeper.jsonc, else 100000)',
+      description:
+        "rows in each touched table, once and without an estimate (default: by production's sizes, else 100000)",
     },
+    {
+      name: 'sizes',
+      value: 'PERCENTS',
+      description: "shares of production's rows to measure at: 5,10,20 (default: as the budget allows, at most these)",
+    },
+    { name: 'budget', value: 'SECONDS', description: 'time for the sizes, filling included (default: 120)' },
+    {
+      name: 'repeat',
+      value: 'N',
+      description: 'runs at each size, each on a fresh clone (default: 3, 2, 1; at one size 1)',
+    },
+    { name: 'compare', description: 'say what changed since the last run of the same migration' },
+    { name: 'no-rollback', description: 'do not run the rollback' },
+    { name: 'no-lock-queue', description: 'do not run it behind a long transaction' },
     { name: 'report', value: 'DIR', description: 'write one self-contained HTML file a migration into this folder' },
     { name: 'fetch', description: 'consent to fetch PostgreSQL with npm, if none is found on this machine' },
     { name: 'format', value: 'text|json|markdown', description: 'how to print the result' },
@@ -42,53 +61,108 @@ export const profile: Command = {
 };
 
 async function runProfile(call: Invocation): Promise<ExitCode> {
-  const rows = readRows(call.value('rows'));
+  const sizing = readSizing(call);
   const workspace = await openWorkspace(call);
   const selected = selectMigrations(workspace, call.operands);
   const { target, place } = await measuringPlace(call, workspace);
-  const runs: StagingRun[] = [];
-  let failed = false;
+  const { root, config } = workspace.project;
+  const production = await productionFacts(root, config, workspace.policy);
+  const recorded: RecordedRun[] = [];
   for (const history of new Set(selected.map((one) => one.history))) {
     const migrations = selected.filter((one) => one.history === history).map(({ overview }) => overview.migration.id);
     const line = progressLine(call, place);
     try {
-      const recorded = await profileAllAndRecord({
-        history: history.analysis,
-        migrations,
-        parser: workspace.parser,
-        target,
-        ...(rows === undefined ? {} : { rows }),
-        tableRows: workspace.tableRows,
-        onProgress: ({ message }) => {
-          line.show(message);
-        },
-        signal: call.signal,
-        store: workspace.store,
-        knowledge: workspace.knowledge,
-      });
-      runs.push(...recorded.map(({ run }) => run));
-      failed ||= recorded.some(({ evidence }) => evidence.outcome === 'failed');
+      recorded.push(
+        ...(await profileAllAndRecord({
+          history: history.analysis,
+          migrations,
+          parser: workspace.parser,
+          target,
+          ...sizing,
+          ...production,
+          onProgress: ({ message }) => {
+            line.show(message);
+          },
+          signal: call.signal,
+          store: workspace.store,
+          knowledge: workspace.knowledge,
+          stagingBudget: config.stagingBudget,
+        })),
+      );
     } finally {
       line.clear();
     }
   }
-  if (call.value('format') === undefined || call.value('format') === 'text') {
-    call.terminal.out(runs.map((run) => stagingText(run, { colours: call.terminal.colour })).join('\n'));
-  }
-  if (call.value('format') === 'markdown') call.terminal.out(runs.map((run) => stagingMarkdown(run)).join('\n'));
-  if (call.json) call.terminal.out(`[${runs.map((run) => stagingJson(run).trim()).join(',\n')}]\n`);
+  print(call, recorded);
   const folder = call.value('report');
-  if (folder !== undefined) await writeReports(resolve(call.terminal.cwd, folder), runs, call);
-  return failed ? EXIT.against : EXIT.ok;
+  if (folder !== undefined) await writeReports(resolve(call.terminal.cwd, folder), recorded, call);
+  return recorded.some(({ evidence }) => evidence.outcome === 'failed') ? EXIT.against : EXIT.ok;
 }
 
-async function writeReports(folder: string, runs: readonly StagingRun[], call: Invocation): Promise<void> {
+function print(call: Invocation, recorded: readonly RecordedRun[]): void {
+  const comparing = call.flag('compare');
+  const compared = ({ run, previous }: RecordedRun) => (comparing && previous ? compareRuns(previous, run) : null);
+  if (call.value('format') === undefined || call.value('format') === 'text') {
+    for (const one of recorded) {
+      call.terminal.out(stagingText(one.run, { colours: call.terminal.colour }));
+      const comparison = compared(one);
+      if (comparison !== null) call.terminal.out(comparisonText(comparison));
+      else if (comparing) call.terminal.out('  not compared: this is its first run on this machine\n');
+      if (one.evidence.outcome === 'failed' && one.run.outcome === 'completed')
+        call.terminal.out(`  kept as failed: ${one.evidence.summary}\n`);
+    }
+  }
+  if (call.value('format') === 'markdown')
+    call.terminal.out(recorded.map((one) => stagingMarkdown(one.run, compared(one))).join('\n'));
+  if (call.json) {
+    const items = recorded.map((one) => stagingJson(one.run, comparing ? { comparison: compared(one) } : {}).trim());
+    call.terminal.out(`[${items.join(',\n')}]\n`);
+  }
+}
+
+async function writeReports(folder: string, recorded: readonly RecordedRun[], call: Invocation): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const run of runs) {
+  for (const { run, previous } of recorded) {
     const file = join(folder, `${encodeId(run.migration)}.html`);
-    await writeFile(file, stagingHtml(run));
+    const comparison = call.flag('compare') && previous !== null ? compareRuns(previous, run) : null;
+    await writeFile(file, stagingHtml(run, comparison));
   }
   call.terminal.error(`reports: ${folder}\n`);
+}
+
+type SizingOptions = Pick<ProfileRequest, 'rows' | 'sizes' | 'repeats' | 'budget' | 'rollback' | 'lockQueue'>;
+
+function readSizing(call: Invocation): SizingOptions {
+  const rows = readRows(call.value('rows'));
+  const sizes = readSizes(call.value('sizes'));
+  if (rows !== undefined && sizes !== undefined) throw new UsageError('--rows and --sizes: give the one or the other.');
+  const repeats = readNumber(call, 'repeat', 1, 50);
+  const budget = readNumber(call, 'budget', 1, 86_400);
+  return {
+    ...(rows === undefined ? {} : { rows }),
+    ...(sizes === undefined ? {} : { sizes }),
+    ...(repeats === undefined ? {} : { repeats }),
+    ...(budget === undefined ? {} : { budget: budget * 1000 }),
+    rollback: !call.flag('no-rollback'),
+    lockQueue: !call.flag('no-lock-queue'),
+  };
+}
+
+function readSizes(text: string | undefined): number[] | undefined {
+  if (text === undefined) return undefined;
+  const sizes = text.split(',').map((one) => Number(one.trim().replace(/%$/, '')) / 100);
+  if (!sizes.every((one) => one > 0 && one <= 1) || sizes.length > 10)
+    throw new UsageError(`--sizes ${text}: percentages of production's rows, such as 5,10,20.`);
+  return [...new Set(sizes)].sort((a, b) => a - b);
+}
+
+function readNumber(call: Invocation, name: string, least: number, most: number): number | undefined {
+  const text = call.value(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new UsageError(`--${name} ${text}: a whole number from ${least} to ${most}.`);
+  return value;
 }
 
 function readRows(text: string | undefined): number | undefined {

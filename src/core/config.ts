@@ -5,6 +5,7 @@ import { CONFIG_SCHEMA, RULE_IDS } from './configSchema.ts';
 import type { Schema } from './configSchema.ts';
 import type { Policy, PolicySettings } from './policy/policy.ts';
 import { policyFromSettings } from './policy/policy.ts';
+import type { StagingBudget } from './report/stagingBudget.ts';
 import type { Severity } from './rules/rule.ts';
 import type { ConfiguredWaiver } from './rules/waivers.ts';
 import type { Dialect } from './sql/statement.ts';
@@ -30,6 +31,8 @@ export interface Config {
   readonly productionRef: string | null;
   /** By table name as typed, `public.orders` or `orders`. */
   readonly sizes: Readonly<Record<string, TableSize>>;
+  /** What a staging run may cost. */
+  readonly stagingBudget: StagingBudget;
 }
 
 export interface HistoryConfig {
@@ -66,6 +69,7 @@ interface RawConfig extends PolicySettings {
   readonly waivers?: readonly ConfiguredWaiver[];
   readonly productionRef?: string;
   readonly sizes?: Readonly<Record<string, Count | { readonly rows?: Count; readonly bytes?: Count }>>;
+  readonly stagingBudget?: { readonly stallSeconds?: number; readonly minutes?: number };
 }
 
 /** 40000000 or "40M". */
@@ -114,6 +118,10 @@ function configOf(raw: RawConfig): Config {
           : { rows: countOf(size), bytes: null },
       ]),
     ),
+    stagingBudget: {
+      stall: raw.stagingBudget?.stallSeconds === undefined ? null : raw.stagingBudget.stallSeconds * 1000,
+      duration: raw.stagingBudget?.minutes === undefined ? null : raw.stagingBudget.minutes * 60_000,
+    },
   };
 }
 

@@ -151,6 +151,22 @@ export const CONFIG_SCHEMA: Schema = object(
       },
       'Sizes of production tables, if they are not measured: {"public.orders": "40M", "events": {"rows": "2B", "bytes": "300G"}}.',
     ),
+    stagingBudget: object(
+      {
+        stallSeconds: {
+          description: 'The longest that reads or writes of a table may wait.',
+          type: 'number',
+          minimum: 0,
+        },
+        minutes: {
+          description:
+            'The longest that a migration may take: in production if there is an estimate, else as measured.',
+          type: 'number',
+          minimum: 0,
+        },
+      },
+      'What a migration may cost. A staging run that is over it fails.',
+    ),
   },
   'Settings of Lockkeeper for this repository. Everything is optional.',
 );

@@ -159,6 +159,7 @@ async function profileAll(
           repeats: request.repeats,
           budget: request.budget ?? DEFAULT_BUDGET,
           rows: plan.rows,
+          back: request.rollback ?? true,
           sizing: plan.sizing,
         });
   const runs = measured.flatMap((sizes, index) => combined(request, profile, sizes, index) ?? []);

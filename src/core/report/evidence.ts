@@ -4,6 +4,7 @@ import type { ApplyRun } from './applyRun.ts';
 import { stagingHeadline } from './headline.ts';
 import type { IntegrityResult } from './integrityResult.ts';
 import { applyHeadline, integrityHeadline } from './resultText.ts';
+import { NO_BUDGET, overBudget, type StagingBudget } from './stagingBudget.ts';
 import type { StagingRun } from './stagingRun.ts';
 
 /** What a result can't know: the names of the records that its maker saw. */
@@ -11,9 +12,19 @@ export interface EvidenceContext {
   readonly saw: readonly string[];
 }
 
-/** A staging run as evidence. It failed if the migration failed, or if the server did not do what was predicted. */
-export function stagingEvidence(run: StagingRun, { saw }: EvidenceContext): Evidence {
+/**
+ * A staging run as evidence. It failed if the migration failed, if the server did not do what was predicted (of the way
+ * back too), if its major is not production's, or if it is over the project's budget.
+ */
+export function stagingEvidence(
+  run: StagingRun,
+  { saw, budget = NO_BUDGET }: EvidenceContext & { readonly budget?: StagingBudget },
+): Evidence {
   const differs = run.differences.length > 0;
+  const backDiffers = (run.rollback?.differences.length ?? 0) > 0;
+  const over = overBudget(run, budget);
+  const passed =
+    run.outcome === 'completed' && !differs && !backDiffers && run.notComparable === null && over.length === 0;
   return {
     version: 1,
     type: 'evidence',
@@ -24,16 +35,22 @@ export function stagingEvidence(run: StagingRun, { saw }: EvidenceContext): Evid
     base: run.base,
     saw,
     at: run.at,
-    outcome: run.outcome === 'completed' && !differs ? 'passed' : 'failed',
+    outcome: passed ? 'passed' : 'failed',
     environment: run.server.environment,
     server: {
       version: run.server.version,
       major: run.server.major,
-      place: run.server.place === 'embedded' ? 'embedded' : 'environment',
+      place: run.server.place === 'embedded' || run.server.environment === null ? 'embedded' : 'environment',
     },
     settings: run.settings,
     milliseconds: run.milliseconds,
-    summary: `${stagingHeadline(run)}${differs ? '; the server did not do what was predicted' : ''}`,
+    summary: [
+      ...(run.notComparable === null ? [] : [`Not comparable: ${run.notComparable}`]),
+      ...(over.length === 0 ? [] : [`Over budget: ${over.join(', ')}`]),
+      stagingHeadline(run),
+      ...(differs ? ['the server did not do what was predicted'] : []),
+      ...(backDiffers ? ['on the way back the server did not do what was predicted'] : []),
+    ].join('; '),
     details: details(run),
   };
 }

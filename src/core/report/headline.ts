@@ -1,6 +1,9 @@
 import { lockStrength } from '../effects/effect.ts';
 import { STALL_THRESHOLD, type MeasuredStatement, type StagingRun, type Stall } from './stagingRun.ts';
 import { counted, duration, roughly } from './figures.ts';
+import { isEstimate } from '../staging/estimate.ts';
+import { durationRangeText } from '../statistics/durationClass.ts';
+import { estimateOf, waitInProduction, waitText } from './productionTime.ts';
 
 /** The worst wait on one table, reads and writes apart. */
 export interface WorstStall {
@@ -12,7 +15,10 @@ export interface WorstStall {
   readonly blocked: boolean;
 }
 
-/** One sentence: what users would have felt, or why the migration did not go through. */
+/**
+ * One sentence: what users would have felt, in production where that was estimated, and what takes long; or why the
+ * migration did not go through.
+ */
 export function stagingHeadline(run: StagingRun): string {
   if (run.failure !== null) {
     const { statement, message } = run.failure;
@@ -24,10 +30,34 @@ export function stagingHeadline(run: StagingRun): string {
     return `Failed ${where}: ${message}`;
   }
   const felt = worstStalls(run).filter(({ milliseconds }) => milliseconds >= STALL_THRESHOLD);
-  const parts = sentenceParts(felt);
-  if (parts.length > 0) return `${capitalized(parts.join('; '))} (whole run ${duration(run.milliseconds)})`;
+  const parts = sentenceParts(run, felt);
+  const whole = wholeRun(run);
+  const long = longWork(run, felt);
+  if (parts.length > 0) return `${capitalized([...parts, ...long].join('; '))} (${whole})`;
   if (run.probes.length === 0) return `Ran in ${duration(run.milliseconds)}; it touches no table that holds rows`;
-  return `Nobody waited longer than ${roughly(STALL_THRESHOLD)} (whole run ${duration(run.milliseconds)})`;
+  return [`Nobody waited longer than ${roughly(STALL_THRESHOLD)}`, ...long].join('; ') + ` (${whole})`;
+}
+
+function wholeRun({ growth, milliseconds }: StagingRun): string {
+  if (growth === null) return `whole run ${duration(milliseconds)}`;
+  const { total } = growth;
+  const here = `${duration(milliseconds)} here`;
+  if (isEstimate(total)) return `in production ${durationRangeText(total)} in all, ${here}`;
+  return total.class === null ? `whole run ${here}` : `in production ${total.class}, ${here}`;
+}
+
+/** The work that takes longest in production, if it takes a minute and is not what people wait for anyway. */
+function longWork(run: StagingRun, felt: readonly WorstStall[]): string[] {
+  let longest: { readonly kind: string; readonly line: number; readonly low: number; readonly high: number } | null =
+    null;
+  for (const { index, kind, startLine } of run.statements) {
+    const estimate = estimateOf(run, index);
+    if (estimate === undefined || !isEstimate(estimate) || estimate.high < 60_000) continue;
+    if (felt.some((one) => one.blocked && one.statement === index)) continue;
+    if (longest === null || estimate.high > longest.high)
+      longest = { kind, line: startLine, low: estimate.low, high: estimate.high };
+  }
+  return longest === null ? [] : [`${longest.kind} in line ${longest.line} takes ${durationRangeText(longest)}`];
 }
 
 /** The longest wait per table and operation, the longest first. */
@@ -60,7 +90,7 @@ function isBlocked({ statements, transactions }: StagingRun, stall: Stall): bool
 }
 
 /** "writes to orders blocked about 3.1 s", or "reads and writes …" where both waited alike. */
-function sentenceParts(stalls: readonly WorstStall[]): string[] {
+function sentenceParts(run: StagingRun, stalls: readonly WorstStall[]): string[] {
   const parts: string[] = [];
   const done = new Set<WorstStall>();
   for (const stall of stalls) {
@@ -76,8 +106,14 @@ function sentenceParts(stalls: readonly WorstStall[]): string[] {
     done.add(stall);
     if (other) done.add(other);
     const what = other ? 'reads of and writes to' : stall.operation === 'read' ? 'reads of' : 'writes to';
+    const wait = waitInProduction(run, stall);
+    const there = wait === null ? null : waitText(wait);
+    const blocked =
+      there === null
+        ? `blocked about ${roughly(stall.milliseconds)}`
+        : `blocked ${there} in production, ${roughly(stall.milliseconds)} here`;
     parts.push(
-      `${what} ${withoutPublic(stall.table)} ${stall.blocked ? 'blocked about' : 'slowed down by up to'} ${roughly(stall.milliseconds)}`,
+      `${what} ${withoutPublic(stall.table)} ${stall.blocked ? blocked : `slowed down by up to ${roughly(stall.milliseconds)}`}`,
     );
   }
   return parts;

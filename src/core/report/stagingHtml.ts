@@ -1,7 +1,13 @@
 import { html, type Html } from './escapeHtml.ts';
+import { isEstimate } from '../staging/estimate.ts';
 import { bytes, counted, duration, grouped } from './figures.ts';
 import { slowest, stagingHeadline, withoutPublic, worstStalls } from './headline.ts';
+import { estimateOf, estimateText, waitInProduction, waitText } from './productionTime.ts';
+import { percent, placeWords, snapshotWords } from './runWords.ts';
+import type { RunComparison } from './stagingComparison.ts';
+import { comparisonSection } from './stagingComparisonHtml.ts';
 import { STAGING_REPORT_CSS } from './stagingCss.ts';
+import { alsoRun, growthSection, statementDetails } from './stagingHtmlParts.ts';
 import type { MeasuredStatement, StagingRun } from './stagingRun.ts';
 import { lockMeaning, lockStyle, timelineLanes, type BarStyle } from './timeline.ts';
 import { timelineSvg } from './timelineSvg.ts';
@@ -9,10 +15,12 @@ import { timelineSvg } from './timelineSvg.ts';
 export interface StagingBodyOptions {
   /** Line numbers become `<button class="lk-goto" data-line="12">`, for a host that listens to them. */
   readonly goTo?: boolean;
+  /** With the run before; null: not compared. */
+  readonly comparison?: RunComparison | null;
 }
 
 /** The whole report as one file that needs nothing else: no script, no address outside, no inline style attribute. */
-export function stagingHtml(run: StagingRun): string {
+export function stagingHtml(run: StagingRun, comparison: RunComparison | null = null): string {
   return `<!doctype html>
 ${
   html`<html lang="en">
@@ -26,7 +34,7 @@ ${
       </style>
     </head>
     <body>
-      ${{ html: stagingReportBody(run) }}
+      ${{ html: stagingReportBody(run, { comparison }) }}
     </body>
   </html>`.html
 }
@@ -36,27 +44,29 @@ ${
 /** The report's body, for a page that brings `STAGING_REPORT_CSS` itself. All that comes from repository or database is escaped. */
 export function stagingReportBody(run: StagingRun, options: StagingBodyOptions = {}): string {
   return html`<main class="lk-report">
-    ${heading(run)} ${run.notes.map((note) => html`<p class="lk-notice">${note}</p>`)} ${felt(run)}
-    ${run.statements.length > 0 ? timeline(run) : ''} ${statements(run, options)} ${prediction(run)} ${tables(run)}
-    ${conditions(run)}
+    ${heading(run)} ${notices(run).map((note) => html`<p class="lk-notice">${note}</p>`)}
+    ${options.comparison ? comparisonSection(options.comparison) : ''} ${felt(run)}
+    ${run.statements.length > 0 ? timeline(run) : ''} ${statements(run, options)} ${growthSection(run)} ${alsoRun(run)}
+    ${prediction(run)} ${tables(run)} ${conditions(run)}
   </main>`.html;
 }
 
 function heading(run: StagingRun): Html {
-  const place =
-    run.server.place === 'embedded'
-      ? 'a throw-away server on this machine'
-      : `a scratch database beside ${run.server.environment ?? ''}`;
   return html`<header class="lk-verdict lk-verdict-${verdict(run)}">
     <div class="lk-eyebrow">Staging run of ${run.migration}</div>
     <h1>${stagingHeadline(run)}</h1>
     <ul class="lk-facts">
-      <li><b>PostgreSQL ${run.server.version.split(' ')[0] ?? ''}</b>, ${place}</li>
+      <li><b>PostgreSQL ${run.server.version.split(' ')[0] ?? ''}</b>, ${placeWords(run)}</li>
       <li>${rowsInWords(run)}</li>
       <li>${counted(run.statements.length, 'statement')} in ${duration(run.milliseconds)}</li>
       <li>${run.at.slice(0, 16).replace('T', ' ')} UTC</li>
     </ul>
   </header>`;
+}
+
+function notices(run: StagingRun): readonly string[] {
+  if (run.notComparable === null) return run.notes;
+  return [`Not comparable: ${run.notComparable}. It is no evidence for production.`, ...run.notes];
 }
 
 function verdict(run: StagingRun): 'failed' | 'stops-all' | 'stops-writes' | 'well' {
@@ -70,8 +80,10 @@ function rowsInWords(run: StagingRun): string {
   const touched = run.tables.filter(({ role }) => role === 'touched');
   if (touched.length === 0) return 'no table with rows';
   const first = touched.reduce((most, one) => (one.rows > most.rows ? one : most));
+  const { fraction } = run.snapshot;
+  const share = fraction === null || fraction >= 0.9995 ? '' : ` (${percent(fraction)} of production)`;
   const more = touched.length > 1 ? ` and ${counted(touched.length - 1, 'more table')}` : '';
-  return `${grouped(first.rows)} rows in ${withoutPublic(first.table)}${more}`;
+  return `${grouped(first.rows)} rows in ${withoutPublic(first.table)}${more}${share}`;
 }
 
 function felt(run: StagingRun): Html {
@@ -82,7 +94,13 @@ function felt(run: StagingRun): Html {
     if (probe === undefined) return html`<td class="lk-number">not measured</td>`;
     const stalled =
       probe.stalled === 0 ? 'none waited' : `${grouped(probe.stalled)} of ${grouped(probe.operations)} waited`;
-    return html`<td class="lk-number">${duration(probe.longest)}<br /><span class="lk-muted">${stalled}</span></td>`;
+    const worst = worstStalls(run).find((one) => one.table === table && one.operation === operation);
+    const wait = worst === undefined ? null : waitInProduction(run, worst);
+    const there = wait === null ? null : waitText(wait);
+    return html`<td class="lk-number">
+      ${duration(probe.longest)}<br /><span class="lk-muted">${stalled}</span
+      >${there === null ? '' : html`<br />in production ${there}`}
+    </td>`;
   };
   return html`<h2>What other sessions felt</h2>
     <div class="lk-scroll" tabindex="0" role="region" aria-label="Longest waits">
@@ -141,6 +159,7 @@ function statements(run: StagingRun, options: StagingBodyOptions): Html {
             <th scope="col">#</th>
             <th scope="col">Statement</th>
             <th scope="col" class="lk-number">Time</th>
+            ${run.growth === null ? '' : html`<th scope="col" class="lk-number">In production</th>`}
             <th scope="col">Locks it took</th>
             <th scope="col">Written anew</th>
             <th scope="col" class="lk-number">WAL</th>
@@ -169,7 +188,10 @@ function statementRow(run: StagingRun, one: MeasuredStatement, longest: boolean,
   const locks = one.locks.filter(({ newRelation }) => !newRelation);
   const hidden = one.locks.length - locks.length;
   const changes = [
-    ...one.rewritten.map((name) => html`<span class="lk-change">table <code>${withoutPublic(name)}</code></span>`),
+    ...one.rewritten.map(
+      (name) =>
+        html`<span class="lk-change">table <code>${withoutPublic(name)}</code>${whyRewritten(one, name)}</span>`,
+    ),
     ...one.indexesBuilt.map((name) => html`<span class="lk-change">index <code>${withoutPublic(name)}</code></span>`),
   ];
   const differs = run.differences.some(({ statement }) => statement === one.index);
@@ -179,11 +201,12 @@ function statementRow(run: StagingRun, one: MeasuredStatement, longest: boolean,
       <b>${one.kind}</b> ${line}${differs ? html` <a href="#lk-prediction">differs from prediction</a>` : ''}<code
         class="lk-sql"
         >${one.text}</code
-      >
+      >${statementDetails(one)}
     </td>
     <td class="lk-number">
       ${longest ? html`<b>${duration(one.milliseconds)}</b>` : duration(one.milliseconds)}${one.rows === null ? '' : html`<br /><span class="lk-muted">${counted(one.rows, 'row')}</span>`}
     </td>
+    ${run.growth === null ? '' : productionCell(run, one.index)}
     <td>
       ${locks.map(({ relation, lock }) => html`<span class="lk-lock" title="${lockMeaning(lock)}"><span class="lk-swatch lk-${lockStyle(lock)}"></span>${lock} on <code>${withoutPublic(relation)}</code></span>`)}${hidden > 0 ? html`<span class="lk-muted">${locks.length > 0 ? 'and ' : ''}on ${counted(hidden, 'relation')} that this migration made</span>` : locks.length === 0 ? html`<span class="lk-muted">${one.locksSeenBy === 'polled' ? 'none seen' : 'none'}</span>` : ''}${one.locksSeenBy === 'polled' ? html`<span class="lk-remark">seen from a second session: brief ones are missed</span>` : ''}
     </td>
@@ -192,6 +215,20 @@ function statementRow(run: StagingRun, one: MeasuredStatement, longest: boolean,
       ${one.walBytes < 1000 ? html`<span class="lk-muted">under 1 kB</span>` : bytes(one.walBytes)}
     </td>
   </tr>`;
+}
+
+function whyRewritten({ rewriteReasons }: MeasuredStatement, table: string): Html {
+  const words = rewriteReasons.find(({ relation }) => relation === table)?.reasons ?? [];
+  return words.length === 0 ? html`` : html`<span class="lk-remark">${words.join('; ')}</span>`;
+}
+
+function productionCell(run: StagingRun, statement: number): Html {
+  const estimate = estimateOf(run, statement);
+  if (estimate === undefined) return html`<td class="lk-number"></td>`;
+  const why = isEstimate(estimate) ? estimate.basis : estimate.reason;
+  return html`<td class="lk-number" title="${why}">
+    ${estimateText(estimate)}${isEstimate(estimate) || estimate.class === 'instant' ? '' : html`<span class="lk-remark">${why}</span>`}
+  </td>`;
 }
 
 function prediction(run: StagingRun): Html {
@@ -235,11 +272,12 @@ function prediction(run: StagingRun): Html {
 
 function tables(run: StagingRun): Html {
   if (run.tables.length === 0) return html``;
-  return html`<h2>Made-up rows</h2>
+  const made = run.snapshot.source === 'made-up rows';
+  return html`<h2>${made ? 'Made-up rows' : 'Rows'}</h2>
     <div class="lk-scroll" tabindex="0" role="region" aria-label="Tables">
       <table>
         <caption>
-          Lockkeeper made these rows; they hold none of your data.
+          ${made ? 'Lockkeeper made these rows; they hold none of your data.' : `The rows of ${run.snapshot.source}; nothing of them is in this report.`}
         </caption>
         <thead>
           <tr>
@@ -274,12 +312,14 @@ function conditions(run: StagingRun): Html {
     ['Digest', run.digest],
     ['Schema before', run.base],
     ['Server', run.server.version],
+    ['Data', snapshotWords(run)],
     ...Object.entries(run.settings),
   ];
   return html`<h2>What carries over to production</h2>
     <p>
       Locks, rewrites, index builds and bytes of WAL are the same there, at the same settings. Seconds are not: they are
-      this machine’s, with the rows above.
+      this machine’s, with the rows
+      above${run.growth === null ? '' : ', and estimates for production are what this machine would take with its rows'}.
     </p>
     <h2>Conditions</h2>
     <dl>

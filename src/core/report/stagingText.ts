@@ -1,5 +1,8 @@
 import { bytes, counted, duration, grouped } from './figures.ts';
 import { stagingHeadline, withoutPublic, worstStalls } from './headline.ts';
+import { isEstimate } from '../staging/estimate.ts';
+import { lockQueueWords, placeWords, rollbackWords, snapshotWords } from './runWords.ts';
+import { estimateOf, estimateText } from './productionTime.ts';
 import type { MeasuredStatement, StagingRun } from './stagingRun.ts';
 
 export interface StagingTextOptions {
@@ -10,19 +13,21 @@ export interface StagingTextOptions {
 /** A staging run for a terminal: the headline, then a line a statement with what it locked, then what the reader must know. */
 export function stagingText(run: StagingRun, { colours }: StagingTextOptions): string {
   const bold = (text: string): string => (colours ? `\u001b[1m${text}\u001b[0m` : text);
-  const server =
-    run.server.place === 'embedded' ? 'an embedded server' : `a scratch database of ${run.server.environment ?? ''}`;
   const filled = run.tables
     .filter(({ rows }) => rows > 0)
     .map(({ table, rows }) => `${withoutPublic(table)} ${grouped(rows)}`);
   return [
-    `${bold(run.migration)} on ${server}, PostgreSQL ${run.server.version}`,
+    `${bold(run.migration)} on ${placeWords(run)}, PostgreSQL ${run.server.version}`,
     `  ${bold(`${stagingHeadline(run)}.`)}`,
-    filled.length === 0 ? '  rows: none' : `  rows: ${filled.join(', ')}`,
+    filled.length === 0 ? '  rows: none' : `  rows: ${filled.join(', ')} (${snapshotWords(run)})`,
+    ...(run.notComparable === null ? [] : [`  not comparable: ${run.notComparable}`]),
     '',
     ...run.statements.flatMap((statement) => statementLines(run, statement)),
     ...commitLines(run),
     ...(run.failure === null ? [] : [`  FAILED: ${run.failure.message}`, '']),
+    ...growthLines(run),
+    ...(run.rollback === null ? [] : [`  rollback: ${rollbackWords(run.rollback)}`]),
+    ...(run.lockQueue === null ? [] : [`  lock queue: ${lockQueueWords(run.lockQueue)}`]),
     ...run.differences.map(
       ({ statement, relation, predicted, observed }) =>
         `  not as predicted: statement ${statement + 1} on ${relation}: predicted ${predicted}, observed ${observed}`,
@@ -44,11 +49,21 @@ function statementLines(run: StagingRun, statement: MeasuredStatement): string[]
     );
   }
   const work = [
-    ...statement.rewritten.map((table) => `${withoutPublic(table)} rewritten`),
+    ...statement.rewritten.map((table) => `${withoutPublic(table)} rewritten${reasons(statement, table)}`),
     ...statement.indexesBuilt.map((index) => `${withoutPublic(index)} built`),
     ...(statement.walBytes >= 100_000 ? [`${bytes(statement.walBytes)} of WAL`] : []),
+    ...statement.scans
+      .filter(({ sequential }) => sequential > 0)
+      .map(({ relation }) => `${withoutPublic(relation)} read whole`),
   ];
   if (work.length > 0) lines.push(`              ${work.join(', ')}`);
+  for (const { session, milliseconds } of statement.waitedFor)
+    lines.push(`              waited about ${duration(milliseconds)} for ${session}`);
+  const estimate = estimateOf(run, statement.index);
+  if (estimate !== undefined && (isEstimate(estimate) || estimate.class !== 'instant')) {
+    const why = isEstimate(estimate) ? estimate.basis : estimate.reason;
+    lines.push(`              in production: ${estimateText(estimate)} (${why})`);
+  }
   for (const { table, operation, milliseconds } of worstStalls({
     ...run,
     stalls: run.stalls.filter((stall) => stall.statement === statement.index),
@@ -56,6 +71,26 @@ function statementLines(run: StagingRun, statement: MeasuredStatement): string[]
     lines.push(`              ${operation}s of ${withoutPublic(table)} waited up to ${duration(milliseconds)}`);
   }
   return [...lines, ''];
+}
+
+function reasons({ rewriteReasons }: MeasuredStatement, table: string): string {
+  const words = rewriteReasons.find(({ relation }) => relation === table)?.reasons ?? [];
+  return words.length === 0 ? '' : ` (${words.join('; ')})`;
+}
+
+function growthLines({ growth }: StagingRun): string[] {
+  if (growth === null) return [];
+  const { total, calibration } = growth;
+  const calibrated =
+    calibration === null
+      ? []
+      : [
+          `  calibrated: ${calibration.migrations} earlier migrations took ${calibration.factor.toFixed(2)} times what was estimated in ${calibration.environment}`,
+        ];
+  return [
+    `  in production: ${estimateText(total)} in all (${isEstimate(total) ? total.basis : total.reason})`,
+    ...calibrated,
+  ];
 }
 
 function commitLines(run: StagingRun): string[] {

@@ -16,6 +16,8 @@ export interface GrowthPlan {
   /** Production's rows of all touched tables. */
   readonly rows: number;
   readonly sizing: (fraction: number) => Sizing;
+  /** Run the rollbacks too, at the largest size. */
+  readonly back: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function growthRuns(
     const series = await seriesAt(profile, server, {
       sizing: plan.sizing(fraction),
       repeats,
-      back: index === fractions.length - 1,
+      back: plan.back && index === fractions.length - 1,
     });
     bySize.push({ fraction, series });
     if (series.some((runs) => runs.at(-1)?.outcome === 'failed')) break;

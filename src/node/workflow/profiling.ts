@@ -1,7 +1,9 @@
 import { stagingEvidence } from '../../core/report/evidence.ts';
+import { stagingRuns } from '../../core/report/readStagingRun.ts';
 import type { StagingRun } from '../../core/report/stagingRun.ts';
 import type { Evidence } from '../../core/records/record.ts';
 import type { Knowledge } from '../../core/overview.ts';
+import type { StagingBudget } from '../../core/report/stagingBudget.ts';
 import type { ProfileRequest, ProfileSeriesRequest } from '../profile.ts';
 import { profileMigrations } from '../profile.ts';
 import { demandStore, saveEvidence, seenRecords } from '../records.ts';
@@ -10,12 +12,15 @@ import { demandStore, saveEvidence, seenRecords } from '../records.ts';
 export interface RecordedRun {
   readonly run: StagingRun;
   readonly evidence: Evidence;
+  /** The last run of the same migration before this one, of whatever text; null: there is none that can be read. */
+  readonly previous: StagingRun | null;
 }
 
 /** Where evidence is kept, and what is known already. */
 interface Keeping {
   readonly store: string;
   readonly knowledge: Knowledge;
+  readonly stagingBudget: StagingBudget;
 }
 
 /**
@@ -33,10 +38,11 @@ export async function profileAndRecord(request: ProfileRequest & Keeping): Promi
 export async function profileAllAndRecord(request: ProfileSeriesRequest & Keeping): Promise<readonly RecordedRun[]> {
   await demandStore(request.store);
   const recorded: RecordedRun[] = [];
+  const { records, evidence: own } = request.knowledge;
   for (const run of await profileMigrations(request)) {
-    const evidence = stagingEvidence(run, { saw: seenRecords(request.knowledge.records.records, run) });
+    const evidence = stagingEvidence(run, { saw: seenRecords(records.records, run), budget: request.stagingBudget });
     await saveEvidence(request.store, evidence);
-    recorded.push({ run, evidence });
+    recorded.push({ run, evidence, previous: stagingRuns([...records.records, ...own], run).at(-1) ?? null });
   }
   return recorded;
 }

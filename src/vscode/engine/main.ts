@@ -5,7 +5,8 @@ import { Engine } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import type { EngineMethods } from './protocol.ts';
 import { apply, check, verify } from './environmentRequests.ts';
-import { approvalOffer, approve, profile, report, rollback } from './requests.ts';
+import { approvalOffer, approve, rollback } from './requests.ts';
+import { exportReport, measurements, profile, report } from './stagingRequests.ts';
 
 /** The engine's worker: a thread of its own, so that no text is too big for the editor. */
 const port = parentPort;
@@ -26,10 +27,14 @@ const handlers: EngineMethods = {
   },
   hover: (parameters) => engine.hover(parameters),
   impact: (parameters) => engine.impact(parameters),
+  scan: () => engine.scan(),
+  schemaFiles: (parameters) => engine.schemaFiles(parameters),
   status: (parameters) => engine.status(parameters),
   rollback: (parameters) => rollback(engine, parameters),
   profile: (parameters, context) => profile(engine, parameters, context),
   report: (parameters) => report(engine, parameters),
+  exportReport: (parameters) => exportReport(engine, parameters),
+  measurements: (parameters) => measurements(engine, parameters),
   approvalOffer: (parameters) => approvalOffer(engine, parameters),
   approve: (parameters) => approve(engine, parameters),
   check: (parameters, context) => check(engine, parameters, context),

@@ -1,7 +1,8 @@
 import type { Missing } from '../../core/policy/gate.ts';
 import type { EnvironmentClass } from '../../core/policy/policy.ts';
 import type { StallClass } from '../../core/report/lockImpact.ts';
-import type { Severity } from '../../core/rules/rule.ts';
+import type { ScanReport } from '../../core/report/scanReport.ts';
+import type { SchemaField, Severity } from '../../core/rules/rule.ts';
 import type { StatusItem } from '../../core/status.ts';
 import type { ToolId } from '../../core/tools/tool.ts';
 import type { RequestContext } from './channel.ts';
@@ -27,6 +28,10 @@ export interface EditorFix {
   readonly title: string;
   readonly edits: readonly PlacedEdit[];
   readonly newFiles: readonly { readonly path: string; readonly text: string }[];
+  /** Fields of Prisma's schema that go with it: found in its files, as they are then, when the fix is applied. */
+  readonly schemaFields: readonly SchemaField[];
+  /** What a person does between the deploys. */
+  readonly steps: readonly string[];
 }
 
 export interface EditorFinding {
@@ -161,6 +166,29 @@ export interface ReportDocument {
   /** What stands in the page's body: no scripts, no outside addresses. */
   readonly html: string;
   readonly css: string;
+  /** How many runs are kept: with two, they can be compared. */
+  readonly runs: number;
+  /** The comparison with the run before is in it. */
+  readonly compared: boolean;
+}
+
+/** A report for a file of its own. */
+export interface ReportFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export type ReportFormat = 'html' | 'json' | 'markdown';
+
+/** What was measured of one statement. */
+export interface MeasuredPlace {
+  readonly place: Place;
+  /** "0.81 s, others waited 1.1 s". */
+  readonly label: string;
+  /** When, where, with how many rows. */
+  readonly detail: string;
+  /** The migration's text was changed since. */
+  readonly stale: boolean;
 }
 
 export interface ApprovalChoice {
@@ -228,10 +256,16 @@ export interface EngineMethods {
   >;
   /** Null: the file is no up script of a history, or of a dialect without locks. */
   readonly impact: Method<{ readonly path: string }, FileImpact | null>;
+  /** The files of Prisma's schema that belong to a migration's history; none for another tool. */
+  readonly schemaFiles: Method<{ readonly path: string }, readonly string[]>;
+  /** The old migrations of all folders, the worst first. Paths are absolute. */
+  readonly scan: Method<Record<never, never>, ScanReport>;
   readonly status: Method<{ readonly key: MigrationKey }, readonly StatusLine[]>;
   readonly rollback: Method<{ readonly key: MigrationKey }, RollbackProposal>;
   readonly profile: Method<ProfileRequest, ReportDocument>;
-  readonly report: Method<{ readonly key: MigrationKey }, ReportDocument | null>;
+  readonly report: Method<{ readonly key: MigrationKey; readonly compare?: boolean }, ReportDocument | null>;
+  readonly exportReport: Method<{ readonly key: MigrationKey; readonly format: ReportFormat }, ReportFile | null>;
+  readonly measurements: Method<{ readonly key: MigrationKey }, readonly MeasuredPlace[]>;
   readonly approvalOffer: Method<{ readonly key: MigrationKey }, ApprovalOffer>;
   readonly approve: Method<
     {

@@ -1,34 +1,18 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { DEFAULT_SERVER_MAJOR } from '../../core/catalog/catalog.ts';
 import type { MigrationOverview } from '../../core/overview.ts';
 import { knownRoles, mayApprove } from '../../core/policy/policy.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { Evidence, NamedRecord, Person } from '../../core/records/record.ts';
+import type { Person } from '../../core/records/record.ts';
 import type { RollbackGrade } from '../../core/rollback/rollback.ts';
-import { STAGING_REPORT_CSS } from '../../core/report/stagingCss.ts';
-import { stagingReportBody } from '../../core/report/stagingHtml.ts';
-import type { StagingRun } from '../../core/report/stagingRun.ts';
 import { gitPerson } from '../../node/git.ts';
 import { recordApproval } from '../../node/workflow/approving.ts';
-import { profileAndRecord } from '../../node/workflow/profiling.ts';
 import { prepareRollback } from '../../node/workflow/rollbackFile.ts';
-import { chooseStagingTarget } from '../../node/workflow/stagingTarget.ts';
-import type { RequestContext } from './channel.ts';
 import type { Engine, Located } from './engine.ts';
 import type { FolderState } from './folderState.ts';
 import type { EnvironmentAddress } from '../../node/environments.ts';
-import type { Config } from '../../core/config.ts';
 import { RequestError } from './failure.ts';
-import type {
-  Addresses,
-  ApprovalChoice,
-  ApprovalOffer,
-  MigrationKey,
-  Parameters,
-  ReportDocument,
-  RollbackProposal,
-} from './protocol.ts';
+import type { Addresses, ApprovalChoice, ApprovalOffer, Parameters, RollbackProposal } from './protocol.ts';
 
 /** Programs and data of throw-away servers; shared by all windows and the command line. */
 export function serverCache(environment: NodeJS.ProcessEnv = process.env): string {
@@ -58,81 +42,13 @@ function gradeWords({ schema, data }: RollbackGrade, declined: string | null): s
   return `${schemaWords}${lost}.`;
 }
 
-export async function profile(
-  engine: Engine,
-  { key, environment, addresses, mayDownload }: Parameters<'profile'>,
-  { signal, progress }: RequestContext,
-): Promise<ReportDocument> {
-  await engine.reread();
-  const { folder, history } = engine.locate(key);
-  const { config } = folder.project;
-  const target = await chooseStagingTarget({
-    policy: folder.policySource.policy,
-    addresses: allAddresses(folder, addresses),
-    wanted: environment ?? 'embedded',
-    // The list that it was chosen from says so.
-    consent: true,
-    major: config.postgresVersion ?? DEFAULT_SERVER_MAJOR,
-    cacheDirectory: serverCache(),
-    mayFetch: () => mayDownload,
-  });
-  const { run } = await profileAndRecord({
-    history: history.reading.analysis,
-    migration: key.migration,
-    parser: history.input.parser,
-    target,
-    tableRows: tableRows(config.sizes),
-    onProgress: ({ message, increment }) => {
-      progress(increment === undefined ? { message } : { message, increment });
-    },
-    signal,
-    store: folder.store,
-    knowledge: history.knowledge,
-  });
-  await engine.learn();
-  return reportDocument(key, run);
-}
-
 /** The machine's own URLs, and over them those of the editor's secret storage. */
 export function allAddresses(folder: FolderState, addresses: Addresses): ReadonlyMap<string, EnvironmentAddress> {
   const secret = Object.entries(addresses).map(([name, url]) => {
     const systemIdentifier = folder.addresses.get(name)?.systemIdentifier ?? null;
     return [name, { url, systemIdentifier, source: "the editor's secret storage" }] as const;
   });
-  return new Map([...folder.addresses, ...secret]);
-}
-
-/** Rows by quoted name, of the tables whose sizes the configuration names. */
-function tableRows(sizes: Config['sizes']): Readonly<Record<string, number>> {
-  const named = Object.entries(sizes).flatMap(([table, { rows }]) =>
-    rows === null ? [] : [[table.includes('.') ? table : `public.${table}`, rows] as const],
-  );
-  return Object.fromEntries(named);
-}
-
-/** The last staging run of the migration, of whatever text. */
-export function report(engine: Engine, { key }: Parameters<'report'>): ReportDocument | null {
-  const { history } = engine.locate(key);
-  const { records, evidence } = history.knowledge;
-  const runs = [...records.records, ...evidence].filter(
-    (one): one is NamedRecord<Evidence> =>
-      one.record.type === 'evidence' &&
-      one.record.kind === 'staging run' &&
-      one.record.history === key.history &&
-      one.record.migration === key.migration,
-  );
-  const last = runs.toSorted((a, b) => a.record.at.localeCompare(b.record.at)).at(-1);
-  // What its own maker wrote; every text in it is escaped where it is shown.
-  return last === undefined ? null : reportDocument(key, last.record.details as unknown as StagingRun);
-}
-
-function reportDocument(key: MigrationKey, run: StagingRun): ReportDocument {
-  return {
-    key,
-    title: `Staging: ${key.migration}`,
-    html: stagingReportBody(run, { goTo: true }),
-    css: STAGING_REPORT_CSS,
-  };
+  return new Map<string, EnvironmentAddress>([...folder.addresses, ...secret]);
 }
 
 export async function approvalOffer(engine: Engine, { key }: Parameters<'approvalOffer'>): Promise<ApprovalOffer> {

@@ -174,6 +174,14 @@ export const sampleRun: StagingRun = {
     stalled: 2,
     blockerSeen: true,
   },
+  growth: null,
+  milliseconds: 1414,
+  notes: ['Measured on PostgreSQL 16, while this project is set to 15: locks and rewrites may differ.'],
+};
+
+/** The same, measured at three sizes. */
+export const grownRun: StagingRun = {
+  ...sampleRun,
   growth: {
     sizes: [
       { fraction: 0.005, rows: 25_000, milliseconds: [370, 362, 381] },
@@ -210,7 +218,13 @@ export const sampleRun: StagingRun = {
       {
         statement: 2,
         points: [],
-        estimate: { class: null, reason: 'the times do not grow evenly (one is 41 % off the curve)' },
+        estimate: {
+          class: 'seconds',
+          middle: 4800,
+          low: 4100,
+          high: 7000,
+          basis: 'measured at 0.5, 1 and 2 % of the rows, grows with the rows',
+        },
       },
       {
         statement: 3,
@@ -219,11 +233,12 @@ export const sampleRun: StagingRun = {
       },
     ],
     total: {
-      class: null,
-      reason: 'a statement has no estimate: the times do not grow evenly (one is 41 % off the curve)',
+      class: 'minutes',
+      middle: 52_800,
+      low: 43_700,
+      high: 79_500,
+      basis: "measured at 0.5, 1 and 2 % of production's rows",
     },
-    calibration: null,
+    calibration: { environment: 'production', factor: 1.2, migrations: 4 },
   },
-  milliseconds: 1414,
-  notes: ['Measured on PostgreSQL 16, while this project is set to 15: locks and rewrites may differ.'],
 };

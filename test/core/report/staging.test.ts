@@ -8,7 +8,10 @@ import { stagingJson } from '../../../src/core/report/stagingJson.ts';
 import { stagingMarkdown } from '../../../src/core/report/stagingMarkdown.ts';
 import type { StagingRun } from '../../../src/core/report/stagingRun.ts';
 import { ticks, timelineLanes } from '../../../src/core/report/timeline.ts';
-import { sampleRun } from './sampleRun.ts';
+import { compareRuns, comparisonText, isUnchanged } from '../../../src/core/report/stagingComparison.ts';
+import { stagingText } from '../../../src/core/report/stagingText.ts';
+import { stagingRunOf, stagingRuns } from '../../../src/core/report/readStagingRun.ts';
+import { grownRun, sampleRun } from './sampleRun.ts';
 
 describe('the staging report', () => {
   describe('headline', () => {
@@ -43,6 +46,135 @@ describe('the staging report', () => {
       assert.equal(
         stagingHeadline(failed),
         'Failed at statement 5, after 4 statements: column "channel" contains null values',
+      );
+    });
+  });
+
+  describe('for production', () => {
+    it('says how long people would wait there, and what else takes long', () => {
+      assert.equal(
+        stagingHeadline(grownRun),
+        'Reads of and writes to orders blocked 46 to 83 seconds in production, 1.1 s here; writes to customers blocked 5.9 to 10 seconds in production, 0.1 s here (in production 44 to 80 seconds in all, 1.4 s here)',
+      );
+    });
+    it('names long work that blocks nobody', () => {
+      const estimates = grownRun.growth!.estimates.map((one) =>
+        one.statement === 3
+          ? { ...one, estimate: { class: 'minutes' as const, middle: 1.5e6, low: 1.2e6, high: 1.8e6, basis: '' } }
+          : one,
+      );
+      const run: StagingRun = { ...grownRun, stalls: [], growth: { ...grownRun.growth!, estimates } };
+      assert.match(
+        stagingHeadline(run),
+        /^Nobody waited longer than 0\.05 s; CREATE INDEX in line 11 takes 20 to 30 minutes \(/,
+      );
+    });
+    it('gives the class where there is no number, and nothing where there is no class', () => {
+      const without = (estimate: { class: 'minutes' | null; reason: string }): StagingRun => ({
+        ...grownRun,
+        growth: {
+          ...grownRun.growth!,
+          total: { class: null, reason: 'noise' },
+          estimates: grownRun.growth!.estimates.map((one) => ({ ...one, estimate })),
+        },
+      });
+      assert.match(
+        stagingHeadline(without({ class: 'minutes', reason: 'far' })),
+        /orders blocked for minutes in production, 1\.1 s here;/,
+      );
+      assert.match(
+        stagingHeadline(without({ class: null, reason: 'noise' })),
+        /orders blocked about 1\.1 s; .*\(whole run 1\.4 s here\)$/,
+      );
+    });
+    it('has every estimate with its basis in text, HTML and Markdown', () => {
+      for (const text of [
+        stagingText(grownRun, { colours: false }),
+        stagingHtml(grownRun),
+        stagingMarkdown(grownRun),
+      ]) {
+        assert.match(text, /33 to 60 seconds/);
+        assert.match(text, /44 to 80 seconds/);
+      }
+      assert.match(stagingHtml(grownRun), /took 1\.20 times what was estimated/);
+    });
+  });
+
+  describe('compared with the run before', () => {
+    const faster: StagingRun = {
+      ...sampleRun,
+      at: '2026-03-02T12:00:00.000Z',
+      statements: sampleRun.statements
+        .slice(0, 3)
+        .map((one) => (one.index === 0 ? { ...one, milliseconds: 3, rewritten: [], indexesBuilt: [] } : one)),
+      stalls: [],
+    };
+    it('says what changed and leaves the rest out', () => {
+      const comparison = compareRuns(sampleRun, faster);
+      assert.deepEqual(
+        comparison.statements.map(({ change, index, differences }) => [change, index, differences]),
+        [
+          [
+            'changed',
+            0,
+            [
+              'orders no longer rewritten',
+              'orders_pkey no longer index built',
+              'orders_customer_id_idx no longer index built',
+            ],
+          ],
+          ['removed', 3, []],
+        ],
+      );
+      assert.deepEqual(comparison.stalls[0], { what: 'writes to orders', before: 1098, after: 0 });
+      const text = comparisonText(comparison);
+      assert.match(text, /changed 1: 3 ms, was 0\.81 s \(271 times faster\); orders no longer rewritten/);
+      assert.match(text, /writes to orders: nobody waited, was waited 1\.1 s/);
+    });
+    it('takes small differences of time for noise', () => {
+      const again = {
+        ...sampleRun,
+        statements: sampleRun.statements.map((one) => ({ ...one, milliseconds: one.milliseconds * 1.2 })),
+      };
+      const comparison = compareRuns(sampleRun, again);
+      assert.ok(isUnchanged(comparison), JSON.stringify(comparison));
+      assert.match(comparisonText(comparison), /no difference beyond noise/);
+    });
+    it('warns where rows, server or settings are others', () => {
+      const other: StagingRun = {
+        ...sampleRun,
+        settings: { ...sampleRun.settings, lock_timeout: '0' },
+        tables: sampleRun.tables.map((one) => ({ ...one, rows: one.rows * 2 })),
+        server: { ...sampleRun.server, version: '18.4' },
+      };
+      assert.deepEqual(compareRuns(sampleRun, other).conditions, [
+        'server: 18.4, was 16.4 (Debian 16.4-1.pgdg120+1)',
+        'rows in customers: 20,000, was 10,000',
+        'rows in orders: 200,000, was 100,000',
+        'rows in order_flags: 4, was 2',
+        'lock_timeout: 0, was 2s',
+      ]);
+    });
+    it('is a part of HTML and Markdown, hostile text escaped', () => {
+      const hostile = {
+        ...faster,
+        statements: [...faster.statements, { ...sampleRun.statements[0]!, index: 9, text: '<img src=x> | `x`' }],
+      };
+      const comparison = compareRuns(sampleRun, hostile);
+      const page = stagingHtml(hostile, comparison);
+      assert.match(page, /Compared with the run of 2026-03-01 12:00 UTC/);
+      assert.doesNotMatch(page, /<img/);
+      assert.doesNotMatch(stagingMarkdown(hostile, comparison), /<img|\| `/);
+    });
+    it('finds earlier runs in evidence, those of another form left out', () => {
+      const evidence = stagingEvidence(sampleRun, { saw: [] });
+      const old = { ...evidence, details: { version: 1 } };
+      assert.equal(stagingRunOf(old), null);
+      assert.equal(stagingRunOf({ ...evidence, details: null }), null);
+      const later = stagingEvidence(faster, { saw: [] });
+      assert.deepEqual(
+        stagingRuns([{ record: later }, { record: old }, { record: evidence }], sampleRun).map(({ at }) => at),
+        [sampleRun.at, faster.at],
       );
     });
   });
@@ -131,6 +263,25 @@ describe('the staging report', () => {
     });
     it('has failed if the migration failed', () => {
       assert.equal(stagingEvidence({ ...failedRun('no'), differences: [] }, { saw: [] }).outcome, 'failed');
+    });
+    it('has failed if the server is not of production’s major, the way back differs, or a budget is exceeded', () => {
+      const good: StagingRun = { ...sampleRun, differences: [] };
+      assert.equal(stagingEvidence(good, { saw: [] }).outcome, 'passed');
+      const other = stagingEvidence(
+        { ...good, notComparable: 'measured on PostgreSQL 18, production is PostgreSQL 16' },
+        { saw: [] },
+      );
+      assert.equal(other.outcome, 'failed');
+      assert.match(other.summary, /^Not comparable: measured on PostgreSQL 18, production is PostgreSQL 16; Reads/);
+      const back = { ...good, rollback: { ...good.rollback!, differences: sampleRun.differences } };
+      assert.equal(stagingEvidence(back, { saw: [] }).outcome, 'failed');
+      const over = stagingEvidence(good, { saw: [], budget: { stall: 500, duration: 1000 } });
+      assert.equal(over.outcome, 'failed');
+      assert.match(
+        over.summary,
+        /^Over budget: writes to orders waited 1\.1 s, at most 0\.50 s is allowed, it took 1\.4 s, at most 1\.0 s is allowed; Reads/,
+      );
+      assert.equal(stagingEvidence(good, { saw: [], budget: { stall: 5000, duration: 5000 } }).outcome, 'passed');
     });
     it('can be written canonically', () => {
       assert.ok(
