@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import type { AnalysisSettings, HistoryAnalysis, MigrationAnalysis } from '../../core/analyze.ts';
 import { analyzeHistory } from '../../core/analyze.ts';
@@ -8,6 +7,7 @@ import type { History, Migration } from '../../core/tools/tool.ts';
 import { backendPid, throwIfAborted } from '../apply/cancellation.ts';
 import { databaseUrl, withClient, type SessionOptions } from '../connection.ts';
 import { RunError } from '../runError.ts';
+import { createOwnDatabase, dropOwnDatabase, ownDatabaseName } from '../staging/ownDatabases.ts';
 import { isTransactionControl } from '../apply/executionPlan.ts';
 import { fitsTransaction, runAsTool } from './cycle.ts';
 import { acceptedText, baselineStatements, isNeverRun, replayError } from './refusedStatements.ts';
@@ -46,11 +46,6 @@ export interface Place {
   readonly nothingLeft: boolean;
 }
 
-/** A database name of ours; `withScratchServer` removes those that a crashed run left. */
-function scratchName(): string {
-  return `lockkeeper_scratch_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
-}
-
 /**
  * A database that walks along a history: each migration is met in the state that those before it leave, and the history
  * is replayed once. Not for use by two at a time.
@@ -82,14 +77,14 @@ export class HistoryWalk {
   /** Opens a walk at the history's start, runs `work`, and drops its database. */
   static async use<T>(request: LabRequest, work: (walk: HistoryWalk) => Promise<T>): Promise<T> {
     return withClient(request.serverUrl, { applicationName: 'lockkeeper control' }, async (control) => {
-      const walk = new HistoryWalk(request, control, scratchName());
-      await control.query(`CREATE DATABASE ${walk.#name} TEMPLATE template0`);
+      const walk = new HistoryWalk(request, control, ownDatabaseName());
+      await walk.#make();
       try {
         await walk.#start();
         return await work(walk);
       } finally {
         await walk.#disconnect();
-        await control.query(`DROP DATABASE IF EXISTS ${walk.#name} WITH (FORCE)`).catch(() => undefined);
+        await dropOwnDatabase(control, walk.#name).catch(() => undefined);
       }
     });
   }
@@ -167,16 +162,21 @@ export class HistoryWalk {
   /** Runs `work` in a copy of the database, which is dropped afterwards. */
   async inClone<T>(work: (session: TestSession) => Promise<T>): Promise<T> {
     await this.#disconnect();
-    const clone = scratchName();
+    const clone = ownDatabaseName();
     try {
-      await this.#control.query(`CREATE DATABASE ${clone} TEMPLATE ${this.#name}`);
+      const { major } = this.#request.settings;
+      await createOwnDatabase(this.#control, { major, name: clone, template: { name: this.#name, bytes: 0 } });
       return await withClient(this.#url(clone), this.#options(), async (client) =>
         work(this.#sessionOf(client, await backendPid(client))),
       );
     } finally {
-      await this.#control.query(`DROP DATABASE IF EXISTS ${clone} WITH (FORCE)`).catch(() => undefined);
+      await dropOwnDatabase(this.#control, clone).catch(() => undefined);
       await this.#connect();
     }
+  }
+
+  async #make(): Promise<void> {
+    await createOwnDatabase(this.#control, { major: this.#request.settings.major, name: this.#name });
   }
 
   async #start(): Promise<void> {
@@ -197,9 +197,9 @@ export class HistoryWalk {
 
   async #restart(): Promise<void> {
     await this.#disconnect();
-    await this.#control.query(`DROP DATABASE IF EXISTS ${this.#name} WITH (FORCE)`);
-    this.#name = scratchName();
-    await this.#control.query(`CREATE DATABASE ${this.#name} TEMPLATE template0`);
+    await dropOwnDatabase(this.#control, this.#name);
+    this.#name = ownDatabaseName();
+    await this.#make();
     this.#next = 0;
     this.#snapshot = null;
     await this.#start();

@@ -4,7 +4,7 @@ import type { Catalog } from '../../core/catalog/catalog.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import { withFuture } from '../staging/fill/futureConstraints.ts';
 import { insertPlan } from '../staging/fill/insertPlan.ts';
-import { serverTypes, type ServerTypes } from '../staging/fill/serverTypes.ts';
+import { serverTypes, type ServerType, type ServerTypes } from '../staging/fill/serverTypes.ts';
 import { tableShapes, type TableShape } from '../staging/fill/tableShape.ts';
 import type { RowPlace } from './rowPrints.ts';
 import { attempt } from './session.ts';
@@ -24,6 +24,8 @@ export interface RowsWanted {
   readonly rows: number;
   /** Rows keep to what the migration itself will demand of them. */
   readonly catalogs?: { readonly before: Catalog; readonly after: Catalog };
+  /** How the tables were before: rows keep to what was demanded of them then too. */
+  readonly then?: Pick<MadeUpRows, 'shapes' | 'types'>;
 }
 
 /**
@@ -32,14 +34,19 @@ export interface RowsWanted {
  * from rows that are there, and events of deferred constraints would hold up the ALTER TABLE that follows.
  */
 export async function makeUpRows(client: Client, wanted: RowsWanted): Promise<MadeUpRows> {
-  const shapes = await tableShapes(client, wanted.tables);
-  const { catalogs } = wanted;
-  const future = catalogs ? withFuture(shapes, catalogs.before, catalogs.after) : shapes;
-  const needed = required(future, wanted.tables);
-  const types = await serverTypes(
+  const { catalogs, then } = wanted;
+  const parents = [...(then?.shapes.keys() ?? [])];
+  const shapes = await tableShapes(client, [...new Set([...wanted.tables, ...parents])]);
+  const found = await serverTypes(
     client,
-    needed.flatMap(({ columns }) => columns.map(({ type }) => type)),
+    [...shapes.values(), ...(then?.shapes.values() ?? [])].flatMap(({ columns }) => columns.map(({ type }) => type)),
   );
+  const future = catalogs
+    ? withFuture(shapes, catalogs.before, catalogs.after)
+    : withPast(shapes, then?.shapes ?? new Map(), found);
+  const needed = required(future, wanted.tables);
+  // A value that an enum got only now is written apart from the ordinary rows.
+  const types = new Map([...found].map(([oid, type]) => [oid, ordinaryType(type, then?.types.get(oid))]));
   const places = new Map<number, readonly RowPlace[]>();
   const counts = new Map<number, number>();
   const quiet = await attempt(client, () => client.query('SET LOCAL session_replication_role = replica'));
@@ -61,7 +68,52 @@ export async function makeUpRows(client: Client, wanted: RowsWanted): Promise<Ma
     counts.set(table.oid, present + made.length);
   }
   if (quiet !== null) await client.query('SET LOCAL session_replication_role = origin');
-  return { shapes, types, places };
+  return { shapes, types: found, places };
+}
+
+function ordinaryType(now: ServerType, then: ServerType | undefined): ServerType {
+  return now.kind === 'e' && then?.kind === 'e' && then.labels.length > 0 ? { ...now, labels: then.labels } : now;
+}
+
+const NUMBERS = new Set(['int2', 'int4', 'int8', 'numeric', 'float4', 'float8']);
+const TEXTS = new Set(['text', 'varchar', 'bpchar']);
+
+/** Tables with what they demand now and what they demanded before, as far as the columns are still there. */
+function withPast(
+  shapes: ReadonlyMap<number, TableShape>,
+  then: ReadonlyMap<number, TableShape>,
+  types: ServerTypes,
+): ReadonlyMap<number, TableShape> {
+  return new Map(
+    [...shapes].map(([oid, now]) => {
+      const was = then.get(oid);
+      return [oid, was === undefined ? now : stricter(now, was, types)];
+    }),
+  );
+}
+
+function stricter(now: TableShape, was: TableShape, types: ServerTypes): TableShape {
+  const there = (numbers: readonly number[]): boolean =>
+    numbers.every((number) => now.columns.some((column) => column.number === number));
+  const renamed = was.columns.some(({ number, name }) =>
+    now.columns.some((column) => column.number === number && column.name !== name),
+  );
+  return {
+    ...now,
+    columns: now.columns.map((column) => {
+      const old = was.columns.find(({ number }) => number === column.number);
+      if (old === undefined) return column;
+      const [from, to] = [types.get(old.type)?.name ?? '', types.get(column.type)?.name ?? ''];
+      // A value of the narrower type fits both.
+      const fits = TEXTS.has(to) || (NUMBERS.has(from) && NUMBERS.has(to));
+      const narrow = fits ? { type: old.type, modifier: old.modifier } : {};
+      return { ...column, notNull: column.notNull || old.notNull, ...narrow };
+    }),
+    // By name, so not where one was renamed.
+    checks: [...now.checks, ...(renamed ? [] : was.checks.filter(({ columns }) => there(columns)))],
+    foreignKeys: [...was.foreignKeys.filter(({ columns }) => there(columns)), ...now.foreignKeys],
+    uniques: [...now.uniques, ...was.uniques.filter(there)],
+  };
 }
 
 /** The tables wanted and those that their rows can't do without, parents first. */
@@ -119,9 +171,11 @@ async function insertInto(
     const refused: pg.DatabaseError[] = [];
     const made = await attempt(client, async () => {
       try {
-        // Made from the row's number, so the first ones meet the unique keys of those that are there, and are left out.
-        const sql = `${plan.sql(rows + Math.min(present, 200))} RETURNING tableoid::int8 AS "table", ctid::text AS place`;
-        const found = await client.query<{ table: string; place: string }>(sql);
+        // Values are made from the row's number: those of the rows that are there are not made again.
+        const sql = plan.sql(rows + present).replace('generate_series(0::int8', `generate_series(${present}::int8`);
+        const found = await client.query<{ table: string; place: string }>(
+          `${sql} RETURNING tableoid::int8 AS "table", ctid::text AS place`,
+        );
         return found.rows.map((row) => ({ table: Number(row.table), place: row.place }));
       } catch (error) {
         if (error instanceof pg.DatabaseError) refused.push(error);

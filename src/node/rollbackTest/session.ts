@@ -34,30 +34,35 @@ export async function failureOf(
   work: () => Promise<unknown>,
   phase: string,
 ): Promise<ScriptFailure | null> {
-  let late = false;
-  let interval: NodeJS.Timeout | undefined;
   const { control, backend, timeout, signal } = session;
-  const timer = setTimeout(() => {
-    late = true;
-    const cancel = (): void =>
+  const state: { late: boolean; interval: NodeJS.Timeout | null } = { late: false, interval: null };
+  const cancel = (): void => {
+    const ask = (): void =>
       void control.query('SELECT pg_catalog.pg_cancel_backend($1)', [backend]).catch(() => undefined);
+    ask();
+    state.interval ??= setInterval(ask, REPEAT);
+  };
+  const timer = setTimeout(() => {
+    state.late = true;
     cancel();
-    interval = setInterval(cancel, REPEAT);
   }, timeout);
+  signal?.addEventListener('abort', cancel, { once: true });
+  if (signal?.aborted === true) cancel();
   try {
     await work();
     return null;
   } catch (error) {
     if (signal?.aborted === true) throw new RunError('cancelled', `Cancelled while ${phase}.`, { phase, cause: error });
     if (!isStatementError(error)) throw error;
-    if (late && error.code === '57014') {
+    if (state.late && error.code === '57014') {
       const seconds = Math.round(timeout / 100) / 10;
       return { message: `it did not end within ${seconds} s and was cancelled on the server`, sqlState: '57014' };
     }
     return { message: error.message, sqlState: error.code ?? null };
   } finally {
     clearTimeout(timer);
-    clearInterval(interval);
+    if (state.interval !== null) clearInterval(state.interval);
+    signal?.removeEventListener('abort', cancel);
   }
 }
 

@@ -40,7 +40,7 @@ export async function writeTraffic(
     before,
   }: { readonly parser: Parser; readonly tables: readonly number[]; readonly before: MadeUpRows },
 ): Promise<Traffic> {
-  const rows = await makeUpRows(client, { parser, tables, rows: ROWS });
+  const rows = await makeUpRows(client, { parser, tables, rows: ROWS, then: before });
   const items = [...rows.shapes.values()].flatMap((now) => {
     if (!rows.places.has(now.oid)) return [];
     const was = before.shapes.get(now.oid);
