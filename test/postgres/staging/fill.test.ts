@@ -52,19 +52,25 @@ describe('filling tables with made-up rows', function () {
          code text NOT NULL CHECK (length(code) = 3),
          starts_at timestamptz NOT NULL,
          ends_at timestamptz NOT NULL CHECK (ends_at > starts_at),
-         zip text CONSTRAINT zip_form CHECK (zip ~ '^Z[0-9]{5}$'))`,
+         zip text NOT NULL CHECK (zip ~ '^Z[0-9]{5}$'),
+         upper_code text NOT NULL CHECK (upper_code = upper(upper_code)),
+         state text NOT NULL CHECK (state ~ '^(open|closed)$'),
+         name text NOT NULL CHECK (trim(name) <> ''),
+         odd text CONSTRAINT odd_form CHECK (md5(odd) LIKE '00%'))`,
       ['t'],
       500,
       async (tables, client) => {
         assert.deepEqual(tables.map(brief), ['public.t 500/500 touched']);
-        assert.equal(await one(client, 'SELECT count(zip) FROM t'), '0');
+        assert.equal(await one(client, 'SELECT count(DISTINCT zip) FROM t'), '500');
+        assert.equal(await one(client, 'SELECT count(odd) FROM t'), '0');
+        assert.equal(await one(client, 'SELECT count(DISTINCT state) FROM t'), '2');
         assert.equal(await one(client, 'SELECT count(DISTINCT status) FROM t'), '2');
       },
     ));
 
   it('says which table could not be filled, and why', () =>
     filled(
-      `CREATE TABLE strange (id int, zip text NOT NULL CONSTRAINT zip_form CHECK (zip ~ '^Z[0-9]{5}$'));
+      `CREATE TABLE strange (id int, zip text NOT NULL CONSTRAINT zip_form CHECK (md5(zip) LIKE '00%'));
        CREATE TABLE child (strange_id int NOT NULL);
        ALTER TABLE strange ADD PRIMARY KEY (id);
        ALTER TABLE child ADD CONSTRAINT child_strange FOREIGN KEY (strange_id) REFERENCES strange`,

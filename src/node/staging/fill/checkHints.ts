@@ -13,8 +13,12 @@ export interface ColumnHints {
   maximum?: number;
   minimumLength?: number;
   maximumLength?: number;
-  /** Must be greater than another column of the row. */
-  later?: boolean;
+  /** Must be greater than this other column of the row. */
+  after?: string;
+  /** A regular expression that a text must match. */
+  pattern?: string;
+  /** A text in one case only. */
+  letters?: 'lower' | 'upper';
   isNull?: boolean;
 }
 
@@ -34,8 +38,11 @@ function visit(node: Node, hints: Map<string, ColumnHints>): void {
   if ('BoolExpr' in node) {
     const { boolop, args = [] } = node.BoolExpr;
     if (boolop === 'AND_EXPR') for (const part of args) visit(part, hints);
-    // The first alternative is enough to satisfy an OR.
-    else if (boolop === 'OR_EXPR' && args[0]) visit(args[0], hints);
+    // One alternative is enough to satisfy an OR; one with a value is nearer to real rows than IS NULL.
+    else if (boolop === 'OR_EXPR') {
+      const one = args.find((part) => !('NullTest' in part)) ?? args[0];
+      if (one) visit(one, hints);
+    }
   } else if ('NullTest' in node) {
     const column = columnOf(node.NullTest.arg);
     if (column !== null && node.NullTest.nulltesttype === 'IS_NULL') hint(hints, column, { isNull: true });
@@ -62,6 +69,27 @@ function compare(expression: Comparison, hints: Map<string, ColumnHints>): void 
     if (column !== null && operator === '=' && values !== null) hint(hints, column, { values });
     return;
   }
+  if (expression.kind === 'AEXPR_OP' && operator === '~') {
+    const column = columnOf(expression.lexpr);
+    const pattern = textOf(expression.rexpr);
+    if (column !== null && pattern !== null) hint(hints, column, patternHint(pattern));
+    return;
+  }
+  if (expression.kind === 'AEXPR_OP' && operator === '<>') {
+    // Not empty.
+    const column = columnOf(lengthArgument(expression.lexpr) ?? expression.lexpr);
+    const other = literalOf(expression.rexpr);
+    if (column !== null && (other === "''" || (other === '0' && lengthArgument(expression.lexpr) !== null)))
+      hint(hints, column, { minimumLength: 1 });
+    return;
+  }
+  if (expression.kind === 'AEXPR_OP' && operator === '=') {
+    const letters = caseFunction(expression.lexpr) ?? caseFunction(expression.rexpr);
+    if (letters !== null) {
+      hint(hints, letters.column, { letters: letters.case });
+      return;
+    }
+  }
   const mirrored = MIRROR[operator];
   if (expression.kind !== 'AEXPR_OP' || mirrored === undefined) return;
   bound(expression.lexpr, operator, expression.rexpr, hints);
@@ -79,7 +107,8 @@ function bound(
   const column = columnOf(length ?? side);
   if (column === null) return;
   if (literal === null) {
-    if (columnOf(other) !== null && operator.startsWith('>')) hint(hints, column, { later: true });
+    const before = length === null ? columnOf(other) : null;
+    if (before !== null && before !== column && operator.startsWith('>')) hint(hints, column, { after: before });
     return;
   }
   const number = Number(literal.replaceAll("'", ''));
@@ -97,11 +126,34 @@ function bound(
   }
 }
 
+/** `^(new|paid)$` is a list of values. */
+function patternHint(pattern: string): ColumnHints {
+  const words = /^\^\(?:?((?:[\w -]+\|)+[\w -]+)\)\$$/.exec(pattern.replace('(?:', '('))?.[1];
+  return words === undefined ? { pattern } : { values: words.split('|').map(quoteLiteral) };
+}
+
+/** `code = upper(code)` */
+function caseFunction(node: Node | undefined): { readonly column: string; readonly case: 'lower' | 'upper' } | null {
+  if (!node || !('FuncCall' in node)) return null;
+  const last = node.FuncCall.funcname?.at(-1);
+  const name = last && 'String' in last ? last.String.sval : undefined;
+  const column = columnOf(node.FuncCall.args?.[0]);
+  return column !== null && (name === 'lower' || name === 'upper') ? { column, case: name } : null;
+}
+
+function textOf(node: Node | undefined): string | null {
+  if (!node) return null;
+  if ('TypeCast' in node) return textOf(node.TypeCast.arg);
+  return 'A_Const' in node ? (node.A_Const.sval?.sval ?? null) : null;
+}
+
 function hint(hints: Map<string, ColumnHints>, column: string, more: ColumnHints): void {
   hints.set(column, { ...hints.get(column), ...more });
 }
 
 const LENGTH_FUNCTIONS = new Set(['length', 'char_length', 'character_length', 'octet_length']);
+/** Functions that leave made-up texts as they are. */
+const PASSING_FUNCTIONS = new Set(['btrim', 'ltrim', 'rtrim', 'trim']);
 
 function lengthArgument(node: Node | undefined): Node | null {
   if (!node || !('FuncCall' in node)) return null;
@@ -113,6 +165,11 @@ function lengthArgument(node: Node | undefined): Node | null {
 function columnOf(node: Node | null | undefined): string | null {
   if (!node) return null;
   if ('TypeCast' in node) return columnOf(node.TypeCast.arg);
+  if ('FuncCall' in node && node.FuncCall.args?.length === 1) {
+    const last = node.FuncCall.funcname?.at(-1);
+    if (last && 'String' in last && PASSING_FUNCTIONS.has(last.String.sval ?? ''))
+      return columnOf(node.FuncCall.args[0]);
+  }
   if ('ColumnRef' in node) {
     const last = node.ColumnRef.fields?.at(-1);
     return last && 'String' in last ? (last.String.sval ?? null) : null;

@@ -2,10 +2,12 @@ import type { Client } from 'pg';
 import pg from 'pg';
 import type { FilledTable } from '../../../core/report/stagingRun.ts';
 import type { Parser } from '../../../core/sql/parser.ts';
-import { quoteIdentifier } from '../../../core/sql/quote.ts';
+import { quoteIdentifier, quoteLiteral } from '../../../core/sql/quote.ts';
+import type { Statistics } from '../../../core/statistics/statistics.ts';
 import type { Catalog } from '../../../core/catalog/catalog.ts';
+import { inBulk } from './bulk.ts';
 import { withFuture } from './futureConstraints.ts';
-import { insertPlan } from './insertPlan.ts';
+import { insertPlan, type InsertPlan } from './insertPlan.ts';
 import { serverTypes, type ServerTypes } from './serverTypes.ts';
 import { tableShapes, type TableShape } from './tableShape.ts';
 
@@ -13,13 +15,17 @@ export interface FillOptions {
   readonly parser: Parser;
   /** OIDs of the tables that the migration touches. */
   readonly touched: readonly number[];
-  /** Rows wanted in a touched table, by its quoted name; tables that are only referred to get a tenth. */
+  /** Rows wanted in a touched table, by its quoted name; tables that are only referred to get a tenth, or their share of production's. */
   readonly rows: (table: string) => number;
   readonly onTable?: (table: string) => void;
   /** Catalogs as replayed, now and after the migrations that will be profiled: rows keep to what those will demand. */
   readonly catalogs?: { readonly before: Catalog; readonly after: Catalog };
   /** What earlier calls filled in this database, by OID; this call adds to it. */
   readonly filled?: Map<number, FilledTable>;
+  /** Production's: the shape of its columns, and the rows of tables that are only referred to. */
+  readonly statistics?: Statistics | null;
+  /** Of production's rows, for tables that are only referred to; default 1. */
+  readonly share?: number;
 }
 
 /**
@@ -35,7 +41,9 @@ export async function fillTables(client: Client, options: FillOptions): Promise<
     [...shapes.values()].flatMap((shape) => shape.columns.map(({ type }) => type)),
   );
   const roots = new Set(await rootsOf(client, options.touched));
-  const wanted = wantedRows(shapes, roots, options.rows);
+  const wanted = wantedRows(shapes, roots, options);
+  const plans = new Map<number, InsertPlan>();
+  const statistics = options.statistics ?? null;
   const counts = new Map<number, number>();
   const filled: FilledTable[] = [];
   for (const shape of inOrder(shapes)) {
@@ -50,7 +58,14 @@ export async function fillTables(client: Client, options: FillOptions): Promise<
     }
     options.onTable?.(shape.name);
     const goal = wanted.get(shape.oid) ?? 0;
-    const { rows, shortfall } = await fillTable(client, shape, goal, { shapes, types, counts, parser: options.parser });
+    const { rows, shortfall } = await fillTable(client, shape, goal, {
+      shapes,
+      types,
+      counts,
+      plans,
+      parser: options.parser,
+      statistics,
+    });
     counts.set(shape.oid, rows);
     await client.query(`ANALYZE ${shape.name}`);
     const table: FilledTable = {
@@ -75,11 +90,11 @@ async function rootsOf(client: Client, oids: readonly number[]): Promise<number[
   return rows.map(({ root }) => Number(root));
 }
 
-/** A referred-to table needs a tenth, but all of the child's rows where the reference itself is unique. */
+/** A referred-to table needs a tenth, or its share of production's rows, but all of the child's rows where the reference itself is unique. */
 function wantedRows(
   shapes: ReadonlyMap<number, TableShape>,
   roots: ReadonlySet<number>,
-  rows: (table: string) => number,
+  { rows, statistics, share = 1 }: Pick<FillOptions, 'rows' | 'statistics' | 'share'>,
 ): Map<number, number> {
   const wanted = new Map<number, number>();
   for (const root of roots) {
@@ -89,10 +104,12 @@ function wantedRows(
   // Children before parents, so that demands add up along the way.
   for (const shape of inOrder(shapes).reverse()) {
     for (const key of shape.foreignKeys) {
-      if (key.parent === shape.oid) continue;
+      const parent = shapes.get(key.parent);
+      if (key.parent === shape.oid || parent === undefined) continue;
       const own = wanted.get(shape.oid) ?? 0;
       const unique = shape.uniques.some((columns) => columns.every((number) => key.columns.includes(number)));
-      const demand = unique ? own : Math.ceil(own / 10);
+      const known = roots.has(key.parent) ? null : (statistics?.relations.get(parent.name)?.rows ?? null);
+      const demand = unique ? own : known === null ? Math.ceil(own / 10) : Math.min(own, Math.ceil(known * share));
       wanted.set(key.parent, Math.max(wanted.get(key.parent) ?? 0, demand));
     }
   }
@@ -142,7 +159,10 @@ interface FillContext {
   readonly shapes: ReadonlyMap<number, TableShape>;
   readonly types: ServerTypes;
   readonly counts: ReadonlyMap<number, number>;
+  /** Of tables whose rows are all ours. */
+  readonly plans: Map<number, InsertPlan>;
   readonly parser: Parser;
+  readonly statistics: Statistics | null;
 }
 
 interface Filled {
@@ -155,52 +175,97 @@ async function fillTable(client: Client, table: TableShape, goal: number, contex
   if (present >= goal) return { rows: present, shortfall: null };
   const triggers = await switchTriggersOff(client, table);
   try {
-    const outcome = await insertRows(client, table, goal - present, context);
-    const rows = await countRows(client, table);
-    return { rows, shortfall: rows >= goal ? null : outcome };
+    const { plan, made, reason } = await insertRows(client, table, { wanted: goal - present, present, context });
+    const rows = made ?? (await countRows(client, table));
+    if (plan !== null && present === 0 && !plan.mayConflict && rows > 0) context.plans.set(table.oid, plan);
+    return { rows, shortfall: rows >= goal ? null : reason };
   } finally {
     // After a lost connection there is nothing to restore; the first error is the one to show.
     for (const restore of triggers) await client.query(restore).catch(() => undefined);
   }
 }
 
-/** @returns why there are fewer rows than wanted */
+interface Inserted {
+  readonly plan: InsertPlan | null;
+  /** Rows that the table holds now; null: to be counted. */
+  readonly made: number | null;
+  /** Why there may be fewer than wanted. */
+  readonly reason: string;
+}
+
 async function insertRows(
   client: Client,
   table: TableShape,
-  wanted: number,
-  context: FillContext,
-): Promise<string | null> {
+  { wanted, present, context }: { readonly wanted: number; readonly present: number; readonly context: FillContext },
+): Promise<Inserted> {
   const leaveNull = new Set<number>();
   const met = new Set<string>();
+  let fresh = present === 0;
   for (;;) {
     const plan = insertPlan({
       table,
       types: context.types,
       parser: context.parser,
       leaveNull,
+      statistics: context.statistics?.relations.get(table.name),
+      partitionRows: partitionRows(table, context.statistics),
+      fresh,
       parent: (oid) => {
         const shape = context.shapes.get(oid);
-        return shape && { shape, rows: context.counts.get(oid) ?? 0 };
+        const own = context.plans.get(oid);
+        return shape && { shape, rows: context.counts.get(oid) ?? 0, ...(own === undefined ? {} : { plan: own }) };
       },
     });
-    if ('reason' in plan) return plan.reason;
+    if ('reason' in plan) return { plan: null, made: null, reason: plan.reason };
     const rows = Math.min(wanted, plan.limit ?? wanted);
     try {
-      if (met.size === 0) await trial(client, plan.sql(Math.min(rows, 20)));
-      await client.query(plan.sql(rows));
-      return plan.limitedBy ?? 'some made-up rows met unique keys of rows that were there before';
+      // As many as there will be, of which a few are tried: their values depend on it.
+      await trial(client, `${plan.sql(rows).replace(LAST_ROW, '$1least($2, 19)$3')}`);
+      if (plan.mayConflict) await client.query(plan.sql(rows));
+      else await inBulk(client, table, rows, () => client.query(plan.sql(rows)));
+      await moveSequences(client, table, plan, rows);
+      return {
+        plan,
+        made: plan.mayConflict ? null : present + rows,
+        reason: plan.limitedBy ?? 'some made-up rows met unique keys of rows that were there before',
+      };
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error;
       if (error.code?.startsWith('57') === true) throw error;
+      if (fresh && (error.code === '23505' || error.code === '23P01')) {
+        // A key over expressions, or one that excludes overlaps: rows that meet it are left out instead.
+        fresh = false;
+        continue;
+      }
       const check = table.checks.find((one) => one.name === error.constraint);
-      if (error.code !== '23514' || check === undefined || met.has(check.name)) return refusal(error);
+      if (error.code !== '23514' || check === undefined || met.has(check.name))
+        return { plan: null, made: null, reason: refusal(error) };
       // A CHECK whose expression is NULL passes: leave out what may be left out, once for each constraint.
       met.add(check.name);
       const nullable = table.columns.filter((column) => check.columns.includes(column.number) && !column.notNull);
-      if (nullable.length === 0) return refusal(error);
+      if (nullable.length === 0) return { plan: null, made: null, reason: refusal(error) };
       for (const column of nullable) leaveNull.add(column.number);
     }
+  }
+}
+
+const LAST_ROW = /(generate_series\(0::int8, )(\d+::int8)(\) AS lockkeeper)/;
+
+/** Rows of the partitions in production, in the order of the bounds; null: not known. */
+function partitionRows(table: TableShape, statistics: Statistics | null): readonly number[] | null {
+  const names = table.partitions?.names;
+  if (names === undefined || statistics === null) return null;
+  const rows = names.map((name) => statistics.relations.get(name)?.rows ?? null);
+  return rows.every((one) => one !== null) && rows.some((one) => one > 0) ? rows : null;
+}
+
+/** Behind the values that we gave; a sequence that can't go so far is left as it is. */
+async function moveSequences(client: Client, table: TableShape, plan: InsertPlan, rows: number): Promise<void> {
+  for (const { column, sequence, last } of plan.sequences) {
+    const which = sequence ?? `pg_catalog.pg_get_serial_sequence(${quoteLiteral(table.name)}, ${quoteLiteral(column)})`;
+    await client.query(`SELECT pg_catalog.setval(${which}, ${last(rows)})`).catch((error: unknown) => {
+      if (!(error instanceof pg.DatabaseError) || error.code?.startsWith('57') === true) throw error;
+    });
   }
 }
 

@@ -1,10 +1,15 @@
 import type { Parser } from '../../../core/sql/parser.ts';
 import { quoteIdentifier } from '../../../core/sql/quote.ts';
+import type { RelationStatistics } from '../../../core/statistics/statistics.ts';
 import { checkHints, type ColumnHints } from './checkHints.ts';
 import { partitionHints } from './partitionHints.ts';
+import { correlationWithin, partitionValues } from './partitionValues.ts';
+import { sequenceOf } from './sequences.ts';
 import type { ServerTypes } from './serverTypes.ts';
+import { spreadColumn, type SpreadColumn } from './spread.ts';
 import type { ColumnShape, ForeignKeyShape, TableShape } from './tableShape.ts';
-import { valueExpression, type ValueExpression } from './valueExpression.ts';
+import { uniqueLimit, uniquePlaces } from './uniqueKeys.ts';
+import { valueExpression } from './valueExpression.ts';
 
 /** How one table gets its rows. */
 export interface InsertPlan {
@@ -13,87 +18,173 @@ export interface InsertPlan {
   /** The most rows that its unique keys allow; null: any number. */
   readonly limit: number | null;
   readonly limitedBy: string | null;
+  /** Rows can meet unique keys: rows that were there before, or keys that share columns. */
+  readonly mayConflict: boolean;
+  /** Columns with a sequence that were given values of our own: the sequence is to be moved behind them. */
+  readonly sequences: readonly {
+    readonly column: string;
+    readonly sequence: string | null;
+    readonly last: (rows: number) => number;
+  }[];
+  /** What a table that refers to this one needs: SQL for a column's value in a row with a given number. Null: not known. */
+  readonly column: (number: number, rows: number) => ((row: string) => string) | null;
+}
+
+/** A table that another refers to. */
+export interface ParentTable {
+  readonly shape: TableShape;
+  /** That it holds by now. */
+  readonly rows: number;
+  /** All its rows were made by this plan. */
+  readonly plan?: InsertPlan;
 }
 
 export interface InsertRequest {
   readonly table: TableShape;
   readonly types: ServerTypes;
   readonly parser: Parser;
-  /** A table that it refers to, and the rows that this holds by now. */
-  readonly parent: (oid: number) => { readonly shape: TableShape; readonly rows: number } | undefined;
+  readonly parent: (oid: number) => ParentTable | undefined;
   /** Columns to be left NULL after all, since a CHECK on them could not be met. */
   readonly leaveNull: ReadonlySet<number>;
+  /** The shape of production's columns. */
+  readonly statistics?: RelationStatistics | undefined;
+  /** Rows of production's partitions, in the order of `partitions.bounds`. */
+  readonly partitionRows?: readonly number[] | null;
+  /** The table is empty: keys that a sequence gives can be counted. */
+  readonly fresh?: boolean;
 }
 
 /** Functions whose result differs in every row: such a default also serves a unique column. */
 const UNIQUE_DEFAULT = /nextval\(|gen_random_uuid\(|uuid_generate|uuidv[47]\(/;
 
-/** @returns a plan, or the reason why there is none, in words */
-export function insertPlan(request: InsertRequest): InsertPlan | { readonly reason: string } {
-  const { table } = request;
-  const references = foreignKeyJoins(request);
-  if ('reason' in references) return references;
-  const { joins, empty } = references;
-  const assigned = new Set([...joins.flatMap((join) => join.columns), ...empty]);
-  const hints = columnHints(request);
-  const inUnique = new Set(table.uniques.flat());
-  const values = new Map<number, ValueExpression>();
-  for (const column of table.columns) {
-    if (assigned.has(column.number) || column.generated || column.identity !== '') continue;
-    if (request.leaveNull.has(column.number)) continue;
-    if (column.default !== null && (!inUnique.has(column.number) || UNIQUE_DEFAULT.test(column.default))) {
-      if (!inPartitionKey(table, column)) continue;
-    }
-    const value = valueExpression({
-      type: column.type,
-      modifier: column.modifier,
-      name: column.name,
-      hints: hints.get(column.name) ?? {},
-      becomes: column.becomes ?? null,
-      types: request.types,
-    });
-    if (value !== null) values.set(column.number, value);
-    else if (column.notNull && column.default === null)
-      return {
-        reason: `Lockkeeper cannot make values of type ${request.types.get(column.type)?.sql ?? 'unknown'} for column ${column.name}`,
-      };
-  }
-  return combine(table, values, joins);
+/** A column, or columns that come together from a row of another table. */
+export interface Part {
+  readonly columns: readonly number[];
+  /** How many different values it is to have; null: as many as rows. */
+  readonly distinct: (rows: number) => number | null;
+  /** The most that it can have; null: any number. */
+  readonly most: number | null;
+  readonly nullFraction: number;
+  readonly correlation: number;
+  /** SQL for a column's value. @param index 0 to distinct - 1 */
+  readonly value: (column: number, index: string, distinct: number, rows: number) => string;
 }
 
 interface Join {
   readonly key: ForeignKeyShape;
-  /** Of the table, in the key's order; what an earlier join gives already is left out. */
   readonly columns: readonly number[];
   readonly parent: TableShape;
-  /** The parent's rows. */
   readonly cardinality: number;
-  /** Own columns of the key that an earlier join decides. */
+  /** Own columns of the key that an earlier part decides. */
   readonly shared: readonly number[];
 }
 
-function foreignKeyJoins(
-  request: InsertRequest,
-): { readonly joins: Join[]; readonly empty: ReadonlySet<number> } | { readonly reason: string } {
+/** @returns a plan, or the reason why there is none, in words */
+export function insertPlan(request: InsertRequest): InsertPlan | { readonly reason: string } {
   const { table } = request;
+  const references = referenceParts(request);
+  if ('reason' in references) return references;
+  const { parts, joins, empty } = references;
+  const assigned = new Set([...parts, ...joins].flatMap(({ columns }) => columns).concat([...empty]));
+  const hints = columnHints(request);
+  const inUnique = new Set(table.uniques.flat());
+  const sequences: InsertPlan['sequences'][number][] = [];
+  const after: { readonly column: ColumnShape; readonly other: string }[] = [];
+  for (const column of table.columns) {
+    if (assigned.has(column.number) || column.generated || request.leaveNull.has(column.number)) continue;
+    const counted = column.identity !== '' || column.default?.includes('nextval(') === true;
+    if (counted && request.fresh !== true) continue;
+    if (column.identity === '' && column.default !== null && !counted && keepsDefault(request, column, inUnique))
+      continue;
+    const made = columnPart(request, column, hints.get(column.name) ?? {});
+    if (made === null) {
+      if (!column.notNull || column.default !== null) continue;
+      return {
+        reason: `Lockkeeper cannot make values of type ${request.types.get(column.type)?.sql ?? 'unknown'} for column ${column.name}`,
+      };
+    }
+    if (counted) sequences.push({ column: column.name, sequence: sequenceOf(column), last: (rows) => rows });
+    parts.push(made);
+    const other = hints.get(column.name)?.after;
+    if (other !== undefined) after.push({ column, other });
+  }
+  return planOf(request, { parts, joins, sequences, after });
+}
+
+/** A default is what the application gets, too: it is kept where nobody knows better. */
+function keepsDefault(
+  { statistics, fresh }: InsertRequest,
+  column: ColumnShape,
+  inUnique: ReadonlySet<number>,
+): boolean {
+  if (statistics?.columns[column.name] !== undefined) return false;
+  if (!inUnique.has(column.number)) return true;
+  return fresh !== true && UNIQUE_DEFAULT.test(column.default ?? '');
+}
+
+function columnPart(request: InsertRequest, column: ColumnShape, hints: ColumnHints): Part | null {
+  const { table, types } = request;
+  const statistics = request.statistics?.columns[column.name];
+  const keyed = table.partitions?.columns.includes(column.number) === true ? types.get(column.type) : undefined;
+  const weights = request.partitionRows ?? null;
+  const within = weights === null ? 1 : correlationWithin(Math.abs(statistics?.correlation ?? 1), weights);
+  const keyValue = keyed === undefined ? null : partitionValues(table, keyed, { weights, strewn: within < 0.5 });
+  const value =
+    keyValue ??
+    valueExpression({
+      type: column.type,
+      modifier: column.modifier,
+      name: column.name,
+      hints,
+      becomes: column.becomes ?? null,
+      types,
+      width: statistics?.width ?? null,
+    });
+  if (value === null) return null;
+  // Of few values, without statistics: strewn, as they mostly are.
+  const strewn = value.cardinality !== null && value.cardinality < 1_000 ? 0 : 1;
+  const correlation = statistics?.correlation ?? strewn;
+  return {
+    columns: [column.number],
+    distinct: (rows) => distinctValues(statistics?.distinct ?? 0, rows) ?? value.cardinality,
+    most: value.cardinality,
+    nullFraction: column.notNull ? 0 : (statistics?.nullFraction ?? 0),
+    // Rows come partition by partition.
+    correlation: keyValue === null ? correlation : correlation < 0 ? -1 : 1,
+    value: (_, index, distinct) => value.sql(index, distinct),
+  };
+}
+
+/** pg_stats' n_distinct as a number; null: all different, or not known. */
+function distinctValues(distinct: number, rows: number): number | null {
+  if (distinct === 0) return null;
+  return distinct > 0 ? distinct : Math.max(1, Math.round(-distinct * rows));
+}
+
+function referenceParts(
+  request: InsertRequest,
+):
+  | { readonly parts: Part[]; readonly joins: Join[]; readonly empty: ReadonlySet<number> }
+  | { readonly reason: string } {
+  const { table } = request;
+  const parts: Part[] = [];
   const joins: Join[] = [];
   const decided = new Set<number>();
   const empty = new Set<number>();
+  const columnOf = (number: number): ColumnShape | undefined => table.columns.find((one) => one.number === number);
   for (const key of table.foreignKeys) {
     const columns = key.columns.filter((number) => !decided.has(number));
     if (columns.length === 0) continue;
-    const parent = request.parent(key.parent);
-    if (parent === undefined || parent.rows === 0 || key.parent === table.oid) {
-      const nullable = columns.filter(
-        (number) => table.columns.find((one) => one.number === number)?.notNull === false,
-      );
+    const toItself = key.parent === table.oid;
+    const parent = toItself ? undefined : request.parent(key.parent);
+    if (parent === undefined || parent.rows === 0) {
+      const nullable = columns.filter((number) => columnOf(number)?.notNull === false);
       if (nullable.length === 0 && key.future === true) continue;
       if (nullable.length === 0) {
         return {
-          reason:
-            key.parent === table.oid
-              ? `the NOT NULL foreign key ${key.name} refers to the table itself`
-              : `${parent?.shape.name ?? 'the table'} that the NOT NULL foreign key ${key.name} refers to holds no rows`,
+          reason: toItself
+            ? `the NOT NULL foreign key ${key.name} refers to the table itself`
+            : `${parent?.shape.name ?? 'the table'} that the NOT NULL foreign key ${key.name} refers to holds no rows`,
         };
       }
       // A key with a NULL in it is not checked (MATCH SIMPLE).
@@ -103,20 +194,51 @@ function foreignKeyJoins(
       }
       continue;
     }
-    joins.push({
-      key,
-      columns,
-      parent: parent.shape,
-      cardinality: parent.rows,
-      shared: key.columns.filter((number) => decided.has(number) && !empty.has(number)),
-    });
+    const shared = key.columns.filter((number) => decided.has(number) && !empty.has(number));
     for (const number of columns) decided.add(number);
+    const derived = shared.length === 0 ? derivedPart(request, key, columns, parent) : null;
+    if (derived !== null) parts.push(derived);
+    else joins.push({ key, columns, parent: parent.shape, cardinality: parent.rows, shared });
   }
-  return { joins, empty };
+  return { parts, joins, empty };
 }
 
-function inPartitionKey(table: TableShape, column: ColumnShape): boolean {
-  return table.partitions?.columns.includes(column.number) === true && table.partitions.strategy !== 'h';
+/** The parent's rows are known by their plan: its keys need not be looked up. */
+function derivedPart(
+  request: InsertRequest,
+  key: ForeignKeyShape,
+  columns: readonly number[],
+  parent: ParentTable,
+): Part | null {
+  const { table, statistics } = request;
+  const makers = new Map<number, (row: string) => string>();
+  for (const number of columns) {
+    const parentColumn = key.parentColumns[key.columns.indexOf(number)];
+    const maker = parentColumn === undefined ? null : parent.plan?.column(parentColumn, parent.rows);
+    if (maker === null || maker === undefined) return null;
+    makers.set(number, maker);
+  }
+  const shapes = columns.flatMap((number) => table.columns.find((one) => one.number === number) ?? []);
+  const known = shapes.map(({ name }) => statistics?.columns[name]);
+  // Of several columns the one with the most values says how many rows are referred to.
+  const distinct = (rows: number): number =>
+    Math.min(
+      parent.rows,
+      Math.max(0, ...known.map((one) => distinctValues(one?.distinct ?? 0, rows) ?? 0)) || parent.rows,
+    );
+  return {
+    columns,
+    distinct,
+    most: parent.rows,
+    nullFraction: shapes.some(({ notNull }) => !notNull)
+      ? Math.max(0, ...known.map((one) => one?.nullFraction ?? 0))
+      : 0,
+    correlation: known[0]?.correlation ?? 0,
+    value: (number, index, count) => {
+      const row = count < parent.rows ? `((${index}) * ${parent.rows} / ${count})` : `(${index})`;
+      return makers.get(number)?.(row) ?? 'NULL';
+    },
+  };
 }
 
 function columnHints({ table, parser, types }: InsertRequest): Map<string, ColumnHints> {
@@ -133,79 +255,142 @@ function columnHints({ table, parser, types }: InsertRequest): Map<string, Colum
   return hints;
 }
 
-/**
- * Puts the parts together so that unique keys hold: where every column of a unique key has few values (references,
- * enums), the row's number is written in mixed radix over them.
- */
-function combine(table: TableShape, values: ReadonlyMap<number, ValueExpression>, joins: readonly Join[]): InsertPlan {
-  const divisors = new Map<number | Join, number>();
-  let limit: number | null = null;
-  let limitedBy: string | null = null;
-  for (const unique of table.uniques) {
-    const parts = new Map<number | Join, number>();
-    let unlimited = false;
-    for (const number of unique) {
-      const join = joins.find((one) => one.columns.includes(number));
-      const cardinality = join ? join.cardinality : values.get(number)?.cardinality;
-      // Not assigned at all: a default or an identity, or NULL, none of which collide.
-      if (cardinality === null || cardinality === undefined) unlimited = true;
-      else parts.set(join ?? number, cardinality);
-    }
-    if (unlimited || parts.size === 0) continue;
-    let product = 1;
-    for (const [part, cardinality] of parts) {
-      if (!divisors.has(part)) divisors.set(part, product);
-      product *= cardinality;
-    }
-    if (limit === null || product < limit) {
-      limit = product;
-      const names = unique.map((number) => table.columns.find((column) => column.number === number)?.name ?? '');
-      limitedBy = `the unique key (${names.join(', ')}) allows only ${product} different rows here`;
-    }
-  }
-  return { sql: (rows) => insertSql(table, values, joins, divisors, rows), limit, limitedBy };
+interface Made {
+  readonly parts: readonly Part[];
+  readonly joins: readonly Join[];
+  readonly sequences: InsertPlan['sequences'];
+  readonly after: readonly { readonly column: ColumnShape; readonly other: string }[];
 }
 
-function insertSql(
-  table: TableShape,
-  values: ReadonlyMap<number, ValueExpression>,
-  joins: readonly Join[],
-  divisors: ReadonlyMap<number | Join, number>,
-  rows: number,
-): string {
-  const name = (number: number, from: TableShape = table): string =>
-    quoteIdentifier(from.columns.find((column) => column.number === number)?.name ?? '');
-  const rowNumber = (divisor: number | undefined): string =>
-    divisor === undefined || divisor === 1 ? 'lockkeeper.i' : `(lockkeeper.i / ${divisor})`;
-  const columns: string[] = [];
-  const expressions: string[] = [];
-  for (const [number, value] of values) {
-    columns.push(name(number));
-    expressions.push(value.sql(rowNumber(divisors.get(number))));
+function planOf(request: InsertRequest, made: Made): InsertPlan {
+  const { table } = request;
+  const joined: Part[] = made.joins
+    .filter(({ shared }) => shared.length === 0)
+    .map((join) => ({
+      columns: join.columns,
+      distinct: () => join.cardinality,
+      most: join.cardinality,
+      nullFraction: 0,
+      correlation: 1,
+      value: (_, index) => index,
+    }));
+  const parts = [...made.parts, ...joined];
+  const { limit, limitedBy } = uniqueLimit(table, parts);
+  /** Every part's place (its index in SQL) for a row. */
+  const places = (row: string, rows: number): Map<Part, SpreadColumn> => {
+    const { placed } = uniquePlaces(table, parts, row, rows);
+    return new Map(
+      parts.map((part) => {
+        const fixed = placed.get(part);
+        const salt = (part.columns[0] ?? 0) + 1;
+        const { nullFraction, correlation } = part;
+        if (fixed !== undefined) {
+          const { isNull } = spreadColumn(row, rows, { nullFraction, distinct: 1, correlation, salt });
+          return [part, { ...fixed, isNull }];
+        }
+        return [part, spreadColumn(row, rows, { nullFraction, distinct: part.distinct(rows), correlation, salt })];
+      }),
+    );
+  };
+  const valueOf = (part: Part, number: number, place: SpreadColumn, rows: number): string => {
+    const value = part.value(number, place.index, place.distinct, rows);
+    const nullable = table.columns.find((one) => one.number === number)?.notNull === false;
+    return place.isNull !== null && nullable ? `CASE WHEN ${place.isNull} THEN NULL ELSE ${value} END` : value;
+  };
+  const column = (number: number, rows: number): ((row: string) => string) | null => {
+    const part = made.parts.find((one) => one.columns.includes(number));
+    if (part === undefined || part.nullFraction > 0 || made.after.some((one) => one.column.number === number))
+      return null;
+    return (row) => {
+      const place = places(`(${row})`, rows).get(part);
+      return place === undefined ? 'NULL' : valueOf(part, number, place, rows);
+    };
+  };
+  const overlapping = uniquePlaces(table, parts, 'i', 1_000).conflicts;
+  return {
+    sql: (rows) =>
+      insertSql({
+        request,
+        made,
+        joined,
+        places: places('lockkeeper.i', rows),
+        valueOf,
+        rows,
+        conflict: request.fresh !== true || overlapping,
+      }),
+    limit,
+    limitedBy,
+    mayConflict: request.fresh !== true || overlapping,
+    sequences: made.sequences,
+    column,
+  };
+}
+
+interface Insertion {
+  readonly request: InsertRequest;
+  readonly made: Made;
+  readonly joined: readonly Part[];
+  readonly places: ReadonlyMap<Part, SpreadColumn>;
+  readonly valueOf: (part: Part, number: number, place: SpreadColumn, rows: number) => string;
+  readonly rows: number;
+  readonly conflict: boolean;
+}
+
+function insertSql({ request, made, joined, places, valueOf, rows, conflict }: Insertion): string {
+  const { table } = request;
+  const shapeOf = (number: number, from: TableShape = table): ColumnShape | undefined =>
+    from.columns.find((one) => one.number === number);
+  const name = (number: number, from: TableShape = table): string => quoteIdentifier(shapeOf(number, from)?.name ?? '');
+  const source = new Map<number, string>();
+  for (const part of made.parts) {
+    const place = places.get(part);
+    if (place === undefined) continue;
+    for (const number of part.columns) source.set(number, valueOf(part, number, place, rows));
+  }
+  for (const { column, other } of made.after) {
+    const before = table.columns.find((one) => one.name === other);
+    const sql = before === undefined ? undefined : source.get(before.number);
+    const step = STEPS[request.types.get(column.type)?.name ?? ''];
+    const own = source.get(column.number);
+    if (sql === undefined || step === undefined || own === undefined) continue;
+    const later = `(${sql}) + ${step}`;
+    source.set(column.number, before?.notNull === true ? later : `coalesce(${later}, ${own})`);
   }
   const froms = [`generate_series(0::int8, ${rows - 1}::int8) AS lockkeeper (i)`];
-  const source = new Map<number, string>();
-  for (const [index, join] of joins.entries()) {
-    const alias = `parent_${index}`;
-    for (const number of join.columns) {
-      source.set(number, `${alias}.k${number}`);
-      columns.push(name(number));
-      expressions.push(`${alias}.k${number}`);
-    }
-    const keys = join.key.columns.map((number, place) => `k.k${place} AS k${number}`).join(', ');
-    const parent = `(SELECT ${join.key.parentColumns.map((number, place) => `${name(number, join.parent)} AS k${place}`).join(', ')} FROM ${join.parent.name}) AS k`;
+  for (const [number, join] of made.joins.entries()) {
+    const alias = `parent_${number}`;
+    const keys = join.key.columns.map((own, place) => `k.k${place} AS k${own}`).join(', ');
+    const parent = `(SELECT ${join.key.parentColumns.map((own, place) => `${name(own, join.parent)} AS k${place}`).join(', ')} FROM ${join.parent.name}) AS k`;
     if (join.shared.length === 0) {
+      const part = joined.find(({ columns }) => columns === join.columns);
+      const index = (part && places.get(part)?.index) ?? 'lockkeeper.i';
       froms.push(
-        `JOIN (SELECT row_number() OVER () - 1 AS n, ${keys} FROM ${parent}) AS ${alias} ON ${alias}.n = ${rowNumber(divisors.get(join))} % ${join.cardinality}`,
+        `JOIN (SELECT row_number() OVER () - 1 AS n, ${keys} FROM ${parent}) AS ${alias} ON ${alias}.n = (${index}) % ${join.cardinality}`,
       );
     } else {
-      const distinct = join.shared.map((number) => `k.k${join.key.columns.indexOf(number)}`).join(', ');
-      const on = join.shared.map((number) => `${alias}.k${number} = ${source.get(number) ?? 'NULL'}`).join(' AND ');
+      const distinct = join.shared.map((own) => `k.k${join.key.columns.indexOf(own)}`).join(', ');
+      const on = join.shared.map((own) => `${alias}.k${own} = ${source.get(own) ?? 'NULL'}`).join(' AND ');
       froms.push(`JOIN (SELECT DISTINCT ON (${distinct}) ${keys} FROM ${parent}) AS ${alias} ON ${on}`);
     }
+    for (const own of join.columns) source.set(own, `${alias}.k${own}`);
   }
-  const target = columns.length === 0 ? '' : ` (${columns.join(', ')})`;
-  const select = columns.length === 0 ? '' : ` ${expressions.join(', ')}`;
-  const conflict = table.deferrableUnique ? '' : ' ON CONFLICT DO NOTHING';
-  return `INSERT INTO ${table.name}${target} SELECT${select} FROM ${froms.join(' ')}${conflict}`;
+  const columns = [...source.keys()];
+  const target = columns.length === 0 ? '' : ` (${columns.map((number) => name(number)).join(', ')})`;
+  const select = columns.map((number) => source.get(number) ?? 'NULL').join(', ');
+  const overriding = columns.some((number) => shapeOf(number)?.identity === 'a') ? ' OVERRIDING SYSTEM VALUE' : '';
+  const clause = !conflict || table.deferrableUnique ? '' : ' ON CONFLICT DO NOTHING';
+  return `INSERT INTO ${table.name}${target}${overriding} SELECT ${select} FROM ${froms.join(' ')}${clause}`;
 }
+
+/** What makes a value greater, by type. */
+const STEPS: Readonly<Record<string, string>> = {
+  date: '1',
+  timestamp: "interval '1 day'",
+  timestamptz: "interval '1 day'",
+  int2: '1',
+  int4: '1',
+  int8: '1',
+  numeric: '1',
+  float4: '1',
+  float8: '1',
+};

@@ -11,6 +11,8 @@ export interface ServerType {
   readonly builtIn: boolean;
   /** pg_type.typtype: b(ase), c(omposite), d(omain), e(num), p(seudo), r(ange), m(ultirange) */
   readonly kind: string;
+  /** Bytes of a value; negative: they differ. */
+  readonly length: number;
   /** Of arrays: the element's OID; else 0. */
   readonly element: number;
   /** Of domains. */
@@ -31,6 +33,7 @@ export async function serverTypes(client: Client, oids: readonly number[]): Prom
     name: string;
     schema: string;
     kind: string;
+    length: number;
     element: string;
     base: string;
     baseModifier: number;
@@ -47,6 +50,7 @@ export async function serverTypes(client: Client, oids: readonly number[]): Prom
         sql: qualifiedName(row.schema, row.name),
         builtIn: row.schema === 'pg_catalog',
         kind: row.kind,
+        length: row.length,
         element: Number(row.element),
         base: Number(row.base),
         baseModifier: row.baseModifier,
@@ -68,7 +72,7 @@ const TYPES = `
         CROSS JOIN LATERAL (VALUES (CASE WHEN t.typcategory = 'A' THEN t.typelem END), (t.typbasetype), (r.rngsubtype)) AS part (oid)
        WHERE part.oid <> 0
   )
-  SELECT t.oid::int8 AS oid, t.typname AS name, n.nspname AS schema, t.typtype::text AS kind,
+  SELECT t.oid::int8 AS oid, t.typname AS name, n.nspname AS schema, t.typtype::text AS kind, t.typlen::int4 AS length,
          CASE WHEN t.typcategory = 'A' THEN t.typelem::int8 ELSE 0 END AS element,
          t.typbasetype::int8 AS base, t.typtypmod AS "baseModifier", r.rngsubtype::int8 AS subtype,
          (SELECT pg_catalog.array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS labels,

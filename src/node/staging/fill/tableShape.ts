@@ -20,6 +20,8 @@ export interface TableShape {
     readonly strategy: string;
     readonly columns: readonly number[];
     readonly bounds: readonly string[];
+    /** Of the partitions, as `TableShape.name`, in the order of `bounds`. */
+    readonly names: readonly string[];
   } | null;
 }
 
@@ -96,7 +98,14 @@ export async function tableShapes(client: Client, oids: readonly number[]): Prom
           partitions:
             partition === undefined
               ? null
-              : { strategy: partition.strategy, columns: partition.columns, bounds: partition.bounds ?? [] },
+              : {
+                  strategy: partition.strategy,
+                  columns: partition.columns,
+                  bounds: partition.bounds ?? [],
+                  names: (partition.schemas ?? []).map((schema, at) =>
+                    qualifiedName(schema, partition.names?.[at] ?? ''),
+                  ),
+                },
         } satisfies TableShape,
       ];
     }),
@@ -178,12 +187,18 @@ interface PartitionRow {
   readonly strategy: string;
   readonly columns: number[];
   readonly bounds: string[] | null;
+  readonly schemas: string[] | null;
+  readonly names: string[] | null;
 }
 const PARTITIONS = `
   SELECT p.partrelid::int8 AS "table", p.partstrat::text AS strategy,
          pg_catalog.string_to_array(p.partattrs::text, ' ')::int4[] AS columns,
-         (SELECT pg_catalog.array_agg(pg_catalog.pg_get_expr(c.relpartbound, c.oid) ORDER BY c.oid)
-            FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid
-           WHERE h.inhparent = p.partrelid) AS bounds
+         h.bounds, h.schemas, h.names
     FROM pg_catalog.pg_partitioned_table p
+    CROSS JOIN LATERAL (
+      SELECT pg_catalog.array_agg(pg_catalog.pg_get_expr(c.relpartbound, c.oid) ORDER BY c.oid) AS bounds,
+             pg_catalog.array_agg(n.nspname::text ORDER BY c.oid) AS schemas, pg_catalog.array_agg(c.relname::text ORDER BY c.oid) AS names
+        FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       WHERE i.inhparent = p.partrelid) h
    WHERE p.partrelid = ANY ($1::int8[])`;
