@@ -32,7 +32,10 @@ export function stalePages(): readonly string[] {
 }
 
 function indexPage(): string {
-  const rows = RULES.map(({ id, meta }) => `| [${id}](${id}.md) | ${meta.title} | ${meta.cause} | ${meta.severity} |`);
+  const rows = RULES.map(
+    ({ id, meta }) =>
+      `| [${id}](${id}.md) | ${meta.title} | ${meta.cause} | ${meta.off ? `off (${meta.severity})` : meta.severity} |`,
+  );
   return `${NOTICE}
 
 # Rules

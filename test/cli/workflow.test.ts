@@ -47,7 +47,7 @@ describe('the workflow on the command line', function () {
     const { files } = JSON.parse(outcome.out) as { files: { file: string; findings: { rule: string }[] }[] };
     assert.deepEqual(
       files.map(({ file, findings }) => [file, findings.map(({ rule }) => rule)]),
-      [['migrations/0002_change.sql', ['add-column-volatile-default']]],
+      [['migrations/0002_change.sql', ['add-column-volatile-default', 'lock-timeout']]],
     );
   });
 

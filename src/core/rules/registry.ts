@@ -56,6 +56,38 @@ import { policyWithoutRowSecurity } from './catalogue/policy-without-row-securit
 import { grantToPublic } from './catalogue/grant-to-public.ts';
 import { lockTimeout } from './catalogue/lock-timeout.ts';
 import { stillUsedByCode } from './catalogue/still-used-by-code.ts';
+import { autovacuumOff } from './catalogue/autovacuum-off.ts';
+import { disableTrigger } from './catalogue/disable-trigger.ts';
+import { domainWithCheck } from './catalogue/domain-with-check.ts';
+import { dropCascade } from './catalogue/drop-cascade.ts';
+import { dropDatabase } from './catalogue/drop-database.ts';
+import { dropDefault } from './catalogue/drop-default.ts';
+import { dropIndexBeforeReplacement } from './catalogue/drop-index-before-replacement.ts';
+import { dropNotNull } from './catalogue/drop-not-null.ts';
+import { dropPrimaryKey } from './catalogue/drop-primary-key.ts';
+import { duplicateAssignment } from './catalogue/duplicate-assignment.ts';
+import { duplicateIndex } from './catalogue/duplicate-index.ts';
+import { enumValueOrder } from './catalogue/enum-value-order.ts';
+import { foreignKeyWithoutIndex } from './catalogue/foreign-key-without-index.ts';
+import { identifierTooLong } from './catalogue/identifier-too-long.ts';
+import { lockTable } from './catalogue/lock-table.ts';
+import { nameConstraints } from './catalogue/name-constraints.ts';
+import { noChar } from './catalogue/no-char.ts';
+import { partialFailure } from './catalogue/partial-failure.ts';
+import { preferBigint } from './catalogue/prefer-bigint.ts';
+import { preferIdentity } from './catalogue/prefer-identity.ts';
+import { preferIfExists } from './catalogue/prefer-if-exists.ts';
+import { preferJsonb } from './catalogue/prefer-jsonb.ts';
+import { preferText } from './catalogue/prefer-text.ts';
+import { preferTimestamptz } from './catalogue/prefer-timestamptz.ts';
+import { renameEnumValue } from './catalogue/rename-enum-value.ts';
+import { requireSchemaName } from './catalogue/require-schema-name.ts';
+import { sequenceAfterLoad } from './catalogue/sequence-after-load.ts';
+import { supabaseRowSecurity } from './catalogue/supabase-row-security.ts';
+import { tableWithoutPrimaryKey } from './catalogue/table-without-primary-key.ts';
+import { transactionInScript } from './catalogue/transaction-in-script.ts';
+import { uncommittedTransaction } from './catalogue/uncommitted-transaction.ts';
+import { wideIndex } from './catalogue/wide-index.ts';
 import type { Rule } from './rule.ts';
 
 /** Every rule, in the order in which they are asked and listed: `blocking-work`, the net under the others, comes last. */
@@ -107,6 +139,25 @@ export const RULES: readonly Rule[] = [
   policyWithoutRowSecurity,
   grantToPublic,
   lockTimeout,
+  autovacuumOff,
+  disableTrigger,
+  dropCascade,
+  dropDatabase,
+  dropDefault,
+  dropIndexBeforeReplacement,
+  dropNotNull,
+  dropPrimaryKey,
+  duplicateAssignment,
+  duplicateIndex,
+  foreignKeyWithoutIndex,
+  identifierTooLong,
+  lockTable,
+  renameEnumValue,
+  sequenceAfterLoad,
+  supabaseRowSecurity,
+  tableWithoutPrimaryKey,
+  transactionInScript,
+  uncommittedTransaction,
   mysqlTableCopy,
   mysqlIndexAndForeignKey,
   mysqlRenameAndDrop,
@@ -117,5 +168,18 @@ export const RULES: readonly Rule[] = [
   waiverReason,
   waiverExpired,
   waiverUnused,
+  domainWithCheck,
+  enumValueOrder,
+  nameConstraints,
+  noChar,
+  preferBigint,
+  preferIdentity,
+  preferIfExists,
+  preferJsonb,
+  preferText,
+  preferTimestamptz,
+  requireSchemaName,
+  wideIndex,
+  partialFailure,
   blockingWork,
 ];

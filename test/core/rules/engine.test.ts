@@ -27,7 +27,7 @@ describe('the lint engine', () => {
     assert.deepEqual(
       files.map(({ file, findings }) => [file, brief(findings)]),
       [
-        ['1.sql', []],
+        ['1.sql', ['table-without-primary-key 5', 'table-without-primary-key 7']],
         ['3.sql', ['drop-table 0']],
       ],
     );

@@ -1,0 +1,49 @@
+import { tokensOf } from '../fixes/tokens.ts';
+import { defineRule } from '../rule.ts';
+
+export const identifierTooLong = defineRule({
+  id: 'identifier-too-long',
+  meta: {
+    title: 'Keep names within 63 bytes',
+    severity: 'warning',
+    cause: 'hygiene',
+    why: 'PostgreSQL cuts a longer name off without an error: what is made has another name than the script says, and two that differ only behind byte 63 are the same.',
+    instead: 'Choose a shorter name.',
+    references: ['https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS'],
+    alsoKnownAs: { squawk: 'identifier-too-long' },
+  },
+  examples: {
+    bad: [
+      'CREATE INDEX CONCURRENTLY orders_customer_id_number_status_total_fee_note_placed_at_index_of_all ON orders (customer_id);',
+    ],
+    good: [
+      'CREATE INDEX CONCURRENTLY orders_all_idx ON orders (customer_id);',
+      "COMMENT ON TABLE orders IS 'orders_customer_id_number_status_total_fee_note_placed_at_index_of_all';",
+    ],
+  },
+  check({ statement: { statement }, report }) {
+    if (!MAY_BE_LONG.test(statement.text) || !statement.tree) return;
+    const names = tokensOf(statement.text)
+      .filter(({ kind }) => kind === 'word' || kind === 'quoted identifier')
+      .map(({ text }) => text)
+      .filter((name) => cut(name) !== name);
+    for (const name of new Set(names)) report({ what: `${name} is cut off after 63 bytes: ${cut(name)}.` });
+  },
+});
+
+/** Rules out nearly every statement at once. */
+// eslint-disable-next-line no-control-regex
+const MAY_BE_LONG = /[\w$]{64}|"[^"\n]{64}|[^\u0000-\u007f]{16}/;
+
+/** PostgreSQL cuts whole characters. */
+function cut(name: string): string {
+  let bytes = 0;
+  let kept = '';
+  for (const letter of name) {
+    const code = letter.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (bytes > 63) break;
+    kept += letter;
+  }
+  return kept;
+}

@@ -1,0 +1,49 @@
+import { indexesOf, tableById } from '../../catalog/lookup.ts';
+import { relationName } from '../wording.ts';
+import { defineMigrationRule } from '../rule.ts';
+
+export const tableWithoutPrimaryKey = defineMigrationRule({
+  id: 'table-without-primary-key',
+  meta: {
+    title: 'Give a new table a primary key',
+    severity: 'information',
+    cause: 'hygiene',
+    why: 'Logical replication and change data capture refuse UPDATE and DELETE on a published table without one, rows can not be addressed one by one, and a back-fill has no key to go by.',
+    instead: 'id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, or the columns that tell the rows apart.',
+    more: 'A unique index on columns that are all NOT NULL will do; so will a key that the same migration adds later. Partitions are left out: their key is the parent’s.',
+    references: ['https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-PRIMARY-KEYS'],
+    alsoKnownAs: {
+      bytebase: 'TABLE_REQUIRE_PK',
+      migrationpilot: 'MP045',
+      'diesel-guard': 'create-table-without-pk',
+      'postgres-language-server': 'noPrimaryKey',
+    },
+  },
+  examples: {
+    bad: ['CREATE TABLE refunds (order_id bigint, reason text);'],
+    good: [
+      'CREATE TABLE refunds (id bigint PRIMARY KEY);',
+      'CREATE TABLE refunds (id bigint);\nALTER TABLE refunds ADD PRIMARY KEY (id);',
+      'CREATE TABLE refunds (id bigint NOT NULL UNIQUE);',
+      'CREATE TEMP TABLE refunds (id bigint);',
+    ],
+  },
+  check({ migration, report }) {
+    for (const statement of migration.statements) {
+      const { before, after, statement: own } = statement;
+      if (own.tree === null || !('CreateStmt' in own.tree)) continue;
+      for (let id = before.nextId; id < after.nextId; id++) {
+        const table = tableById(migration.after, id);
+        if (!table || table.kind === 'foreign table' || table.persistence === 'temporary') continue;
+        if (table.partitionOf !== null || table.inherits.length > 0 || table.extension !== null) continue;
+        if (table.constraints.some(({ kind }) => kind === 'primary key')) continue;
+        const required = new Set(table.columns.filter(({ notNull }) => notNull).map(({ number }) => number));
+        const identifies = indexesOf(migration.after, table).some(
+          ({ unique, predicate, keys }) =>
+            unique && predicate === null && keys.every(({ column }) => column !== null && required.has(column)),
+        );
+        if (!identifies) report(statement, { what: `${relationName(table)} has no primary key.` });
+      }
+    }
+  },
+});
