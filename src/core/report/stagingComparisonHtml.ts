@@ -25,7 +25,7 @@ export function comparisonSection(comparison: RunComparison): Html {
             ({ what, before, after }) =>
               html`<tr>
                 <th scope="row">Longest wait of ${what}</th>
-                <td>${duration(after)}, was ${duration(before)}</td>
+                <td>${waited(after)}, was ${waited(before)}</td>
               </tr>`,
           )}
           ${comparison.statements.map(
@@ -43,6 +43,10 @@ export function comparisonSection(comparison: RunComparison): Html {
         </tbody>
       </table>
     </div>`;
+}
+
+function waited(milliseconds: number): string {
+  return milliseconds === 0 ? 'nobody waited' : duration(milliseconds);
 }
 
 function changeWords({ change, before, after, differences }: StatementChange): readonly string[] {

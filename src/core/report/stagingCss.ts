@@ -64,11 +64,18 @@ html:has(.lk-report), body:has(> .lk-report) { margin: 0; background: var(--vsco
 .lk-report tr:target > * { background: var(--lk-raised); }
 .lk-report tr:target > th:first-child { box-shadow: inset 3px 0 0 var(--lk-link); }
 .lk-report code { font: 0.93em var(--lk-mono); overflow-wrap: anywhere; background: none; color: inherit; padding: 0; }
-.lk-sql { display: block; margin-top: 0.15rem; color: var(--lk-muted); min-width: 16rem; }
+.lk-sql { display: block; margin-top: 0.15rem; color: var(--lk-muted); min-width: 12rem; }
 .lk-table-name { white-space: nowrap; }
-.lk-lock { display: block; white-space: nowrap; }
+.lk-lock { display: block; min-width: 11rem; }
 .lk-lock + .lk-lock, .lk-change + .lk-change { margin-top: 0.2rem; }
-.lk-change { display: block; white-space: nowrap; }
+.lk-change { display: block; min-width: 8rem; }
+.lk-report .lk-number .lk-remark { min-width: 9rem; }
+.lk-details { margin-top: 0.3rem; color: var(--lk-muted); }
+.lk-details summary { cursor: pointer; }
+.lk-details summary:focus-visible { outline: 2px solid var(--vscode-focusBorder, var(--lk-link)); outline-offset: 2px; }
+.lk-report .lk-details ul { margin: 0.3rem 0 0; padding: 0 0 0 1.1rem; font-size: 0.93em; }
+.lk-worst { fill: var(--lk-purple); opacity: 0.12; }
+.lk-worst-edge { stroke: var(--lk-purple); stroke-width: 1; stroke-dasharray: 3 3; }
 .lk-report .lk-remark { display: block; white-space: normal; color: var(--lk-muted); }
 .lk-swatch { display: inline-block; width: 0.75em; height: 0.75em; border-radius: 2px; margin-right: 0.45em; border: 1px solid var(--lk-outline); vertical-align: -0.05em; }
 .lk-goto { font: inherit; color: var(--lk-link); background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; white-space: nowrap; }
@@ -97,7 +104,7 @@ html:has(.lk-report), body:has(> .lk-report) { margin: 0; background: var(--vsco
 .lk-report dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1.25rem; margin: 0; }
 .lk-report dt { color: var(--lk-muted); }
 .lk-report dd { margin: 0; overflow-wrap: anywhere; }
-@media (forced-colors: active) { .lk-bar { stroke: CanvasText; } .lk-swatch { forced-color-adjust: none; border-color: CanvasText; } }
+@media (forced-colors: active) { .lk-worst { fill: none; } .lk-worst-edge { stroke: CanvasText; } .lk-bar { stroke: CanvasText; } .lk-swatch { forced-color-adjust: none; border-color: CanvasText; } }
 @media (max-width: 40rem) { .lk-report { padding: 1rem 0.75rem 2rem; } .lk-report h1 { font-size: 1.3rem; } }
 @media print { .lk-report { max-width: none; padding: 0; } .lk-scroll { overflow: visible; } }
 `;

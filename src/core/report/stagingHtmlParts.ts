@@ -26,13 +26,9 @@ export function statementDetails(one: MeasuredStatement): Html {
   if (facts.length === 0) return html``;
   return html`<details class="lk-details">
     <summary>What the server counted</summary>
-    <dl>
-      ${facts.map(
-        ([name = '', value = '']) =>
-          html`<dt>${name}</dt>
-            <dd>${value}</dd>`,
-      )}
-    </dl>
+    <ul>
+      ${facts.map(([name = '', value = '']) => html`<li>${name}: ${value}</li>`)}
+    </ul>
   </details>`;
 }
 

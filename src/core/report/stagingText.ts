@@ -36,7 +36,7 @@ export function stagingText(run: StagingRun, { colours }: StagingTextOptions): s
     ...run.notes.map((note) => `  note: ${note}`),
   ]
     .join('\n')
-    .replace(/\n+$/, '\n');
+    .replace(/\n*$/, '\n');
 }
 
 function statementLines(run: StagingRun, statement: MeasuredStatement): string[] {

@@ -1,6 +1,7 @@
 import { duration } from './figures.ts';
 import { html, type Html } from './escapeHtml.ts';
-import type { StagingRun } from './stagingRun.ts';
+import { worstStalls } from './headline.ts';
+import { STALL_THRESHOLD, type StagingRun } from './stagingRun.ts';
 import { ticks, timelineEnd, timelineLanes, type Bar, type Lane } from './timeline.ts';
 
 const WIDTH = 1000;
@@ -39,8 +40,29 @@ export function timelineSvg(run: StagingRun): Html {
             >${tickText(tick, end)}</text
           >`,
     )}
+    ${worstStall(run, x, bottom)}
     ${lanes.map((lane, index) => laneSvg(lane, index, lanes[index - 1]?.kind !== lane.kind && index > 0, x))}
   </svg>`;
+}
+
+/** The longest wait behind a lock, over all lanes: what ran and what was locked just then. */
+function worstStall(run: StagingRun, x: (time: number) => number, bottom: number): Html {
+  const worst = worstStalls(run).find(({ blocked }) => blocked);
+  const stall = run.stalls.find(
+    (one) => one.table === worst?.table && one.operation === worst.operation && one.milliseconds === worst.milliseconds,
+  );
+  if (stall === undefined || stall.milliseconds < STALL_THRESHOLD) return html``;
+  const [left, right] = [x(stall.start), x(stall.start + stall.milliseconds)];
+  const edge = (at: number): Html =>
+    html`<line class="lk-worst-edge" x1="${round(at)}" x2="${round(at)}" y1="${TOP - 4}" y2="${bottom}" />`;
+  return html`<rect
+      class="lk-worst"
+      x="${round(left)}"
+      y="${TOP - 4}"
+      width="${round(Math.max(3, right - left))}"
+      height="${bottom - TOP + 4}"
+      ><title>The longest wait: ${duration(stall.milliseconds)}</title></rect
+    >${edge(left)}${edge(right)}`;
 }
 
 function laneSvg(lane: Lane, index: number, first: boolean, x: (time: number) => number): Html {
