@@ -40,7 +40,7 @@ function sql(strings: TemplateStringsArray, ...parts: readonly Part[]): fc.Arbit
     .map((drawn) => strings.reduce((text, piece, index) => text + (drawn[index - 1] ?? '') + piece));
 }
 
-const statement: fc.Arbitrary<string> = fc.oneof(
+export const madeUpStatement: fc.Arbitrary<string> = fc.oneof(
   sql`CREATE TABLE ${maybe('IF NOT EXISTS ')}${plainTable} (id ${fc.constantFrom('serial', 'integer', 'bigint GENERATED ALWAYS AS IDENTITY', 'bigint')} PRIMARY KEY, x ${type}, y ${type} ${maybe('NOT NULL')}, ref integer ${fc.constantFrom('', 'REFERENCES a', 'REFERENCES b ON DELETE CASCADE', 'REFERENCES c (id)')})`,
   sql`CREATE TABLE ${plainTable} (LIKE ${plainTable} ${fc.constantFrom('INCLUDING ALL', 'INCLUDING DEFAULTS', 'INCLUDING INDEXES', '')})`,
   sql`CREATE TABLE child (z integer) INHERITS (${plainTable})`,
@@ -103,7 +103,7 @@ const statement: fc.Arbitrary<string> = fc.oneof(
   sql`LOCK TABLE ${fc.oneof(table, view)} IN ${fc.constantFrom('SHARE', 'ACCESS EXCLUSIVE', 'ROW EXCLUSIVE')} MODE`,
 );
 
-const PRELUDE = `
+export const MADE_UP_PRELUDE = `
 CREATE SCHEMA app;
 CREATE TYPE mood AS ENUM ('sad', 'ok');
 CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
@@ -119,7 +119,7 @@ INSERT INTO b (x, ref) VALUES ('1', 1);
 `;
 
 /** A history of three migrations. */
-const history = fc.tuple(...[1, 2, 3].map(() => fc.array(statement, { minLength: 12, maxLength: 20 })));
+const history = fc.tuple(...[1, 2, 3].map(() => fc.array(madeUpStatement, { minLength: 12, maxLength: 20 })));
 
 /** What came of one made-up history, with its text for those who want to see why. */
 export interface MadeUpResult extends HistoryTallies {
@@ -135,7 +135,7 @@ export async function compareGeneratedHistories(
   const tallies: MadeUpResult[] = [];
   for (const [index, files] of fc.sample(history, { seed: options.seed, numRuns: options.runs }).entries()) {
     const scripts = [
-      { path: '0-prelude.sql', text: PRELUDE, compared: false },
+      { path: '0-prelude.sql', text: MADE_UP_PRELUDE, compared: false },
       ...files.map((statements, number) => ({
         path: `${String(number + 1)}.sql`,
         text: statements.map((each) => `${each};\n`).join(''),

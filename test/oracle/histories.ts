@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { FetchedHistory } from '../../scripts/fetch-migrations.ts';
+import type { ServerMajor } from '../../src/core/catalog/catalog.ts';
+import { emptyCatalog } from '../../src/core/catalog/emptyCatalog.ts';
+import { replayStatement } from '../../src/core/catalog/replay.ts';
 import { parseScript } from '../../src/core/sql/script.ts';
 import type { Statement } from '../../src/core/sql/statement.ts';
 import { parser } from '../support/parser.ts';
@@ -50,6 +53,8 @@ export interface HistoryTallies {
   readonly asTheyAre: Tally;
   /** Against the analysis of those statements only that the server accepted. */
   readonly asTheyRan: Tally;
+  /** Statements that the server accepted and the replay thinks it refuses, with the reason. */
+  readonly wronglyRefused: readonly string[];
 }
 
 /** Replays a history on the server, statement by statement, each in a transaction of its own, and compares both ways. */
@@ -117,7 +122,22 @@ export async function compareScripts(
       tally.add(where, each.statement.text, `${each.file}:${String(each.statement.startLine)}`, pairs);
     }
   });
-  return { asTheyAre, asTheyRan };
+  return { asTheyAre, asTheyRan, wronglyRefused: refusals(session.major, replayed) };
+}
+
+function refusals(major: ServerMajor, replayed: readonly ReplayedStatement[]): string[] {
+  let catalog = emptyCatalog(major);
+  let file = '';
+  const { session } = catalog;
+  return replayed.flatMap(({ file: own, statement }) => {
+    if (own !== file) catalog = { ...catalog, session };
+    file = own;
+    const { catalog: after, error } = replayStatement(catalog, statement);
+    catalog = after;
+    if (error === null) return [];
+    const text = statement.text.replaceAll(/\s+/g, ' ').slice(0, 300);
+    return [`${error.code} ${error.message}\n  ${text}   -- ${own}:${String(statement.startLine)}`];
+  });
 }
 
 async function replay(
@@ -131,9 +151,10 @@ async function replay(
   for (const { path, text } of scripts) {
     const atStart = relations;
     // Each file in a session of its own, as `psql -f` runs it.
-    await session.work.query('RESET ALL; DISCARD TEMP');
+    await session.work.query('RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP');
     for (const statement of parseScript(text, { parser, dialect: 'postgresql' }).statements) {
-      if (isTransactionControl(statement) || statement.error !== null || isCopyFromClient(statement)) continue;
+      if (statement.error !== null || isTransactionControl(statement)) continue;
+      if (isCopyFromClient(statement) || forgetsPrepared(statement)) continue;
       const outcome = await runWithRoles(session, statement.text, relations);
       if (!outcome.ok) {
         refused += 1;
@@ -156,12 +177,20 @@ async function runWithRoles(
   const role =
     outcome.ok || outcome.sqlState !== '42704' ? undefined : /^role "(.+)" does not exist$/.exec(outcome.message)?.[1];
   if (role === undefined) return outcome;
-  await session.work.query(`CREATE ROLE ${pg.escapeIdentifier(role)}`);
+  // Not as the role that the script itself may have become.
+  await session.watch.query(`CREATE ROLE ${pg.escapeIdentifier(role)}`);
   return runWithRoles(session, sql, relations);
 }
 
 function isTransactionControl({ tree }: Statement): boolean {
   return tree !== null && 'TransactionStmt' in tree;
+}
+
+/** Would take the oracle's own prepared statements away. */
+function forgetsPrepared({ tree }: Statement): boolean {
+  if (tree === null) return false;
+  if ('DeallocateStmt' in tree) return tree.DeallocateStmt.name === undefined;
+  return 'DiscardStmt' in tree && tree.DiscardStmt.target !== 'DISCARD_TEMP';
 }
 
 function isCopyFromClient({ tree }: Statement): boolean {

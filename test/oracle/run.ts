@@ -14,7 +14,6 @@ import { CASES } from './cases/allCases.ts';
 import { describe } from './compare.ts';
 import { compareGroup } from './compareCases.ts';
 import { compareFetchedHistory, fetchedHistories } from './histories.ts';
-import { compareExamples } from './examples.ts';
 import { compareGenerated } from './generated.ts';
 import { compareGeneratedHistories } from './generatedHistories.ts';
 import { observeGroup } from './observeCases.ts';
@@ -95,11 +94,14 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
   if (wanted('examples')) {
     const begun = performance.now();
     const tally = new Tally();
+    // Loads every rule: only when it is asked for.
+    const { compareExamples } = await import('./examples.ts');
     await compareExamples(session, tally);
     part("rules' examples", tally, begun);
   }
   if (wanted('histories')) {
     const tallies = { asTheyAre: new Tally(), asTheyRan: new Tally() };
+    const refusals: string[] = [];
     const begun = performance.now();
     const set = values.set === 'more' ? 'more' : 'usual';
     const histories = fetchedHistories(set);
@@ -108,10 +110,13 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
       ({ project, files }) =>
         (values.history === undefined || project === values.history) &&
         (values.file === undefined ||
-          files.some(({ name, role }) => role === 'migration' && name.includes(values.file ?? ''))),
+          values.file
+            .split(',')
+            .some((part) => files.some(({ name, role }) => role === 'migration' && name.includes(part)))),
     )) {
       const started = performance.now();
-      const { asTheyAre, asTheyRan } = await compareFetchedHistory(session, history, set);
+      const { asTheyAre, asTheyRan, wronglyRefused } = await compareFetchedHistory(session, history, set);
+      refusals.push(...wronglyRefused);
       part(history.each === true ? (history.files.at(-1)?.name ?? '') : history.project, asTheyRan, started);
       tallies.asTheyAre.merge(asTheyAre);
       tallies.asTheyRan.merge(asTheyRan);
@@ -119,6 +124,11 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
     process.stdout.write(
       `PostgreSQL ${String(major)}  histories, as they ran      ${String(tallies.asTheyRan)}\nPostgreSQL ${String(major)}  histories, as they are      ${String(tallies.asTheyAre)}  (${((performance.now() - begun) / 1000).toFixed(1)} s)\n`,
     );
+    if (refusals.length > 0)
+      process.stdout.write(
+        `PostgreSQL ${String(major)}  the replay refuses ${String(refusals.length)} statements that the server accepts\n`,
+      );
+    writeFileSync(join(folder, `refusals-${String(major)}.txt`), refusals.map((line) => `${line}\n`).join(''));
     writeFileSync(
       join(folder, `mismatches-as-they-are-${String(major)}.txt`),
       `${listMismatches(tallies.asTheyAre.mismatches)}\n`,

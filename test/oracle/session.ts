@@ -170,7 +170,7 @@ export async function emptyDatabase(session: OracleSession): Promise<void> {
   await session.work.query('ROLLBACK');
   // Not DISCARD ALL: it would throw away our own prepared statements.
   await session.work.query(`
-    RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP;
+    RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP;
     DO $$
     DECLARE command text;
     BEGIN

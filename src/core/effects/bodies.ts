@@ -4,32 +4,31 @@ import type { Parser } from '../sql/parser.ts';
 import { UNKNOWN_NAME } from '../sql/constantText.ts';
 import type { Constant, Known } from '../sql/constantText.ts';
 import { innerStatements } from '../sql/plpgsql.ts';
-import type { InnerStatements, OpaqueInner } from '../sql/plpgsql.ts';
+import type { Guard, InnerStatements, OpaqueInner } from '../sql/plpgsql.ts';
 import { rememberingParser } from '../sql/rememberingParser.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { OpaquePart } from './effect.ts';
 import type { CalledFunction } from './recorder.ts';
 
-/** The statements in a function's or DO block's body, in order, and what in it could not be read. */
-export interface Body {
-  readonly statements: readonly Statement[];
-  readonly opaque: readonly OpaquePart[];
+/** One part of a function's or DO block's body: a statement, something that could not be read, or RETURN (neither). */
+export interface BodyPart {
+  readonly statement: Statement | null;
+  readonly opaque: OpaquePart | null;
+  /** What the IFs around it ask. */
+  readonly guards: readonly Guard[];
 }
 
-const EMPTY: Body = { statements: [], opaque: [] };
+const EMPTY: readonly BodyPart[] = [];
 
-/** DO $$ … $$: opaque parts are at their own place in the file. */
-export function bodyOfDo(statement: Statement, parser: Parser): Body {
+/** DO $$ … $$, in order: opaque parts are at their own place in the file. */
+export function bodyOfDo(statement: Statement, parser: Parser): readonly BodyPart[] {
   const inner = statement.tree === null ? null : innerStatements(statement.tree, statement.text, parser);
   if (inner === null) return EMPTY;
-  return {
-    statements: statementsOf(inner, statement),
-    opaque: opaqueOf(inner).map(({ reason, offset, line }) => ({
-      reason,
-      offset: statement.start + offset,
-      line: statement.startLine + line - 1,
-    })),
-  };
+  return partsOf(inner, statement, ({ reason, offset, line }) => ({
+    reason,
+    offset: statement.start + offset,
+    line: statement.startLine + line - 1,
+  }));
 }
 
 interface ReadFunction {
@@ -50,7 +49,7 @@ export function bodyOfFunction(
   name: string,
   statement: Statement,
   parser: Parser,
-): Body {
+): readonly BodyPart[] {
   if (called.extension !== null || called.definition === null) return EMPTY;
   if (called.language === 'c' || called.language === 'internal' || called.kind === 'aggregate') return EMPTY;
   let known = bodies.get(called);
@@ -60,24 +59,21 @@ export function bodyOfFunction(
     bodies.set(called, known);
   }
   let { inner } = known;
-  // Only texts that are put together depend on the arguments.
-  if (inner !== null && inner.opaque.length > 0 && values.some((value) => value !== undefined)) {
+  if (inner !== null && dependsOnArguments(inner) && values.some((value) => value !== undefined)) {
     inner = parsedBody(called, known.parser, knownArguments(called, values));
   }
   if (inner === null) return EMPTY;
   const place = { offset: statement.start, line: statement.startLine };
-  return {
-    statements: statementsOf(inner, statement),
-    opaque: opaqueOf(inner).map(({ reason }) => ({ ...place, reason: `${name}: ${reason}` })),
-  };
+  return partsOf(inner, statement, ({ reason }) => ({ ...place, reason: `${name}: ${reason}` }));
 }
 
-/** What can't be read, and statements that name something unknown. */
-function opaqueOf(inner: InnerStatements): readonly OpaqueInner[] {
-  const unknown = inner.statements.filter(({ tree, placeholder }) => placeholder && namesSomethingUnknown(tree));
-  const reason = 'EXECUTE of a text with a name that is known only when it runs';
-  return [...inner.opaque, ...unknown.map(({ offset, line }) => ({ reason, offset, line }))];
+/** Texts that are put together do, and conditions about the schema. */
+function dependsOnArguments({ opaque, statements }: InnerStatements): boolean {
+  if (opaque.length > 0) return true;
+  return statements.some(({ guards }) => guards.some(({ condition }) => ABOUT_THE_SCHEMA.test(condition.query)));
 }
+
+const ABOUT_THE_SCHEMA = /\bpg_|information_schema|to_reg/i;
 
 function parsedBody(called: UserFunction, parser: Parser, known: Known | undefined): InnerStatements | null {
   const parsed = parser.parse(called.definition ?? '');
@@ -108,10 +104,29 @@ function namesSomethingUnknown(tree: unknown): boolean {
   return false;
 }
 
-function statementsOf(inner: InnerStatements, outer: Statement): Statement[] {
-  return inner.statements.flatMap(({ tree, text, placeholder }) =>
-    tree === null || (placeholder && namesSomethingUnknown(tree))
-      ? []
-      : [{ ...outer, tree, text, kind: commandTag(tree), error: null, notAnalysed: null, comments: [] }],
-  );
+const UNKNOWN = 'EXECUTE of a text with a name that is known only when it runs';
+
+function partsOf(
+  inner: InnerStatements,
+  outer: Statement,
+  place: (opaque: Pick<OpaqueInner, 'reason' | 'offset' | 'line'>) => OpaquePart,
+): readonly BodyPart[] {
+  const parts: BodyPart[] = [];
+  // Behind the last statement there may be some too.
+  for (let position = 0; position <= inner.statements.length; position++) {
+    for (const opaque of inner.opaque)
+      if (opaque.position === position) parts.push({ statement: null, opaque: place(opaque), guards: opaque.guards });
+    for (const { position: at, guards } of inner.exits)
+      if (at === position) parts.push({ statement: null, opaque: null, guards });
+    const each = inner.statements[position];
+    if (each === undefined || each.tree === null) continue;
+    const { tree, text, guards, offset, line } = each;
+    if (each.placeholder && namesSomethingUnknown(tree)) {
+      parts.push({ statement: null, opaque: place({ reason: UNKNOWN, offset, line }), guards });
+      continue;
+    }
+    const statement = { ...outer, tree, text, kind: commandTag(tree), error: null, notAnalysed: null, comments: [] };
+    parts.push({ statement, opaque: null, guards });
+  }
+  return parts;
 }

@@ -1,6 +1,6 @@
 import type { Node } from '@pgsql/types';
-import type { Expression, PartitionBound, TableRelation } from '../catalog/catalog.ts';
-import { constantValue } from '../sql/tree.ts';
+import type { Expression, PartitionBound, TableRelation, TypeReference } from '../catalog/catalog.ts';
+import { constantValue, stringValues } from '../sql/tree.ts';
 import { conjuncts, isColumn } from './notNullProof.ts';
 
 /**
@@ -114,19 +114,21 @@ function allowedValues(table: TableRelation, column: string): Allowed {
   return allowed;
 }
 
-export function narrow(allowed: Allowed, part: Node, column: string): void {
+/** @param type of the column, where constants of other types must not count: the planner does not compare them */
+export function narrow(allowed: Allowed, part: Node, column: string, type?: TypeReference): void {
   if (!('A_Expr' in part)) return;
   const { kind, name, lexpr, rexpr } = part.A_Expr;
   const operator = name?.[0] !== undefined && 'String' in name[0] ? name[0].String.sval : '';
   if (kind === 'AEXPR_IN' && operator === '=' && isColumn(lexpr, column) && rexpr !== undefined && 'List' in rexpr) {
-    const values = (rexpr.List.items ?? []).map(plainConstant);
+    const values = (rexpr.List.items ?? []).map((item) => (isOfType(item, type) ? plainConstant(item) : undefined));
     if (!values.includes(undefined)) allowed.list = values as Constant[];
     return;
   }
   if (kind !== 'AEXPR_OP') return;
   const flipped = isColumn(rexpr, column);
   if (!flipped && !isColumn(lexpr, column)) return;
-  const value = plainConstant(flipped ? lexpr : rexpr);
+  const other = flipped ? lexpr : rexpr;
+  const value = isOfType(other, type) ? plainConstant(other) : undefined;
   if (value === undefined) return;
   switch (flipped ? FLIPPED[operator ?? ''] : operator) {
     case '=':
@@ -146,6 +148,14 @@ export function narrow(allowed: Allowed, part: Node, column: string): void {
 }
 
 const FLIPPED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '=': '=' };
+
+/** Without a cast, or with one to the type itself; a number with a fraction is no integer. */
+function isOfType(node: Node | undefined, type: TypeReference | undefined): boolean {
+  if (node === undefined || type === undefined) return true;
+  if ('TypeCast' in node) return stringValues(node.TypeCast.typeName?.names).at(-1) === type.name;
+  const number = 'A_Const' in node ? node.A_Const.fval?.fval : undefined;
+  return number === undefined || !/[.e]/i.test(number) || !/^int[248]$/.test(type.name);
+}
 
 export function plainConstant(node: Node | undefined): Constant | undefined {
   if (node !== undefined && 'TypeCast' in node) return plainConstant(node.TypeCast.arg);

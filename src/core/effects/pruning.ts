@@ -1,5 +1,6 @@
 import type { Node } from '@pgsql/types';
-import type { TableRelation } from '../catalog/catalog.ts';
+import { COLLATABLE_TYPES } from '../catalog/builtinTypes.ts';
+import type { Column, TableRelation, TypeReference } from '../catalog/catalog.ts';
 import { columnNumbered, tableById } from '../catalog/lookup.ts';
 import { conjuncts } from './notNullProof.ts';
 import { isOutside, narrow } from './partitionProof.ts';
@@ -7,7 +8,7 @@ import type { Allowed, Constant } from './partitionProof.ts';
 import type { EffectRecorder } from './recorder.ts';
 
 /** Which values a column may have, by the column's name in the table that the statement names. */
-export type AllowedOf = (column: string) => Allowed | null;
+export type AllowedOf = (column: string, type: TypeReference) => Allowed | null;
 
 /**
  * The partitions, of all levels, that can hold rows with the allowed values: those that the planner opens, or that new
@@ -30,8 +31,8 @@ function pruned(
 ): readonly TableRelation[] {
   const key = table.partitionKey?.columns;
   const number = key?.length === 1 ? key[0]?.column : null;
-  const column = number === null || number === undefined ? undefined : columnNumbered(table, number)?.name;
-  const allowed = column === undefined ? null : allowedOf(column);
+  const column = number === null || number === undefined ? undefined : columnNumbered(table, number);
+  const allowed = column === undefined || !isComparable(table, column) ? null : allowedOf(column.name, column.type);
   if (allowed === null || table.partitionKey?.strategy === 'hash') return children;
   const bounded = children.filter(({ partitionOf }) => partitionOf !== null && partitionOf.bound.kind !== 'default');
   const fallback = children.filter((child) => !bounded.includes(child));
@@ -43,6 +44,13 @@ function pruned(
   return each === true ? kept : [...kept, ...fallback];
 }
 
+/** How texts sort hangs on the collation, and some hold different texts equal. */
+function isComparable(table: TableRelation, column: Column): boolean {
+  if (column.type.id !== null || column.type.arrayDimensions > 0) return false;
+  const text = COLLATABLE_TYPES.has(column.type.name);
+  return !text || (column.collation === null && table.partitionKey?.strategy === 'list');
+}
+
 function only(value: Constant): Allowed {
   return { low: null, high: null, list: [value] };
 }
@@ -51,9 +59,9 @@ function only(value: Constant): Allowed {
 export function allowedByWhere(where: Node | undefined): AllowedOf {
   if (where === undefined) return () => null;
   const parts = conjuncts(where);
-  return (column) => {
+  return (column, type) => {
     const allowed: Allowed = { low: null, high: null, list: null };
-    for (const part of parts) narrow(allowed, part, column);
+    for (const part of parts) narrow(allowed, part, column, type);
     return allowed.low === null && allowed.high === null && allowed.list === null ? null : allowed;
   };
 }

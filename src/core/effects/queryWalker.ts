@@ -135,6 +135,14 @@ export class QueryWalker {
     this.#hidden.length = outer;
   }
 
+  /** While `inside` runs, these names are no tables of the catalog before. */
+  hiding(names: readonly string[], inside: () => void): void {
+    const outer = this.#hidden.length;
+    this.#hidden.push(...names);
+    inside();
+    this.#hidden.length = outer;
+  }
+
   /** @param forUpdate locked by a FOR UPDATE of the query around it */
   select(body: SelectStmt, forUpdate: boolean): void {
     this.within(body.withClause, () => {

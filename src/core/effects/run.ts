@@ -1,11 +1,14 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { applyStatement } from '../catalog/replay.ts';
 import { bodyOfDo, bodyOfFunction } from './bodies.ts';
-import type { Body } from './bodies.ts';
+import type { BodyPart } from './bodies.ts';
+import { conditionHolds } from './catalogConditions.ts';
 import type { StatementEffects } from './effect.ts';
 import { directEffects } from './effects.ts';
 import type { StatementInput } from './effects.ts';
 import type { CalledFunction, EffectRecorder } from './recorder.ts';
+import type { Parser } from '../sql/parser.ts';
+import type { Condition, Guard } from '../sql/plpgsql.ts';
 
 /** A statement that has run: what it did, and the catalog after it. */
 export interface RanStatement {
@@ -19,10 +22,22 @@ const MOST_STATEMENTS = 2000;
 
 /**
  * Applies one statement to the catalog and works out its effects, those of a DO block's statements and of the user's
- * own functions that it calls included. The branches of an IF are all counted, a loop's body once.
+ * own functions that it calls included. An IF about the schema is decided by the replayed catalog; the branches of any
+ * other are all counted, and a loop's body once.
  */
 export function runStatement(input: Omit<StatementInput, 'after'>): RanStatement {
-  return run(input, { calling: [], budget: { left: MOST_STATEMENTS } });
+  try {
+    return run(input, { calling: [], budget: { left: MOST_STATEMENTS } });
+  } catch (error) {
+    // Nobody foresaw this body: say so, and go on with the statement itself.
+    const { statement, before } = input;
+    const after = statement.tree === null ? before : applyStatement(before, statement, input);
+    const recorder = directEffects({ ...input, after });
+    recorder.opaqueHere(
+      `Lockkeeper failed on what it runs: ${error instanceof Error ? error.message : 'unknown error'}`,
+    );
+    return { after, effects: recorder.finish() };
+  }
 }
 
 interface Depth {
@@ -65,10 +80,22 @@ function runCalled(recorder: EffectRecorder, call: CalledFunction, running: Runn
   return runBody(recorder, body, { ...running, calling: [...running.calling, called.id] });
 }
 
-function runBody(recorder: EffectRecorder, body: Body, running: Running): Catalog {
+function runBody(recorder: EffectRecorder, body: readonly BodyPart[], running: Running): Catalog {
   let { catalog } = running;
-  for (const part of body.opaque) recorder.opaque(part);
-  for (const inner of body.statements) {
+  let dynamic = false;
+  const decided = new Map<Condition, boolean | null>();
+  for (const { statement: inner, opaque, guards } of body) {
+    const runs = guards.length === 0 ? true : allHold(guards, decided, catalog, running.input.parser);
+    if (runs === false) continue;
+    if (opaque !== null) {
+      recorder.opaque(opaque);
+      dynamic = true;
+      continue;
+    }
+    if (inner === null) {
+      if (runs === true) break;
+      continue;
+    }
     if (running.budget.left-- <= 0) {
       const { start, startLine } = running.input.statement;
       recorder.opaque({ offset: start, line: startLine, reason: 'it runs too many statements to follow them all' });
@@ -78,7 +105,27 @@ function runBody(recorder: EffectRecorder, body: Body, running: Running): Catalo
     recorder.absorb(ran.effects);
     catalog = ran.after;
   }
-  return body.opaque.length > 0 ? withDynamicSql(catalog) : catalog;
+  return dynamic ? withDynamicSql(catalog) : catalog;
+}
+
+/** Whether the IFs around a statement let it run; null: only the server knows. Each is asked once, when it is come to. */
+function allHold(
+  guards: readonly Guard[],
+  decided: Map<Condition, boolean | null>,
+  catalog: Catalog,
+  parser: Parser,
+): boolean | null {
+  let all: boolean | null = true;
+  for (const { condition, holds } of guards) {
+    let found = decided.get(condition);
+    if (found === undefined) {
+      found = conditionHolds(condition, catalog, parser);
+      decided.set(condition, found);
+    }
+    if (found === !holds) return false;
+    if (found === null) all = null;
+  }
+  return all;
 }
 
 /** The catalog may lack what dynamic SQL made: said once. */

@@ -97,9 +97,11 @@ function callVolatility(
   const overloads = resolveFunctions(catalog, schema, name);
   if (overloads.length > 0) {
     const fitting = overloads.filter((each) => each.argumentTypes.length === argumentCount);
-    return worstOf(
-      (fitting.length > 0 ? fitting : overloads).map((each) => userVolatility(each, catalog, parser, depth)),
-    );
+    const meant = fitting.length > 0 ? fitting : overloads;
+    return worstOf([
+      ...meant.map((each) => userVolatility(each, catalog, parser, depth)),
+      ...meant.map((each) => defaultsVolatility(each, argumentCount, catalog, parser, depth)),
+    ]);
   }
   if (EXTENSION_VOLATILE.has(name)) return 'volatile';
   if (EXTENSION_NOT_VOLATILE.has(name)) return 'not volatile';
@@ -124,6 +126,22 @@ function userVolatility(called: UserFunction, catalog: Catalog, parser: Parser |
   const select = nodeAs(parsed.statements[0]?.tree, 'SelectStmt');
   if (select === undefined || !isOneExpression(select)) return 'volatile';
   return volatilityOf(select.targetList, catalog, parser, depth + 1);
+}
+
+/** Arguments that are not given are computed by their defaults, where the function is called. */
+function defaultsVolatility(
+  called: UserFunction,
+  given: number,
+  catalog: Catalog,
+  parser: Parser | null,
+  depth: number,
+): Volatility {
+  if (given >= called.argumentTypes.length || parser === null || called.definition === null || depth > 5)
+    return 'not volatile';
+  const parsed = parser.parse(called.definition);
+  const made = parsed.ok ? nodeAs(parsed.statements[0]?.tree, 'CreateFunctionStmt') : undefined;
+  const defaults = (made?.parameters ?? []).map((node) => nodeAs(node, 'FunctionParameter')?.defexpr);
+  return volatilityOf(defaults.slice(given), catalog, parser, depth + 1);
 }
 
 function isOneExpression(select: SelectStmt): boolean {

@@ -24,6 +24,20 @@ export interface InnerStatement {
   readonly placeholder: boolean;
   /** An expression (`IF EXISTS (SELECT …)`), given as `SELECT` of it. */
   readonly expression: boolean;
+  /** What the IFs around it ask, outermost first. */
+  readonly guards: readonly Guard[];
+}
+
+/** A condition as written, with the values of the variables that are known there. One object for one run of one IF. */
+export interface Condition {
+  readonly query: string;
+  readonly known: Known;
+}
+
+/** The branch of an IF: runs if the condition is as said. */
+export interface Guard {
+  readonly condition: Condition;
+  readonly holds: boolean;
 }
 
 /** What can't be known of a body, at its place. */
@@ -31,11 +45,23 @@ export interface OpaqueInner {
   readonly reason: string;
   readonly offset: number;
   readonly line: number;
+  /** What the IFs around it ask, outermost first. */
+  readonly guards: readonly Guard[];
+  /** How many of the statements stand before it. */
+  readonly position: number;
+}
+
+/** A RETURN: nothing behind it runs. */
+export interface Exit {
+  readonly guards: readonly Guard[];
+  /** How many of the statements stand before it. */
+  readonly position: number;
 }
 
 export interface InnerStatements {
   readonly statements: readonly InnerStatement[];
   readonly opaque: readonly OpaqueInner[];
+  readonly exits: readonly Exit[];
 }
 
 /**
@@ -55,13 +81,41 @@ export function innerStatements(
   known: Known = new Map<string, Constant>(),
 ): InnerStatements | null {
   const body = routineBody(tree, text);
-  if (!body) return null;
+  if (!body) return atomicStatements(tree, text);
   const walk = new Walk(text, body, parser, known);
   if (body.language === 'plpgsql') walk.plpgsql();
   else if (body.language === 'sql') walk.sqlText(body.text, walk.place(1, ''), { dynamic: false, conditional: false });
-  else walk.opaque.push({ reason: `a body in the language ${body.language}`, ...walk.place(1, '') });
-  return { statements: walk.statements, opaque: walk.opaque };
+  else walk.dark(`a body in the language ${body.language}`, walk.place(1, ''));
+  return { statements: walk.statements, opaque: walk.opaque, exits: walk.exits };
 }
+
+/** `BEGIN ATOMIC … END` and `RETURN …`, which the tree holds; null for other statements. */
+function atomicStatements(tree: Node, text: string): InnerStatements | null {
+  const body = nodeAs(tree, 'CreateFunctionStmt')?.sql_body;
+  if (body === undefined) return null;
+  const statements: InnerStatement[] = [];
+  const add = (node: Node): void => {
+    if ('List' in node) (node.List.items ?? []).forEach(add);
+    // An empty body has a node of no type.
+    else if (Object.keys(node).length > 0) {
+      const value = nodeAs(node, 'ReturnStmt')?.returnval;
+      const inner: Node = value === undefined ? node : { SelectStmt: { targetList: [{ ResTarget: { val: value } }] } };
+      statements.push({ ...ATOMIC, text, tree: inner });
+    }
+  };
+  add(body);
+  return { statements, opaque: [], exits: [] };
+}
+
+const ATOMIC = {
+  offset: 0,
+  line: 1,
+  dynamic: false,
+  conditional: false,
+  placeholder: false,
+  expression: false,
+  guards: [],
+} as const;
 
 interface Place {
   readonly offset: number;
@@ -86,10 +140,14 @@ const MOST_ROUNDS = 200;
 class Walk {
   readonly statements: InnerStatement[] = [];
   readonly opaque: OpaqueInner[] = [];
+  readonly exits: Exit[] = [];
   readonly #text: string;
   readonly #body: RoutineBody;
   readonly #parser: Parser;
   #known: Map<string, Constant>;
+  #guards: readonly Guard[] = [];
+  /** Inside of loops, CASE and exception handlers: whether it runs hangs on more than the IFs around it. */
+  #loose = 0;
   #variables: readonly (string | undefined)[] = [];
 
   constructor(text: string, body: RoutineBody, parser: Parser, known: Known) {
@@ -102,7 +160,7 @@ class Walk {
   plpgsql(): void {
     const outcome = this.#parser.parsePlpgsql(this.#text);
     if (!outcome.ok) {
-      this.opaque.push({ reason: `PL/pgSQL that does not parse: ${outcome.message}`, ...this.place(1, '') });
+      this.dark(`PL/pgSQL that does not parse: ${outcome.message}`, this.place(1, ''));
       return;
     }
     for (const each of outcome.functions) {
@@ -110,6 +168,11 @@ class Walk {
       this.#declare(routine);
       this.#visit(routine['action'], 1, false);
     }
+  }
+
+  /** Something that can't be known. */
+  dark(reason: string, at: Place): void {
+    this.opaque.push({ reason, ...at, guards: this.#guards, position: this.statements.length });
   }
 
   /** Statements of a text of SQL. */
@@ -126,10 +189,11 @@ class Walk {
       const place =
         how.dynamic || !this.#body.verbatim || sql !== this.#body.text ? at : this.#exact(piece.statement.start);
       const { dynamic, conditional, expression = false, placeholder = false } = how;
-      this.statements.push({ text, tree, ...place, dynamic, conditional, expression, placeholder });
-      if (!outcome.ok) this.opaque.push({ reason: `SQL that does not parse: ${outcome.message}`, ...place });
+      const guards = this.#guards;
+      this.statements.push({ text, tree, ...place, dynamic, conditional, expression, placeholder, guards });
+      if (!outcome.ok) this.dark(`SQL that does not parse: ${outcome.message}`, place);
     }
-    if (!found && how.dynamic) this.opaque.push({ reason: 'EXECUTE of an empty text', ...at });
+    if (!found && how.dynamic) this.dark('EXECUTE of an empty text', at);
   }
 
   /** Where a line of the body lies in the text, and on it the query, if it stands there as it is. */
@@ -190,7 +254,11 @@ class Walk {
       else if (kind === 'PLpgSQL_expr')
         this.#expression(textOf(fields, 'query') ?? '', line, conditional, numberOf(fields, 'parseMode'));
       else if (kind !== 'PLpgSQL_row' && kind !== 'PLpgSQL_rec' && kind !== 'PLpgSQL_var') {
-        this.#visit(value, line, conditional || kind.startsWith('PLpgSQL_exception'));
+        // `exceptions` of a block: its handlers.
+        const handler = kind.startsWith('PLpgSQL_exception');
+        if (handler) this.#loose += 1;
+        this.#visit(value, line, conditional || handler);
+        if (handler) this.#loose -= 1;
       }
     }
   }
@@ -201,7 +269,8 @@ class Walk {
       if (query !== null) this.sqlText(query, this.place(line, query), { dynamic: false, conditional });
     };
     const without = (...names: string[]): void => {
-      const inner = kind.startsWith('for') || ['if', 'case', 'loop', 'while', 'dynfors'].includes(kind);
+      const inner = kind.startsWith('for') || ['case', 'loop', 'while', 'dynfors'].includes(kind);
+      if (inner) this.#loose += 1;
       for (const [name, value] of Object.entries(fields)) {
         if (!names.includes(name))
           this.#visit(
@@ -210,8 +279,16 @@ class Walk {
             conditional || (inner && name !== 'cond'),
           );
       }
+      if (inner) this.#loose -= 1;
     };
     switch (kind) {
+      case 'if':
+        this.#if(fields, line, conditional);
+        return;
+      case 'return':
+        without();
+        if (this.#loose === 0) this.exits.push({ guards: this.#guards, position: this.statements.length });
+        return;
       case 'execsql':
         fixed('sqlstmt');
         return;
@@ -246,6 +323,29 @@ class Walk {
       default:
         without();
     }
+  }
+
+  /** The branches of an IF, each with what must hold and what must not. */
+  #if(fields: Fields, line: number, conditional: boolean): void {
+    const outer = this.#guards;
+    const branch = (of: Fields, body: unknown, at: number): void => {
+      const query = queryOf(of['cond']);
+      this.#visit([of['cond']], at, conditional || this.#guards !== outer);
+      if (query === null) return;
+      const condition: Condition = { query, known: new Map(this.#known) };
+      const before = this.#guards;
+      this.#guards = [...before, { condition, holds: true }];
+      this.#visit(body, at, true);
+      this.#guards = [...before, { condition, holds: false }];
+    };
+    branch(fields, fields['then_body'], line);
+    const others = Array.isArray(fields['elsif_list']) ? (fields['elsif_list'] as unknown[]) : [];
+    for (const each of others) {
+      const other = inside(each, 'PLpgSQL_if_elsif');
+      branch(other, other['stmts'], numberOf(other, 'lineno') ?? line);
+    }
+    this.#visit(fields['else_body'], line, true);
+    this.#guards = outer;
   }
 
   /** A loop over constants, round by round; false if they are not known. */
@@ -288,7 +388,7 @@ class Walk {
     if (/\bselect\b|\w\s*\(/i.test(calls)) this.#expression(query, line, conditional);
     if (typeof value === 'string')
       this.sqlText(value, place, { dynamic: true, conditional, placeholder: placeholders.used });
-    else this.opaque.push({ reason: 'EXECUTE of a text that is known only when it runs', ...place });
+    else this.dark('EXECUTE of a text that is known only when it runs', place);
   }
 
   #value(query: string, placeholders?: Placeholders): Constant | undefined {

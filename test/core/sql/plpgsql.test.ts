@@ -178,12 +178,22 @@ describe('SQL inside of PL/pgSQL', () => {
     assert.match(inner(body("EXECUTE 'DROP TABEL a';")).opaque[0]?.reason ?? '', /does not parse/);
   });
 
-  it('has nothing to say of other statements', () => {
-    for (const text of [
-      'DROP TABLE a',
+  it('reads BEGIN ATOMIC and RETURN', () => {
+    const texts = [
       'CREATE FUNCTION f() RETURNS int RETURN 1',
-      "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'a', 'b'",
-    ]) {
+      'CREATE PROCEDURE f() BEGIN ATOMIC INSERT INTO a VALUES (1); DELETE FROM b; END',
+    ];
+    const kinds = texts.map((text) => {
+      const outcome = parser.parse(text);
+      assert.ok(outcome.ok);
+      const inner = innerStatements(outcome.statements[0]!.tree, text, parser);
+      return inner?.statements.map(({ tree }) => Object.keys(tree ?? {})[0]);
+    });
+    assert.deepEqual(kinds, [['SelectStmt'], ['InsertStmt', 'DeleteStmt']]);
+  });
+
+  it('has nothing to say of other statements', () => {
+    for (const text of ['DROP TABLE a', "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'a', 'b'"]) {
       const outcome = parser.parse(text);
       assert.ok(outcome.ok);
       assert.equal(innerStatements(outcome.statements[0]!.tree, text, parser), null, text);

@@ -1,5 +1,6 @@
 import { ALTER_TABLE } from './alterTable.ts';
 import type { CaseGroup } from './case.ts';
+import { BLOCK_CASES } from './blocks.ts';
 import { COLUMN_TYPES } from './columnTypes.ts';
 import { CONSTRAINTS } from './constraints.ts';
 import { INDEXES } from './indexes.ts';
@@ -14,4 +15,5 @@ export const CASES: readonly CaseGroup[] = [
   ...INDEXES,
   ...PARTITIONS,
   ...OTHERS,
+  ...BLOCK_CASES,
 ];

@@ -18,7 +18,8 @@ export function createSequence(draft: Draft, node: CreateSeqStmt): void {
   const sequence = newSequence(draft, {
     schema,
     name,
-    persistence: persistence === 't' ? 'temporary' : persistence === 'u' ? 'unlogged' : 'permanent',
+    persistence:
+      persistence === 't' || schema === 'pg_temp' ? 'temporary' : persistence === 'u' ? 'unlogged' : 'permanent',
     options,
   });
   draft.addRelation(sequence);

@@ -1,4 +1,6 @@
 import type { AlterTableCmd, ColumnDef, Constraint as ConstraintNode } from '@pgsql/types';
+import type { TableRelation } from '../../catalog/catalog.ts';
+import { tableById } from '../../catalog/lookup.ts';
 import { resolveType, serialType } from '../../catalog/typeNames.ts';
 import { documented } from '../fact.ts';
 import { evaluate } from '../evaluated.ts';
@@ -80,17 +82,38 @@ export function addColumn(altered: AlteredTable, command: AlterTableCmd): void {
   }
   const constraints = constraintsOf(definition);
   const rewriting = whyRewritten(altered, definition, constraints);
+  const family = altered.only ? altered.self : reachedBy(altered, name);
+  const isNew = ({ columns }: TableRelation): boolean => !columns.some((column) => column.name === name);
   if (rewriting === null) {
-    altered.on(altered.family, FACTS.add, { what, object: name });
+    altered.on(family, FACTS.add, { what, object: name });
   } else if (rewriting === 'unknown') {
     const why = 'The default calls a function that is not known here: if it is volatile, the whole table is rewritten.';
-    altered.on(altered.family, FACTS.volatileDefault, { what, object: name, why }, () => ['unknown']);
+    altered.on(family, FACTS.volatileDefault, { what, object: name, why }, (table) =>
+      isNew(table) ? ['unknown'] : [],
+    );
   } else {
-    altered.on(altered.family, rewriting, { what, object: name }, rewrite);
+    altered.on(family, rewriting, { what, object: name }, (table) => (isNew(table) ? rewrite(table) : []));
   }
   evaluateNew(altered, constraints);
   if (rewriting === null) addNotNull(altered, name, constraints);
   for (const constraint of constraints) addConstraint(altered, definition, constraint);
+}
+
+/** The table and its children; one that has the column already merges it, and its own children are left alone. */
+function reachedBy(altered: AlteredTable, column: string): readonly TableRelation[] {
+  if (altered.table.children.length === 0) return altered.self;
+  const reached = new Map<number, TableRelation>();
+  const visit = (table: TableRelation): void => {
+    if (reached.has(table.id)) return;
+    reached.set(table.id, table);
+    if (table !== altered.table && table.columns.some(({ name }) => name === column)) return;
+    for (const id of table.children) {
+      const child = tableById(altered.recorder.before, id);
+      if (child !== undefined) visit(child);
+    }
+  };
+  visit(altered.table);
+  return [...reached.values()];
 }
 
 /** The fact that makes the table be rewritten, null if none does. */

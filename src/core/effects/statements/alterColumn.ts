@@ -1,6 +1,6 @@
 import type { AlterTableCmd } from '@pgsql/types';
 import type { TableRelation } from '../../catalog/catalog.ts';
-import { ownedSequences } from '../../catalog/lookup.ts';
+import { ownedSequences, tableById } from '../../catalog/lookup.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { provenNotNull } from '../notNullProof.ts';
@@ -211,6 +211,22 @@ export function setCompression(altered: AlteredTable, command: AlterTableCmd): v
 }
 
 /** Children keep the column if ONLY was written, but are locked all the same. */
+/** Direct children are always locked; theirs only where the column goes there too: it is neither their own nor another parent's. */
+function losing(altered: AlteredTable, column: string): readonly TableRelation[] {
+  const lost = new Map<number, TableRelation>([[altered.table.id, altered.table]]);
+  const visit = (table: TableRelation): void => {
+    for (const id of table.children) {
+      const child = tableById(altered.recorder.before, id);
+      if (child === undefined || lost.has(id)) continue;
+      lost.set(id, child);
+      const own = child.columns.find(({ name }) => name === column);
+      if (!altered.only && own?.local === false && own.inheritCount === 1) visit(child);
+    }
+  };
+  visit(altered.table);
+  return [...lost.values()];
+}
+
 export function dropColumn(altered: AlteredTable, command: AlterTableCmd): void {
   const { recorder, table } = altered;
   const name = command.name ?? '';
@@ -220,6 +236,6 @@ export function dropColumn(altered: AlteredTable, command: AlterTableCmd): void 
     altered.on(altered.self, FACTS.drop, { what, object: name });
     return;
   }
-  altered.on(altered.everything, FACTS.drop, { what, object: name });
+  altered.on(losing(altered, name), FACTS.drop, { what, object: name });
   touchRemoved(recorder, [table.id], FACTS.dropDependents, what, FACTS.dropDependentRelation);
 }

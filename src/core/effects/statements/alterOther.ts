@@ -1,9 +1,13 @@
 import type { AlterTableCmd, AlterTableType } from '@pgsql/types';
 import type { Relation, TableRelation } from '../../catalog/catalog.ts';
-import { isTable } from '../../catalog/lookup.ts';
+import { descendants, isTable } from '../../catalog/lookup.ts';
+import { resolveType } from '../../catalog/typeNames.ts';
+import type { Work } from '../effect.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import type { EffectRecorder } from '../recorder.ts';
+import { typeChange } from '../typeChange.ts';
+import { hasStrongParameter } from './alteredTable.ts';
 
 const BRIEF = 'Only the definition changes: it can’t be used for a moment.';
 
@@ -49,13 +53,22 @@ export function alterOther(recorder: EffectRecorder, relation: Relation, command
   for (const command of commands) {
     const what = describe(command);
     if (relation.kind === 'composite type') {
-      for (const table of typedTables(recorder, relation.id)) recorder.touch(table.id, FACTS.typedTable, { what });
+      for (const table of typedTables(recorder, relation.id)) {
+        for (const each of [table, ...descendants(recorder.before, table)])
+          recorder.touch(each.id, FACTS.typedTable, { what, work: rewritesTyped(recorder, relation, command, each) });
+      }
     } else if (command.subtype === 'AT_ChangeOwner') {
       recorder.touch(relation.id, FACTS.owner, { what });
     } else if (relation.kind === 'sequence') {
       recorder.touch(relation.id, FACTS.sequence, { what });
     } else if (relation.kind === 'materialized view' && (isParameter(command) || WEAK.has(command.subtype))) {
       recorder.touch(relation.id, FACTS.parameters, { what });
+    } else if (isParameter(command) && !hasStrongParameter(command)) {
+      recorder.touch(relation.id, FACTS.parameters, { what });
+    } else if (command.subtype === 'AT_SetAccessMethod' && relation.kind === 'materialized view') {
+      const same = (relation.accessMethod ?? 'heap') === (command.name ?? 'heap');
+      const copied: readonly Work[] = relation.indexes.length > 0 ? ['rewrite', 'index build'] : ['rewrite'];
+      recorder.touch(relation.id, FACTS.view, { what, work: same ? [] : copied });
     } else if (command.subtype === 'AT_SetTableSpace' && relation.kind === 'materialized view') {
       const same = (relation.tablespace ?? 'pg_default') === command.name;
       recorder.touch(relation.id, FACTS.tablespace, { what, work: same ? [] : ['rewrite'] });
@@ -72,6 +85,24 @@ export function typedTables(recorder: EffectRecorder, type: number): TableRelati
     if (isTable(relation) && relation.ofType === type) found.push(relation);
   }
   return found;
+}
+
+/** ALTER ATTRIBUTE … TYPE … CASCADE changes the tables as ALTER TABLE would. */
+function rewritesTyped(
+  recorder: EffectRecorder,
+  type: Relation,
+  command: AlterTableCmd,
+  table: TableRelation,
+): readonly Work[] {
+  if (command.subtype !== 'AT_AlterColumnType' || type.kind !== 'composite type' || table.kind !== 'table') return [];
+  const column = type.columns.find(({ name }) => name === command.name);
+  const definition = command.def !== undefined && 'ColumnDef' in command.def ? command.def.ColumnDef : undefined;
+  if (column === undefined || definition === undefined) return ['unknown'];
+  const to = resolveType(recorder.before, definition.typeName);
+  const { rewrite } = typeChange([column.type, to], { catalog: recorder.before, timeZone: recorder.timeZone });
+  if (rewrite === 'unknown') return ['unknown'];
+  if (rewrite === 'no') return [];
+  return table.indexes.length > 0 ? ['rewrite', 'index build'] : ['rewrite'];
 }
 
 function isParameter(command: AlterTableCmd): boolean {

@@ -1,7 +1,6 @@
 import type { AlterTableCmd, AlterTableStmt, AlterTableType } from '@pgsql/types';
 import type { TableRelation } from '../../catalog/catalog.ts';
 import { isIndex, isTable, ownedSequences } from '../../catalog/lookup.ts';
-import { definitionElement } from '../../sql/tree.ts';
 import type { LockMode, RelationKind } from '../effect.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
@@ -23,7 +22,7 @@ import {
   setStorage,
   touchNewSequences,
 } from './alterColumn.ts';
-import { AlteredTable, rewrite } from './alteredTable.ts';
+import { AlteredTable, hasStrongParameter, rewrite } from './alteredTable.ts';
 import { alterIndex } from './indexes.ts';
 import { alterOther } from './alterOther.ts';
 import { alterColumnType } from './columnType.ts';
@@ -95,15 +94,6 @@ const FACTS = {
   ofType: { operation: 'of type', lock: 'ACCESS EXCLUSIVE', why: BRIEF, source: documented(PAGE) },
   other: { operation: 'set column options', lock: 'ACCESS EXCLUSIVE', why: BRIEF, source: documented(PAGE) },
 } as const satisfies Record<string, Fact>;
-
-/** Storage parameters that are not safe to change under readers (relOpts in src/backend/access/common/reloptions.c). */
-const STRONG_PARAMETERS = new Set([
-  'user_catalog_table',
-  'security_barrier',
-  'check_option',
-  'security_invoker',
-  'buffering',
-]);
 
 type Handler = (altered: AlteredTable, command: AlterTableCmd) => void;
 
@@ -322,8 +312,7 @@ function setAccessMethod(altered: AlteredTable, command: AlterTableCmd): void {
 }
 
 function setParameters(altered: AlteredTable, command: AlterTableCmd): void {
-  const options = command.def !== undefined && 'List' in command.def ? (command.def.List.items ?? []) : [];
-  const strong = [...STRONG_PARAMETERS].some((name) => definitionElement(options, name) !== undefined);
+  const strong = hasStrongParameter(command);
   const lock: { lock?: LockMode } = strong ? { lock: 'ACCESS EXCLUSIVE' } : {};
   const what = command.subtype === 'AT_SetRelOptions' ? 'SET storage parameters' : 'RESET storage parameters';
   altered.on(altered.self, FACTS.parameters, { what, ...lock });

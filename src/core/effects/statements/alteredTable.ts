@@ -1,6 +1,7 @@
 import type { AlterTableCmd } from '@pgsql/types';
 import type { TableRelation } from '../../catalog/catalog.ts';
 import { descendants } from '../../catalog/lookup.ts';
+import { definitionElement } from '../../sql/tree.ts';
 import { LOCK_MODES, lockStrength } from '../effect.ts';
 import type { Work } from '../effect.ts';
 import { lockOf } from '../fact.ts';
@@ -103,3 +104,22 @@ export const indexBuild = (): readonly Work[] => INDEX_BUILD;
 /** A new copy of the table; its indexes are built again. */
 export const rewrite = (table: TableRelation): readonly Work[] =>
   table.indexes.length > 0 ? REWRITE_AND_INDEXES : REWRITE;
+
+/** Storage parameters that are not safe to change under readers (relOpts in src/backend/access/common/reloptions.c). */
+const STRONG_PARAMETERS = new Set([
+  'user_catalog_table',
+  'security_barrier',
+  'check_option',
+  'security_invoker',
+  'buffering',
+  'fastupdate',
+  'gin_pending_list_limit',
+  'autosummarize',
+  'pages_per_range',
+]);
+
+/** SET or RESET of a parameter that needs the strongest lock. */
+export function hasStrongParameter(command: AlterTableCmd): boolean {
+  const options = command.def !== undefined && 'List' in command.def ? (command.def.List.items ?? []) : [];
+  return [...STRONG_PARAMETERS].some((name) => definitionElement(options, name) !== undefined);
+}

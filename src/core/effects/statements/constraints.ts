@@ -312,7 +312,7 @@ export function validateConstraint(altered: AlteredTable, command: AlterTableCmd
     return;
   }
   if (constraint.kind !== 'foreign key') {
-    altered.on(altered.family, FACTS.validate, detail, (each) =>
+    altered.on(constraint.noInherit ? altered.self : altered.family, FACTS.validate, detail, (each) =>
       constraintNamed(each, name)?.validated === true ? [] : SCAN,
     );
     if (constraint.kind === 'check') evaluateStored(recorder, altered.family, constraint.expression.uses);

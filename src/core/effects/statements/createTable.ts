@@ -6,7 +6,7 @@ import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { CONSTRAINT_FACTS, referenceOther } from './constraints.ts';
-import { query } from './modify.ts';
+import { query, queryWalker } from './modify.ts';
 import { touchForNewPartition } from './partitions.ts';
 
 const PAGE = 'sql-createtable.html';
@@ -68,14 +68,17 @@ export function createTable(recorder: EffectRecorder, statement: CreateStmt): vo
     touchReferred(recorder, node, what);
 }
 
-function touchReferred(recorder: EffectRecorder, node: Node, what: string): void {
+/** @param made names in the schema that the same statement makes */
+function touchReferred(recorder: EffectRecorder, node: Node, what: string, made?: ReadonlySet<string>): void {
   if ('TableLikeClause' in node) {
+    if (made?.has(node.TableLikeClause.relation?.relname ?? '') === true) return;
     recorder.touchNamed(node.TableLikeClause.relation, FACTS.like, {
       what: `LIKE ${node.TableLikeClause.relation?.relname ?? ''}`,
     });
   } else if ('Constraint' in node) {
     if (node.Constraint.contype !== 'CONSTR_FOREIGN') return;
     const { conname, pktable } = node.Constraint;
+    if (made?.has(pktable?.relname ?? '') === true) return;
     const other = recorder.resolve(pktable);
     // A table that refers to itself is new and has no name before the statement.
     if (other === undefined && pktable?.relname === newTable(recorder)?.name) return;
@@ -85,7 +88,7 @@ function touchReferred(recorder: EffectRecorder, node: Node, what: string): void
     };
     referenceOther(recorder, node.Constraint, { ...detail, fact: CONSTRAINT_FACTS.foreignKey });
   } else if ('ColumnDef' in node) {
-    for (const constraint of node.ColumnDef.constraints ?? []) touchReferred(recorder, constraint, what);
+    for (const constraint of node.ColumnDef.constraints ?? []) touchReferred(recorder, constraint, what, made);
   }
 }
 
@@ -116,10 +119,21 @@ function holds(made: Relation): boolean {
 export function createSchema(recorder: EffectRecorder, statement: CreateSchemaStmt): void {
   const what = `CREATE SCHEMA ${statement.schemaname ?? ''}`;
   touchNew(recorder, FACTS.create, what, NOTHING);
+  const made = new Set<string>();
+  for (let id = recorder.before.nextId; id < recorder.after.nextId; id++) {
+    const relation = recorder.after.relations.get(id);
+    if (relation !== undefined) made.add(relation.name);
+  }
   for (const element of statement.schemaElts ?? []) {
+    if ('ViewStmt' in element) {
+      const walker = queryWalker(recorder, 'parse');
+      walker.hiding([...made], () => {
+        walker.walk(element.ViewStmt.query);
+      });
+    }
     if (!('CreateStmt' in element)) continue;
     for (const node of [...(element.CreateStmt.tableElts ?? []), ...(element.CreateStmt.constraints ?? [])]) {
-      touchReferred(recorder, node, what);
+      touchReferred(recorder, node, what, made);
     }
   }
 }
@@ -127,7 +141,11 @@ export function createSchema(recorder: EffectRecorder, statement: CreateSchemaSt
 /** CREATE TABLE AS, CREATE MATERIALIZED VIEW. */
 export function createTableAs(recorder: EffectRecorder, statement: CreateTableAsStmt): void {
   const into = statement.into?.rel;
-  if (statement.if_not_exists === true && !recorder.madeOne) return;
+  if (statement.if_not_exists === true && !recorder.madeOne) {
+    // The query is looked up before anybody sees that the name is taken.
+    if (statement.query !== undefined) query(recorder, statement.query, 'parse');
+    return;
+  }
   const materialized = statement.objtype === 'OBJECT_MATVIEW';
   const what = `${materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS'} ${into?.relname ?? ''}`;
   const empty = statement.into?.skipData === true;

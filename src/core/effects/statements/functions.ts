@@ -27,6 +27,10 @@ export function createFunction(recorder: EffectRecorder, statement: CreateFuncti
       'MergeStmt' in tree
     ) {
       walker.walk(tree);
+    } else if ('CreateTableAsStmt' in tree) {
+      walker.walk(tree.CreateTableAsStmt.query);
+    } else if ('DeclareCursorStmt' in tree) {
+      walker.walk(tree.DeclareCursorStmt.query);
     }
   }
 }

@@ -2,12 +2,13 @@ import type { AlterTableCmd, IndexStmt, ReindexStmt } from '@pgsql/types';
 import type { IndexRelation, Relation, TableRelation } from '../../catalog/catalog.ts';
 import { descendants, indexesOf, isIndex, isTable, isView } from '../../catalog/lookup.ts';
 import { definitionIsOn } from '../../sql/tree.ts';
-import type { Work } from '../effect.ts';
+import type { LockMode, Work } from '../effect.ts';
 import { evaluate } from '../evaluated.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { withPartitions } from '../foreignKeys.ts';
 import type { EffectRecorder } from '../recorder.ts';
+import { hasStrongParameter } from './alteredTable.ts';
 
 const CREATE = 'sql-createindex.html';
 
@@ -191,7 +192,8 @@ export function alterIndex(recorder: EffectRecorder, index: IndexRelation, comma
         { what: 'OWNER TO', object: index.name },
       );
     } else {
-      recorder.touch(index.id, FACTS.alter, { what: `ALTER INDEX ${index.name}`, object: index.name });
+      const lock: { lock?: LockMode } = hasStrongParameter(command) ? { lock: 'ACCESS EXCLUSIVE' } : {};
+      recorder.touch(index.id, FACTS.alter, { what: `ALTER INDEX ${index.name}`, object: index.name, ...lock });
     }
   }
 }

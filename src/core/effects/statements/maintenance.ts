@@ -8,7 +8,7 @@ import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { keysTo, withPartitions } from '../foreignKeys.ts';
 import type { EffectRecorder } from '../recorder.ts';
-import { queryWalker } from './modify.ts';
+import { fireTriggers, queryWalker } from './modify.ts';
 
 const FACTS = {
   truncate: {
@@ -121,6 +121,8 @@ export function truncate(recorder: EffectRecorder, statement: TruncateStmt): voi
       }
     }
   }
+  const walker = queryWalker(recorder, 'execute');
+  for (const table of emptied.values()) fireTriggers(table, 'truncate', walker);
   if (statement.restart_seqs !== true) return;
   for (const id of emptied.keys()) {
     for (const sequence of ownedSequences(recorder.before, id)) {

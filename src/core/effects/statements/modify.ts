@@ -1,5 +1,5 @@
 import type { CopyStmt, DeleteStmt, InsertStmt, MergeStmt, Node, RangeVar, UpdateStmt } from '@pgsql/types';
-import type { Column, Relation, TableRelation, Trigger, ViewRelation } from '../../catalog/catalog.ts';
+import type { Column, Relation, RewriteRule, TableRelation, Trigger, ViewRelation } from '../../catalog/catalog.ts';
 import { ancestors, descendants, isTable, ownedSequences } from '../../catalog/lookup.ts';
 import { constantValue } from '../../sql/tree.ts';
 import type { Work } from '../effect.ts';
@@ -71,13 +71,16 @@ function insert(body: InsertStmt, walker: QueryWalker): void {
     const listed = (body.cols ?? []).flatMap((node) => ('ResTarget' in node ? [node.ResTarget.name ?? ''] : []));
     const what = `INSERT INTO ${body.relation?.relname ?? ''}`;
     const rows = (table: TableRelation): AllowedOf => allowedByRows(constantsGiven(table, listed, body.selectStmt));
-    const target = touchTarget(body.relation, walker, { fact: FACTS.insert, what, allowed: rows });
+    const target = touchTarget(body.relation, walker, { fact: FACTS.insert, what, allowed: rows, event: 'CMD_INSERT' });
     walker.walk(body.selectStmt);
     walker.walk(body.onConflictClause);
     walker.walk(body.returningClause ?? (body as { returningList?: unknown }).returningList);
     if (target === undefined || !walker.executes) return;
+    const given =
+      // DEFAULT VALUES
+      body.selectStmt === undefined ? NOTHING_GIVEN : givenColumns(target, listed, body.selectStmt);
     insertInto(target, walker, {
-      given: givenColumns(target, listed, body.selectStmt),
+      given: body.override === 'OVERRIDING_USER_VALUE' ? withoutIdentity(target, given) : given,
       values: constantsGiven(target, listed, body.selectStmt),
     });
     const onConflict = body.onConflictClause;
@@ -93,7 +96,7 @@ function update(body: UpdateStmt, walker: QueryWalker): void {
     const fact = everything && body.fromClause === undefined ? FACTS.updateAll : FACTS.update;
     const what = `UPDATE ${body.relation?.relname ?? ''}`;
     const allowed = body.fromClause === undefined ? allowedByWhere(body.whereClause) : ANYTHING;
-    const target = touchTarget(body.relation, walker, { fact, what, allowed: () => allowed });
+    const target = touchTarget(body.relation, walker, { fact, what, allowed: () => allowed, event: 'CMD_UPDATE' });
     walker.walk(body.targetList);
     walker.walk(body.whereClause);
     walker.walk(body.fromClause);
@@ -119,7 +122,7 @@ function deleteRows(body: DeleteStmt, walker: QueryWalker): void {
     const fact = everything && body.usingClause === undefined ? FACTS.deleteAll : FACTS.delete;
     const what = `DELETE FROM ${body.relation?.relname ?? ''}`;
     const allowed = body.usingClause === undefined ? allowedByWhere(body.whereClause) : ANYTHING;
-    const target = touchTarget(body.relation, walker, { fact, what, allowed: () => allowed });
+    const target = touchTarget(body.relation, walker, { fact, what, allowed: () => allowed, event: 'CMD_DELETE' });
     walker.walk(body.whereClause);
     walker.walk(body.usingClause);
     walker.walk(body.returningClause ?? (body as { returningList?: unknown }).returningList);
@@ -133,7 +136,12 @@ function deleteRows(body: DeleteStmt, walker: QueryWalker): void {
 function merge(body: MergeStmt, walker: QueryWalker): void {
   walker.within(body.withClause, () => {
     const what = `MERGE INTO ${body.relation?.relname ?? ''}`;
-    const target = touchTarget(body.relation, walker, { fact: FACTS.merge, what, allowed: () => ANYTHING });
+    const target = touchTarget(body.relation, walker, {
+      fact: FACTS.merge,
+      what,
+      allowed: () => ANYTHING,
+      event: null,
+    });
     walker.walk(body.sourceRelation);
     walker.walk(body.joinCondition);
     walker.walk(body.mergeWhenClauses);
@@ -146,7 +154,11 @@ function merge(body: MergeStmt, walker: QueryWalker): void {
         const listed = (targetList ?? []).flatMap((item) => ('ResTarget' in item ? [item.ResTarget.name ?? ''] : []));
         const row: Node = { List: { items: [...(values ?? [])] } };
         const given = givenColumns(target, listed, { SelectStmt: { valuesLists: [row] } });
-        insertInto(target, walker, { given, values: NO_VALUES });
+        const overriding = node.MergeWhenClause.override === 'OVERRIDING_USER_VALUE';
+        insertInto(target, walker, {
+          given: overriding ? withoutIdentity(target, given) : given,
+          values: NO_VALUES,
+        });
       } else if (commandType === 'CMD_UPDATE') {
         updateOf(target, walker, assignedColumns(targetList));
       } else if (commandType === 'CMD_DELETE') {
@@ -164,7 +176,12 @@ export function copy(recorder: EffectRecorder, body: CopyStmt): void {
   if (body.relation === undefined) return;
   if (body.is_from === true) {
     const what = `COPY ${body.relation.relname ?? ''} FROM`;
-    const target = touchTarget(body.relation, walker, { fact: FACTS.copyIn, what, allowed: () => ANYTHING });
+    const target = touchTarget(body.relation, walker, {
+      fact: FACTS.copyIn,
+      what,
+      allowed: () => ANYTHING,
+      event: null,
+    });
     if (target !== undefined) {
       const listed = (body.attlist ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []));
       insertInto(target, walker, { given: givenColumns(target, listed, undefined), values: NO_VALUES });
@@ -179,7 +196,11 @@ interface Target {
   readonly what: string;
   /** Which rows of a partitioned table are meant, or put into it. */
   readonly allowed: (table: TableRelation) => AllowedOf;
+  /** Rules for it are applied; null: rules do not count (COPY, MERGE). */
+  readonly event: RuleEvent | null;
 }
+
+type RuleEvent = 'CMD_INSERT' | 'CMD_UPDATE' | 'CMD_DELETE';
 
 /** Locks the target and what lies under it. Gives the table that takes the rows, when it is known. */
 function touchTarget(name: RangeVar | undefined, walker: QueryWalker, target: Target): TableRelation | undefined {
@@ -225,9 +246,20 @@ function touchRows(
   return relation;
 }
 
-/** An automatically updatable view hands the change on to its one table; an INSTEAD OF trigger takes it over. */
+/**
+ * An automatically updatable view hands the change on to its one table; an unconditional DO INSTEAD rule, or else an
+ * INSTEAD OF trigger, takes it over.
+ */
 function touchUnderView(view: ViewRelation, walker: QueryWalker, options: Target): TableRelation | undefined {
   if (walker.depth < 1) return undefined;
+  if (options.event !== null && view.rules.length > 0) {
+    applyRules(view, options.event, walker);
+    if (view.rules.some((rule) => isInstead(rule, options.event))) {
+      if (options.event !== 'CMD_INSERT')
+        walker.readRelation(view, { forUpdate: false, only: false, what: options.what });
+      return undefined;
+    }
+  }
   if (view.triggers.some(({ timing }) => timing === 'instead of')) {
     fireViewTriggers(view, walker);
     for (const id of view.dependencies.relations) {
@@ -276,7 +308,8 @@ function insertInto(
     const state = given.get(column.number);
     if (state === 'value') filled.add(column.number);
     if (state !== undefined) continue;
-    if (column.identity !== null || hasDefault(column)) {
+    if (column.generated !== null) filled.add(column.number);
+    else if (column.identity !== null || hasDefault(column) || isDomain(column, walker)) {
       filled.add(column.number);
       useDefault(table, column, walker);
     }
@@ -291,6 +324,17 @@ function insertInto(
   fireTriggers(table, 'insert', walker);
   applyRules(table, 'CMD_INSERT', walker);
 }
+
+/** OVERRIDING USER VALUE: identity columns get their own. */
+function withoutIdentity(
+  table: TableRelation,
+  given: ReadonlyMap<number, 'value' | 'null'>,
+): ReadonlyMap<number, 'value' | 'null'> {
+  const identities = new Set(table.columns.flatMap(({ identity, number }) => (identity === null ? [] : [number])));
+  return new Map([...given].filter(([number]) => !identities.has(number)));
+}
+
+const NOTHING_GIVEN: ReadonlyMap<number, 'value' | 'null'> = new Map();
 
 function updateOf(table: TableRelation, walker: QueryWalker, assigned: ReadonlyMap<string, boolean>): void {
   const changed = new Set<number>();
@@ -326,7 +370,16 @@ function useDefault(table: TableRelation, column: Column, walker: QueryWalker): 
     }
     return;
   }
-  walker.useAll(column.default?.uses, what);
+  const { types } = walker.recorder.before;
+  const domain = column.default === null && column.type.id !== null ? types.get(column.type.id) : undefined;
+  walker.useAll(domain?.kind === 'domain' ? domain.default?.uses : column.default?.uses, what);
+}
+
+/** A domain may bring a default of its own. */
+function isDomain(column: Column, walker: QueryWalker): boolean {
+  if (column.type.id === null || column.default !== null) return false;
+  const type = walker.recorder.before.types.get(column.type.id);
+  return type?.kind === 'domain' && type.default !== null;
 }
 
 function hasDefault(column: Column): boolean {
@@ -335,19 +388,20 @@ function hasDefault(column: Column): boolean {
 }
 
 /** Row triggers of partitions are their own; those of a parent are cloned to them. */
-function fireTriggers(
+export function fireTriggers(
   table: TableRelation,
-  event: 'insert' | 'update' | 'delete',
+  event: 'insert' | 'update' | 'delete' | 'truncate',
   walker: QueryWalker,
   changed?: ReadonlySet<number>,
 ): void {
-  const tables = table.kind === 'partitioned table' ? [table, ...descendants(walker.recorder.before, table)] : [table];
+  const parts = table.kind === 'partitioned table' && event !== 'truncate';
+  const tables = parts ? [table, ...descendants(walker.recorder.before, table)] : [table];
   for (const { name, triggers } of tables) {
     for (const trigger of triggers) if (fires(trigger, event, changed)) run(trigger, name, walker);
   }
 }
 
-function fires(trigger: Trigger, event: 'insert' | 'update' | 'delete', changed?: ReadonlySet<number>): boolean {
+function fires(trigger: Trigger, event: Trigger['events'][number], changed?: ReadonlySet<number>): boolean {
   if (trigger.enabled === 'disabled' || trigger.enabled === 'replica' || !trigger.events.includes(event)) return false;
   return trigger.columns.length === 0 || changed === undefined || trigger.columns.some((column) => changed.has(column));
 }
@@ -362,7 +416,7 @@ function run(trigger: Trigger, relation: string, walker: QueryWalker): void {
 }
 
 /** Rules put their own statements beside, or in place of, the one written. */
-function applyRules(table: TableRelation, event: string, walker: QueryWalker): void {
+function applyRules(table: TableRelation | ViewRelation, event: RuleEvent, walker: QueryWalker): void {
   // Rules that set off each other for ever are refused by the server when they are used.
   const underWay = rulesUnderWay.get(walker) ?? new Set();
   rulesUnderWay.set(walker, underWay);
@@ -370,11 +424,22 @@ function applyRules(table: TableRelation, event: string, walker: QueryWalker): v
   underWay.add(table);
   for (const rule of table.rules) {
     const { tree } = rule.definition;
-    if (rule.enabled === 'disabled' || tree === null || !('RuleStmt' in tree)) continue;
+    if (!isEnabled(rule) || tree === null || !('RuleStmt' in tree)) continue;
     if (tree.RuleStmt.event === event) walker.walk(tree.RuleStmt.actions);
   }
   underWay.delete(table);
 }
 
-/** Tables whose rules a walk is inside of. */
-const rulesUnderWay = new WeakMap<QueryWalker, Set<TableRelation>>();
+function isEnabled({ enabled }: RewriteRule): boolean {
+  return enabled === 'origin' || enabled === 'always';
+}
+
+/** Nothing of the statement as written remains. */
+function isInstead(rule: RewriteRule, event: RuleEvent | null): boolean {
+  const { tree } = rule.definition;
+  if (!isEnabled(rule) || tree === null || !('RuleStmt' in tree)) return false;
+  return tree.RuleStmt.event === event && tree.RuleStmt.instead === true && tree.RuleStmt.whereClause === undefined;
+}
+
+/** Relations whose rules a walk is inside of. */
+const rulesUnderWay = new WeakMap<QueryWalker, Set<TableRelation | ViewRelation>>();
