@@ -4,6 +4,7 @@ import { analyzeHistory } from '../../src/core/analyze.ts';
 import type { SchemaDifference } from '../../src/core/report/rollbackTest.ts';
 import type { Rollback } from '../../src/core/rollback/rollback.ts';
 import { synthesizeRollback } from '../../src/core/rollback/rollback.ts';
+import { parseScript } from '../../src/core/sql/script.ts';
 import { historyFromFiles } from '../../src/core/tools/history.ts';
 import type { TransactionMode } from '../../src/core/tools/tool.ts';
 import type { SchemaSnapshot } from '../../src/node/rollbackTest/schemaSnapshot.ts';
@@ -54,7 +55,9 @@ export async function upAndDown(
     await client.query('RESET ALL');
     const downError = await runAll(
       client,
-      rollback.steps.map(({ sql }) => insideTransaction(sql)),
+      parseScript(rollback.text, { parser, dialect: 'postgresql' })
+        .statements.filter(({ kind }) => !TRANSACTION_CONTROL.test(kind))
+        .map(({ text }) => insideTransaction(text)),
     );
     if (downError !== null) return { ...common, outcome: 'down failed', message: downError };
     const differences = compareSnapshots(before, await schemaSnapshot(client));

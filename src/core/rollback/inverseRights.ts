@@ -28,7 +28,9 @@ export function rightsBack(plan: Plan, object: ObjectName, now: Owned, before: O
 export function relationRights(plan: Plan, now: Relation | null, before: Relation): void {
   const object = { keyword: relationKeyword(before), name: nameIn(plan.context.to, before) };
   const fresh: Owned = { owner: null, comment: null, privileges: defaultPrivileges(plan, before) };
-  rightsBack(plan, object, now ?? fresh, isIndex(before) ? { ...before, owner: now?.owner ?? null } : before);
+  // An index belongs to its table's owner, and so does a sequence that a column owns.
+  const follows = isIndex(before) || (before.kind === 'sequence' && before.ownedBy !== null);
+  rightsBack(plan, object, now ?? fresh, follows ? { ...before, owner: now?.owner ?? null } : before);
   if (now === null || before.kind === 'composite type' || before.kind === 'sequence') return;
   const alter = `ALTER ${object.keyword} ${object.name}`;
   const gone = Object.keys(now.options).filter((name) => !(name in before.options));

@@ -1,10 +1,10 @@
-import type { DefaultPrivilege, Extension, OtherObject } from '../catalog/catalog.ts';
+import type { Extension, OtherObject } from '../catalog/catalog.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
+import { inverseDefaultPrivileges } from './defaultPrivileges.ts';
 import { grantedByDefault, rightsBack } from './inverseRights.ts';
 import { NotKnown, nameIn } from './naming.ts';
 import type { Plan } from './plan.ts';
 import { commentOn } from './privileges.ts';
-import { roleName } from './routines.ts';
 
 /**
  * Schemas and extensions.
@@ -105,40 +105,19 @@ function changeExtension(plan: Plan, now: Extension, before: Extension): void {
   }
 }
 
-/** ALTER DEFAULT PRIVILEGES, back. */
-function inverseDefaultPrivileges(plan: Plan): void {
-  const from = plan.context.from.catalog.defaultPrivileges;
-  const to = plan.context.to.catalog.defaultPrivileges;
-  if (from === to) return;
-  const kept = from.filter((entry) => to.includes(entry));
-  for (const entry of from.filter((one) => !kept.includes(one)).reverse()) {
-    plan.add('rights', defaultPrivilegeStatement({ ...entry, grant: !entry.grant }));
-  }
-  for (const entry of to.filter((one) => !kept.includes(one))) plan.add('rights', defaultPrivilegeStatement(entry));
-}
-
-function defaultPrivilegeStatement({ role, schema, objects, grant, privileges }: DefaultPrivilege): string {
-  const head = ['ALTER DEFAULT PRIVILEGES'];
-  if (role !== null) head.push(`FOR ROLE ${roleName(role)}`);
-  if (schema !== null) head.push(`IN SCHEMA ${quoteIdentifier(schema)}`);
-  const names = [...new Set(privileges.map(({ privilege }) => privilege))].join(', ');
-  const grantees = [...new Set(privileges.map(({ grantee }) => roleName(grantee)))].join(', ');
-  const option = grant && privileges.some(({ grantable }) => grantable) ? ' WITH GRANT OPTION' : '';
-  return `${head.join(' ')} ${grant ? 'GRANT' : 'REVOKE'} ${names} ON ${objects.toUpperCase()} ${grant ? 'TO' : 'FROM'} ${grantees}${option}`;
-}
-
 /** Everything that is known by name only: its definition is the statement that made it. */
 export function inverseOthers(plan: Plan): void {
   const from = plan.context.from.catalog.others;
   const to = plan.context.to.catalog.others;
   if (from === to) return;
   for (const [key, now] of from)
-    if (!to.has(key) && now.extension === null) plan.add('drop triggers', dropOther(plan, now));
+    if (!to.has(key) && now.extension === null && !goesWithTable(plan, now))
+      plan.add('drop triggers', dropOther(plan, now));
   for (const [key, before] of to) {
     const now = from.get(key);
     if (now === before || before.extension !== null) continue;
     if (now === undefined) {
-      if (before.relations.some((id) => plan.context.isBorn(id))) continue;
+      if (goesWithTable(plan, before)) continue;
       // Comes with its operator class.
       if (before.kind === 'operator family' && before.definition === null) continue;
       if (before.definition === null) throw new NotKnown(`the definition of the ${before.kind} ${before.name}`);
@@ -148,6 +127,11 @@ export function inverseOthers(plan: Plan): void {
       changeOther(plan, now, before);
     }
   }
+}
+
+/** Extended statistics go with their table, which the migration made and which is dropped as a whole. */
+function goesWithTable(plan: Plan, { kind, relations }: OtherObject): boolean {
+  return kind === 'statistics' && relations.some((id) => plan.context.isBorn(id));
 }
 
 function changeOther(plan: Plan, now: OtherObject, before: OtherObject): void {

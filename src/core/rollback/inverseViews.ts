@@ -66,7 +66,9 @@ export function restoreView(plan: Plan, before: ViewRelation): void {
   const { to } = plan.context;
   plan.add('views', createView(to, before));
   for (const column of before.columns) viewColumn(plan, before, null, column);
-  inverseTriggers(plan, null, before, false);
+  // What the migration itself had put on it before it dropped it.
+  const triggers = before.triggers.filter(({ id }) => !plan.context.isBorn(id));
+  inverseTriggers(plan, null, { ...before, triggers }, false);
   relationRights(plan, null, before);
 }
 
@@ -91,7 +93,7 @@ export function changeView(plan: Plan, now: ViewRelation, before: ViewRelation):
       }
     }
   }
-  for (const column of before.columns) {
+  for (const column of born ? [] : before.columns) {
     viewColumn(plan, before, now.columns.find(({ number }) => number === column.number) ?? null, column);
   }
   inverseTriggers(plan, now, before, born);
@@ -100,8 +102,9 @@ export function changeView(plan: Plan, now: ViewRelation, before: ViewRelation):
 
 function viewColumn(plan: Plan, view: ViewRelation, now: Column | null, column: Column): void {
   const name = nameIn(plan.context.to, view);
-  if (column.default !== now?.default && column.default !== null) {
-    const action = `ALTER COLUMN ${quoteIdentifier(column.name)} SET DEFAULT ${expressionText(column.default)}`;
+  if (column.default !== (now?.default ?? null)) {
+    const value = column.default === null ? 'DROP DEFAULT' : `SET DEFAULT ${expressionText(column.default)}`;
+    const action = `ALTER COLUMN ${quoteIdentifier(column.name)} ${value}`;
     plan.add('settings', `ALTER VIEW ${name} ${action}`);
   }
   if ((now?.comment ?? null) !== column.comment) {
