@@ -27,8 +27,6 @@ export const attachPartitionScan = defineRule({
     ],
   },
   check(context) {
-    reportHazards(context, ({ first: { effect, cause } }) => ({
-      fixes: () => (cause.operation === 'attach partition' ? attachFixes(context, effect.relation.id) : []),
-    }));
+    reportHazards(context, () => ({ fixes: () => attachFixes(context) }));
   },
 });

@@ -26,7 +26,7 @@ export const detachPartitionConcurrently = defineRule({
     report({
       what: `DETACH PARTITION takes ACCESS EXCLUSIVE on ${listed(strong.map(({ effect }) => relationName(effect.relation)))}.`,
       claims: matches.map(({ cause }) => cause),
-      fixes: () => detachFixes(context, matches[0]?.effect.relation.id ?? null),
+      fixes: () => detachFixes(context),
     });
   },
 });

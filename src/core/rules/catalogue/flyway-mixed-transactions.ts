@@ -1,3 +1,4 @@
+import { isolateFixes } from '../fixes/split.ts';
 import { defineMigrationRule } from '../rule.ts';
 
 export const flywayMixedTransactions = defineMigrationRule({
@@ -38,6 +39,7 @@ export const flywayMixedTransactions = defineMigrationRule({
     const later = refusing.statement.index > ordinary.statement.index ? refusing : ordinary;
     const other = later === refusing ? ordinary : refusing;
     report(later, {
+      fixes: () => isolateFixes({ statement: refusing, migration, history }),
       what:
         later === refusing
           ? `${later.statement.kind} refuses a transaction, and ${other.statement.kind} in line ${String(other.statement.startLine)} runs in one.`

@@ -150,8 +150,9 @@ export function serialColumnFixes(place: Place, column: string, table: number | 
   const sequence = identity
     ? chooseRelationName(place.statement.after, schema, { name1: added.table.name, name2: column, label: 'fill_seq' })
     : made;
-  const written =
-    /\./.test(added.target) || schema !== 'public' ? qualifiedName(schema, sequence) : quoteIdentifier(sequence);
+  const named = (bare: string): string =>
+    added.target.includes('.') || schema !== 'public' ? qualifiedName(schema, bare) : quoteIdentifier(bare);
+  const written = named(sequence);
   const name = quoteIdentifier(column);
   const create = `CREATE SEQUENCE ${written} AS ${plain} OWNED BY ${added.target.replace(/^only\s+/i, '')}.${name};`;
   const setDefault = `ALTER TABLE ${added.target} ALTER COLUMN ${name} SET DEFAULT nextval(${quoteLiteral(written)});`;
@@ -169,22 +170,36 @@ export function serialColumnFixes(place: Place, column: string, table: number | 
     pieces: [
       batchPiece(fill, `fill_${column}`),
       ...proofPieces(added.target, added.table, [column]),
-      ...(identity ? [identityPiece(added, column, text.slice(identity.bodyStart, identity.end), written)] : []),
+      ...(identity
+        ? [
+            identityPiece(added, column, text.slice(identity.bodyStart, identity.end), {
+              filling: written,
+              own: named(made),
+            }),
+          ]
+        : []),
     ],
     rests: { names: [sequence], tables: [added.table.name], columns: [column, ...fill.key] },
   });
 }
 
-/** The identity goes on where the numbering has come to; nobody writes meanwhile. */
-function identityPiece({ target, table }: AddedColumn, column: string, generated: string, sequence: string): Piece {
+/**
+ * The identity goes on where the numbering has come to; nobody writes meanwhile. Its own sequence is named, since
+ * pg_get_serial_sequence() may find either of the two while both belong to the column.
+ */
+function identityPiece(
+  { target, table }: AddedColumn,
+  column: string,
+  generated: string,
+  { filling, own }: { readonly filling: string; readonly own: string },
+): Piece {
   const name = quoteIdentifier(column);
-  const relation = target.replace(/^only\s+/i, '').replace(/\s*\*$/, '');
   return {
     name: `${table.name}_${column}_identity`,
     sql: [
       `ALTER TABLE ${target} ALTER COLUMN ${name} DROP DEFAULT, ALTER COLUMN ${name} ADD ${generated};`,
-      `SELECT setval(pg_get_serial_sequence(${quoteLiteral(relation)}, ${quoteLiteral(column)}), nextval(${quoteLiteral(sequence)}));`,
-      `DROP SEQUENCE ${sequence};`,
+      `SELECT setval(${quoteLiteral(own)}, nextval(${quoteLiteral(filling)}));`,
+      `DROP SEQUENCE ${filling};`,
     ].join('\n'),
     runs: 'in a transaction',
   };

@@ -1,6 +1,6 @@
 import type { StatementAnalysis } from '../../analyze.ts';
 import { indexById, resolveRelation } from '../../catalog/lookup.ts';
-import { quoteIdentifier } from '../../sql/quote.ts';
+import { qualifiedName, quoteIdentifier } from '../../sql/quote.ts';
 import { nodeAs, stringValues } from '../../sql/tree.ts';
 import type { Fix } from '../rule.ts';
 import { placed } from './place.ts';
@@ -17,6 +17,7 @@ export function concurrentIndexFixes(place: Place): readonly Fix[] {
   const table = index?.relation?.relname;
   if (!index || sql === null || table === undefined) return [];
   const name = index.idxname ?? newIndexName(place.statement);
+  if (index.if_not_exists === true && index.idxname !== undefined) return rebuiltIndexFixes(place);
   const columns = (index.indexParams ?? []).flatMap((node) => nodeAs(node, 'IndexElem')?.name ?? []);
   return placed(place, {
     title: 'Create the index concurrently',
@@ -25,6 +26,33 @@ export function concurrentIndexFixes(place: Place): readonly Fix[] {
     rests: { names: name === undefined ? [] : [name], tables: [table], columns },
     // A nameless one might be meant by any name.
     tailFollows: name === undefined,
+  });
+}
+
+/** IF NOT EXISTS would take what a failed attempt left behind for done: that is dropped first, and the index made without it. */
+export function rebuiltIndexFixes(place: Place): readonly Fix[] {
+  const { text, tree } = place.statement.statement;
+  const index = nodeAs(tree, 'IndexStmt');
+  const written = index?.concurrent === true ? text : withConcurrently(text, 'index');
+  const name = index?.idxname;
+  const table = index?.relation?.relname;
+  const tokens = written === null ? [] : tokensOf(written);
+  const at = tokens.findIndex(({ kind, text: word, depth }) => kind === 'word' && word === 'if' && depth === 0);
+  const [from, to] = [tokens[at], tokens[at + 3]];
+  if (written === null || name === undefined || table === undefined || !from || !to) return [];
+  const schema = index?.relation?.schemaname;
+  return placed(place, {
+    title: 'Drop what a failed attempt may have left, and create the index concurrently',
+    here: null,
+    pieces: [
+      {
+        name: `drop_${name}`,
+        sql: `DROP INDEX CONCURRENTLY IF EXISTS ${qualifiedName(schema, name)};`,
+        runs: 'without a transaction',
+      },
+      { name, sql: `${written.slice(0, from.start)}${written.slice(to.start)};`, runs: 'without a transaction' },
+    ],
+    rests: { names: [name], tables: [table], columns: [] },
   });
 }
 

@@ -29,9 +29,17 @@ export function newMigrations(
     const form = path === null ? null : formOf(history, migration, { ...piece, sql: withLineFeeds(piece.sql) });
     if (path === null || form === null || history.migrations.some((each) => each.path === path)) return null;
     files.push({ path, text: form.text.replaceAll('\n', newline) });
+    const down = downFile(history, migration, path);
+    if (down) files.push(down);
     if (form.conf !== undefined) files.push({ path: `${path}.conf`, text: form.conf });
   }
   return files;
+}
+
+/** golang-migrate wants a file for each way; the way back of the migration that was split leads past these. */
+function downFile({ tool }: History, { id, rollback }: Migration, path: string): NewFile | null {
+  if (tool !== 'golang-migrate' || rollback === null) return null;
+  return { path: path.replace(/\.up\.sql$/, '.down.sql'), text: `-- Undone by the rollback of ${id}.\n` };
 }
 
 function withLineFeeds(sql: string): string {
@@ -68,15 +76,19 @@ const NAMINGS: Readonly<Record<ToolId, (last: string, own: string) => Naming | n
     if (digits === undefined) return null;
     return (step, words) => `${folderOf(last)}${nextNumber(digits, step)}_${words}.up.sql`;
   },
+  goose: (last) => {
+    const [, digits] = /^([0-9]+)_/.exec(fileName(last)) ?? [];
+    if (digits === undefined) return null;
+    return (step, words) => `${folderOf(last)}${nextNumber(digits, step)}_${words}.sql`;
+  },
+  // A change has to stand in the plan as well.
+  sqitch: () => null,
   flyway: (last, own) => {
     const [, version] = /^V([0-9]+(?:[._][0-9]+)*)__/.exec(fileName(last)) ?? [];
     if (version === undefined || /^R__/.test(fileName(own))) return null;
     const [, head = '', digits = ''] = /^(.*?)([0-9]+)$/.exec(version) ?? [];
     return (step, words) => `${folderOf(last)}V${head}${nextNumber(digits, step)}__${words}.sql`;
   },
-  goose: numberedName,
-  // A change has to stand in the plan as well.
-  sqitch: () => null,
   plain: numberedName,
 };
 

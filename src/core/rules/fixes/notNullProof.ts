@@ -25,13 +25,20 @@ export function addProof(column: string, name: string): string {
   return `ADD CONSTRAINT ${quoteIdentifier(name)} CHECK (${quoteIdentifier(column)} IS NOT NULL) NOT VALID`;
 }
 
-/** Validates the proof, uses it and takes it away. */
-export function useProof(target: string, column: string, name: string): string {
-  const proof = quoteIdentifier(name);
+export interface Proof {
+  readonly column: string;
+  /** Of the CHECK. */
+  readonly name: string;
+}
+
+/** Validates the proofs, uses them and takes them away; what reads the table comes first, while the lock is weak. */
+export function useProofs(target: string, proofs: readonly Proof[]): string {
+  const each = (make: (proof: Proof) => string): readonly string[] =>
+    proofs.map((proof) => `ALTER TABLE ${target} ${make(proof)};`);
   return [
-    `ALTER TABLE ${target} VALIDATE CONSTRAINT ${proof};`,
-    `ALTER TABLE ${target} ALTER COLUMN ${quoteIdentifier(column)} SET NOT NULL;`,
-    `ALTER TABLE ${target} DROP CONSTRAINT ${proof};`,
+    ...each(({ name }) => `VALIDATE CONSTRAINT ${quoteIdentifier(name)}`),
+    ...each(({ column }) => `ALTER COLUMN ${quoteIdentifier(column)} SET NOT NULL`),
+    ...each(({ name }) => `DROP CONSTRAINT ${quoteIdentifier(name)}`),
   ].join('\n');
 }
 
@@ -48,7 +55,7 @@ export function proofPieces(target: string, table: TableRelation, columns: reado
     },
     {
       name: `${words}_not_null`,
-      sql: proofs.map(({ column, name }) => useProof(target, column, name)).join('\n'),
+      sql: useProofs(target, proofs),
       runs: 'in a transaction',
     },
   ];

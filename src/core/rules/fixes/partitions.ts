@@ -1,5 +1,5 @@
 import { chooseConstraintName } from '../../catalog/generatedNames.ts';
-import { columnNumbered, defaultPartition, isTable, resolveRelation, tableById } from '../../catalog/lookup.ts';
+import { columnNumbered, defaultPartition, isTable, resolveRelation } from '../../catalog/lookup.ts';
 import type { TableRelation } from '../../catalog/catalog.ts';
 import { qualifiedName, quoteIdentifier } from '../../sql/quote.ts';
 import { nodeAs } from '../../sql/tree.ts';
@@ -18,23 +18,25 @@ interface Partition {
   readonly written: string;
 }
 
-function partitionOf({ statement }: Place, parentId: number | null): Partition | null {
-  const parent = parentId === null ? undefined : tableById(statement.before, parentId);
+function partitionOf({ statement }: Place): Partition | null {
+  const target = nodeAs(statement.statement.tree, 'AlterTableStmt')?.relation;
+  const parent =
+    target?.relname === undefined ? undefined : resolveRelation(statement.before, target.schemaname, target.relname);
   const altered = alterTableText(statement.statement);
   const [part] = altered?.parts ?? [];
   const name = nodeAs(part?.command.def, 'PartitionCmd')?.name;
-  if (!parent || !part || altered?.parts.length !== 1 || !name?.relname) return null;
+  if (!parent || !isTable(parent) || !part || altered?.parts.length !== 1 || !name?.relname) return null;
   const child = resolveRelation(statement.before, name.schemaname, name.relname);
   if (!child || !isTable(child)) return null;
   return { part, parent, child, written: qualifiedName(name.schemaname, name.relname) };
 }
 
 /** ATTACH PARTITION after a CHECK that proves its bound, which is taken away afterwards. One plain column as key, and no default partition. */
-export function attachFixes(place: Place, parentId: number | null): readonly Fix[] {
-  const found = partitionOf(place, parentId);
+export function attachFixes(place: Place): readonly Fix[] {
+  const found = partitionOf(place);
   if (!found || defaultPartition(place.statement.before, found.parent) !== undefined) return [];
   const { part, parent, child, written } = found;
-  const bound = boundCheck(part, parent, place.statement.statement.text);
+  const bound = isNotNull(found) ? boundCheck(part, parent, place.statement.statement.text) : null;
   if (bound === null) return [];
   const name = chooseConstraintName(place.statement.before, child.schema, {
     name1: child.name,
@@ -61,6 +63,12 @@ export function attachFixes(place: Place, parentId: number | null): readonly Fix
     rests: { names: [name], tables: [child.name, parent.name], columns: [] },
     tailFollows: mentions(place, [child.name, parent.name]),
   });
+}
+
+function isNotNull({ parent, child }: Partition): boolean {
+  const [key] = parent.partitionKey?.columns ?? [];
+  const name = key?.column == null ? undefined : columnNumbered(parent, key.column)?.name;
+  return child.columns.some((column) => column.name === name && column.notNull);
 }
 
 function mentions({ statement, migration }: Place, names: readonly string[]): boolean {
@@ -101,8 +109,8 @@ function bracketsAfter(tokens: readonly Token[], word: string): readonly { start
 }
 
 /** DETACH PARTITION made CONCURRENTLY; the CHECK that it leaves behind is taken away, as the plain form leaves none. */
-export function detachFixes(place: Place, parentId: number | null): readonly Fix[] {
-  const found = partitionOf(place, parentId);
+export function detachFixes(place: Place): readonly Fix[] {
+  const found = partitionOf(place);
   if (!found || defaultPartition(place.statement.before, found.parent) !== undefined) return [];
   const { parent, child, written } = found;
   const [key, ...others] = parent.partitionKey?.columns ?? [];

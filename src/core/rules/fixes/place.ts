@@ -23,6 +23,10 @@ export interface Plan {
   readonly title: string;
   /** Edits within the statement, which stays; null: it goes, and the first piece stands for it. */
   readonly here: readonly TextEdit[] | null;
+  /** Edits of other statements of the file, and how many of these go. */
+  readonly also?: { readonly edits: readonly TextEdit[]; readonly statements: number };
+  /** The comments above the statement are in the pieces already. */
+  readonly carriesComments?: true;
   /** In their order, each in a later transaction than the one before. */
   readonly pieces: readonly Piece[];
   readonly rests: Rests;
@@ -43,7 +47,7 @@ export function placed(place: Place, plan: Plan): readonly Fix[] {
   return [
     {
       title: made.where === '' ? plan.title : `${plan.title} ${made.where}`,
-      edits: joinEdits(made.edits),
+      edits: joinEdits([...(plan.also?.edits ?? []), ...made.edits]),
       ...(made.newFiles.length > 0 ? { newFiles: made.newFiles } : {}),
       ...(plan.steps && plan.steps.length > 0 ? { steps: plan.steps } : {}),
       ...(plan.schemaFields && plan.schemaFields.length > 0 ? { schemaFields: plan.schemaFields } : {}),
@@ -54,7 +58,7 @@ export function placed(place: Place, plan: Plan): readonly Fix[] {
 /** The comments above a statement that goes move with it, to the first piece. */
 function withComments(place: Place, plan: Plan): Plan {
   const [first, ...others] = plan.pieces;
-  if (plan.here !== null || !first) return plan;
+  if (plan.here !== null || !first || plan.carriesComments === true) return plan;
   return { ...plan, pieces: [{ ...first, sql: `${commentsAbove(place)}${first.sql}` }, ...others] };
 }
 
@@ -72,17 +76,18 @@ interface Placement {
   readonly where: string;
 }
 
-/** Statement by statement, and whatever else the file holds: not Prisma's and Supabase's guesses at that, which the next statement may change. */
+/** Tools that run a file statement by statement, whatever else it holds. Prisma, Supabase and Flyway decide by the statements that they find. */
+const STATEMENTWISE: ReadonlySet<string> = new Set(['plain', 'sqitch', 'goose', 'golang-migrate']);
+
 function isStatementwise({ statement, migration, history }: Place): boolean {
   return (
     migration.migration.transactionMode === 'autocommit' &&
     statement.transaction.id === null &&
-    history.tool !== 'prisma' &&
-    history.tool !== 'supabase'
+    STATEMENTWISE.has(history.tool)
   );
 }
 
-function inPlace(place: Place, { here, pieces }: Plan): Placement | null {
+function inPlace(place: Place, { here, pieces, carriesComments }: Plan): Placement | null {
   if (!isStatementwise(place) || !pieces.every((piece) => fitsInline(place, piece))) return null;
   const { statement, migration } = place;
   const { text } = migration.migration;
@@ -91,7 +96,8 @@ function inPlace(place: Place, { here, pieces }: Plan): Placement | null {
     const added = pieces.length > 0 ? [insertAfter(text, statement.statement.end, sql)] : [];
     return { edits: [...here, ...added], newFiles: [], where: '' };
   }
-  const { start, end } = statement.statement;
+  const { start, end } =
+    carriesComments === true ? { ...statementWithComments(place), end: statement.statement.end } : statement.statement;
   return { edits: [{ start, end, newText: withNewlines(sql, text) }], newFiles: [], where: '' };
 }
 
@@ -100,8 +106,8 @@ function fitsInline({ migration, history }: Place, piece: Piece): boolean {
   // Tools that cut a file at each `;` would cut the block, too.
   return (
     piece.runs !== 'committing' ||
-    history.tool === 'flyway' ||
-    (history.tool === 'plain' && !/^--\s*(?:\+goose|\+migrate|up migration)\b/im.test(migration.migration.text))
+    history.tool === 'sqitch' ||
+    (history.tool === 'plain' && !/^--\s*(?:\+goose|\+migrate|up\s+migration)\b/im.test(migration.migration.text))
   );
 }
 
@@ -109,7 +115,11 @@ function fitsInline({ migration, history }: Place, piece: Piece): boolean {
 function afterCommit(place: Place, plan: Plan): Placement | null {
   const { statement, migration, history } = place;
   const { text, transactionMode } = migration.migration;
-  if (statement.transaction.openedBy !== 'script' || transactionMode !== 'autocommit' || history.tool === 'supabase')
+  if (
+    statement.transaction.openedBy !== 'script' ||
+    transactionMode !== 'autocommit' ||
+    !STATEMENTWISE.has(history.tool)
+  )
     return null;
   if (!plan.pieces.every((piece) => fitsInline(place, piece))) return null;
   const later = migration.statements.filter(({ statement: { index } }) => index > statement.statement.index);
@@ -152,7 +162,7 @@ function inFiles(place: Place, plan: Plan): Placement | null {
   const cut: TextEdit[] = last
     ? [{ start: lineAfter(text, statement.statement.end), end: endOf(tail, range.end, text), newText: '' }]
     : [];
-  const rest = statements.length - 1 - (follows ? tail.length : 0);
+  const rest = statements.length - 1 - (follows ? tail.length : 0) - (plan.also?.statements ?? 0);
   if (plan.here === null && rest === 0) return inOwnFile(place, all, cut);
   const files = newMigrations(history, migration.migration, all);
   if (!files) return null;
@@ -189,7 +199,6 @@ const SESSION = /search_path|^SET[^;]*\b(?:ROLE|SESSION AUTHORIZATION)\b/i;
 function tailPiece({ statement, migration, history }: Place, tail: readonly StatementAnalysis[]): Piece | null {
   const { text, range } = migration.migration;
   const refusing = tail.filter(({ effects }) => !effects.transactional);
-  if (refusing.length > 0 && tail.length > 1) return null;
   if (tail.some(({ transaction }) => transaction.openedBy === 'script')) return null;
   const start = lineAfter(text, statement.statement.end);
   const end = tail.at(-1)?.statement.end ?? start;
@@ -199,7 +208,8 @@ function tailPiece({ statement, migration, history }: Place, tail: readonly Stat
   return {
     name,
     sql: sql.trim(),
-    runs: refusing.length > 0 ? 'without a transaction' : 'in a transaction',
+    // Several of them are no worse off there than here.
+    runs: refusing.length > 0 && tail.length === 1 ? 'without a transaction' : 'in a transaction',
   };
 }
 
@@ -223,7 +233,7 @@ function lineAfter(text: string, end: number): number {
 }
 
 function whereOf(files: readonly NewFile[]): string {
-  const scripts = files.filter(({ path }) => !path.endsWith('.conf'));
+  const scripts = files.filter(({ path }) => !/\.(?:conf|down\.sql)$/.test(path));
   if (scripts.length === 0) return '';
   return scripts.length === 1 ? `in ${scripts[0]?.path ?? ''}` : `in ${String(scripts.length)} migrations of their own`;
 }

@@ -8,7 +8,7 @@ import { withoutPart } from './alterTableEdits.ts';
 import { alterTableText } from './alterTable.ts';
 import { afterDeployNote, deploySteps } from './deploySteps.ts';
 import { batchPiece, keysetBatches } from './keysetBatches.ts';
-import { addProof, proofName, proofPieces, useProof } from './notNullProof.ts';
+import { addProof, proofName, proofPieces, useProofs } from './notNullProof.ts';
 import { tableName, withoutIfExists } from './notValid.ts';
 import { commentsAbove, placed, statementWithComments } from './place.ts';
 import type { Place } from './place.ts';
@@ -28,7 +28,28 @@ export interface NotNullColumn {
 export function setNotNullFixes(place: Place, wish: NotNullColumn): readonly Fix[] {
   const table = wish.table === null ? undefined : tableById(place.statement.before, wish.table);
   const filled = table ? filledFixes(place, wish, table) : [];
-  return filled.length > 0 ? filled : provenFixes(place, wish, table);
+  if (filled.length > 0) return filled;
+  const isNew = table !== undefined && isNewColumn(place, table, wish.column);
+  return isNew ? laterFixes(place, wish.column, table) : provenFixes(place, wish, table);
+}
+
+/** The column comes with the same migration: the proof would refuse what the running application inserts, and has to wait for a deploy. */
+function laterFixes(place: Place, column: string, table: TableRelation): readonly Fix[] {
+  const found = setNotNullPart(place.statement, column);
+  const [check, ...use] = found ? proofPieces(found.target, table, [column]) : [];
+  if (!found || !check) return [];
+  return placed(place, {
+    title: `Prove ${quoteIdentifier(column)} NOT NULL with a CHECK in a later deploy, and set it`,
+    here: withoutPart(found.altered, found.part, place.migration.migration.text),
+    pieces: [{ ...check, afterDeploy: true, note: afterDeployNote(table.name, column) }, ...use],
+    rests: { names: [], tables: [table.name], columns: [column] },
+    steps: deploySteps.newColumn(table.name, column),
+    ...schemaOf(place, column, false),
+  });
+}
+
+function isNewColumn({ migration }: Place, { id }: TableRelation, column: string): boolean {
+  return tableById(migration.before, id)?.columns.every(({ name }) => name !== column) === true;
 }
 
 function provenFixes(
@@ -44,7 +65,7 @@ function provenFixes(
   const proof = proofName(column, table);
   const [here, later, words] =
     constraint === undefined
-      ? [addProof(column, proof), useProof(target, column, proof), `${column}_not_null`]
+      ? [addProof(column, proof), useProofs(target, [{ column, name: proof }]), `${column}_not_null`]
       : [
           `ADD CONSTRAINT ${quoteIdentifier(constraint)} NOT NULL ${name} NOT VALID`,
           `ALTER TABLE ${target} VALIDATE CONSTRAINT ${quoteIdentifier(constraint)};`,
@@ -71,19 +92,20 @@ function filledFixes(place: Place, { column }: NotNullColumn, table: TableRelati
   const batches = filling && keysetBatches(filling);
   if (!found || !batches || filling.transaction.openedBy === 'script') return [];
   const { text } = migration.migration;
-  const isNew = tableById(migration.before, table.id)?.columns.every(({ name }) => name !== column) === true;
+  const isNew = isNewColumn(place, table, column);
   const removal: TextEdit = { ...statementWithComments({ ...place, statement: filling }), newText: '' };
-  const own = withoutPart(found.altered, found.part, text) ?? [{ ...statementWithComments(place), newText: '' }];
+  const own = withoutPart(found.altered, found.part, text);
   const bare = batchPiece(batches, `fill_${column}`);
   const fill = { ...bare, sql: `${commentsAbove({ ...place, statement: filling })}${bare.sql}` };
   const [check, ...use] = proofPieces(found.target, table, [column]);
   if (!check) return [];
-  const isSole = withoutPart(found.altered, found.part, text) === null;
-  const proof = isSole ? { ...check, sql: `${commentsAbove(place)}${check.sql}` } : check;
+  const proof = own === null ? { ...check, sql: `${commentsAbove(place)}${check.sql}` } : check;
   const note = isNew ? `${afterDeployNote(table.name, column)}\n${fill.note ?? ''}` : fill.note;
   return placed(place, {
     title: `Fill ${quoteIdentifier(column)} in batches, prove it NOT NULL, and set it`,
-    here: [removal, ...own],
+    here: own,
+    also: { edits: [removal], statements: 1 },
+    carriesComments: true,
     pieces: [
       { ...fill, ...(note === undefined ? {} : { note }), ...(isNew ? { afterDeploy: true } : {}) },
       proof,

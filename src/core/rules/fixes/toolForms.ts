@@ -44,23 +44,32 @@ function canRunAlone(history: History, { transactionMode }: Migration, { runs }:
   return runs !== 'committing' || history.tool !== 'golang-migrate' || transactionMode !== 'autocommit';
 }
 
+const GOOSE_UP = /^--\s*\+goose\s+up\b/im;
+const SQL_MIGRATE_UP = /^--\s*\+migrate\s+Up\b/im;
+
+function gooseForm(piece: Piece): FileForm {
+  const head = piece.runs === 'in a transaction' ? '' : '-- +goose NO TRANSACTION\n';
+  return { text: `${head}-- +goose Up\n${marked(piece, '+goose')}\n-- +goose Down\n` };
+}
+
+/** These tools cut a file at each `;` unless they are told where a statement begins and ends. */
+function marked(piece: Piece, tool: string): string {
+  const text = `${pieceText(piece)}\n`;
+  return piece.runs === 'committing' ? `-- ${tool} StatementBegin\n${text}-- ${tool} StatementEnd\n` : text;
+}
+
 function plainForm(migration: Migration, piece: Piece): FileForm | null {
   const text = `${pieceText(piece)}\n`;
   const needsNone = piece.runs !== 'in a transaction';
   const own = migration.text;
-  const whole = (begin: string, end: string): string =>
-    piece.runs === 'committing' ? `${begin}\n${text}${end}\n` : text;
-  if (/^--\s*\+goose\s+Up\b/im.test(own)) {
-    const head = needsNone ? '-- +goose NO TRANSACTION\n' : '';
-    return {
-      text: `${head}-- +goose Up\n${whole('-- +goose StatementBegin', '-- +goose StatementEnd')}\n-- +goose Down\n`,
-    };
-  }
-  if (/^--\s*\+migrate\s+Up\b/im.test(own)) {
+  if (GOOSE_UP.test(own)) return gooseForm(piece);
+  if (SQL_MIGRATE_UP.test(own)) {
     const head = `-- +migrate Up${needsNone ? ' notransaction' : ''}\n`;
-    return { text: `${head}${whole('-- +migrate StatementBegin', '-- +migrate StatementEnd')}\n-- +migrate Down\n` };
+    return { text: `${head}${marked(piece, '+migrate')}\n-- +migrate Down\n` };
   }
   if (/^--\s*up\s+migration\b/im.test(own)) return needsNone ? null : { text: `-- Up Migration\n${text}` };
+  // Sections of a tool that is not known well enough to write for it.
+  if (migration.range.start > 0 || migration.range.end < own.length) return null;
   return needsNone && migration.transactionMode !== 'autocommit' ? null : { text };
 }
 
@@ -95,8 +104,7 @@ export function optOut(
     case 'goose':
     case 'sqitch':
       if (migration.transactionMode === 'autocommit') return { edits: [] };
-      if (/^--\s*\+goose\s+Up\b/im.test(migration.text))
-        return { edits: [{ start: 0, end: 0, newText: '-- +goose NO TRANSACTION\n' }] };
+      if (GOOSE_UP.test(migration.text)) return gooseOptOut(migration);
       return afterDirective(
         migration.text,
         /^--\s*\+migrate\s+Up(?=[ \t]*(?:\r?\n|$))/im,
@@ -104,6 +112,15 @@ export function optOut(
         /notransaction/,
       );
   }
+}
+
+function gooseOptOut({ text, transactionMode }: Migration): { readonly edits: readonly TextEdit[] } {
+  const start = text.startsWith('\ufeff') ? 1 : 0;
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  return {
+    edits:
+      transactionMode === 'autocommit' ? [] : [{ start, end: start, newText: `-- +goose NO TRANSACTION${newline}` }],
+  };
 }
 
 function afterDirective(

@@ -13,6 +13,8 @@ import { parser } from '../../../support/parser.ts';
 const options = { speaks: ({ path }: { path: string }) => path !== '1.sql', mayEdit: () => true, config: {} };
 
 const SCHEMA_FILES: Readonly<Record<ToolId, string>> = {
+  goose: '00001_schema.sql',
+  sqitch: 'deploy/schema.sql',
   plain: '1_schema.sql',
   'golang-migrate': '000001_schema.up.sql',
   dbmate: '20230101000000_schema.sql',
