@@ -6,6 +6,10 @@ import { stagingJson } from '../core/report/stagingJson.ts';
 import { stagingMarkdown } from '../core/report/stagingMarkdown.ts';
 import { stagingText } from '../core/report/stagingText.ts';
 import { comparisonText, compareRuns } from '../core/report/stagingComparison.ts';
+import { calibrationFrom } from '../node/workflow/calibrating.ts';
+import { environmentTarget, namedEnvironment } from '../node/workflow/stagingTarget.ts';
+import { knownAddresses } from './addresses.ts';
+import type { CalibrationBasis } from '../core/report/stagingRun.ts';
 import { productionFacts } from '../node/workflow/productionFacts.ts';
 import { profileAllAndRecord, type RecordedRun } from '../node/workflow/profiling.ts';
 import type { ProfileRequest } from '../node/profile.ts';
@@ -14,7 +18,7 @@ import type { Command, ExitCode, Invocation } from './command.ts';
 import { measuringPlace, SERVER_OPTIONS } from './measuringPlace.ts';
 import { progressLine } from './progress.ts';
 import { selectMigrations } from './selection.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace, type OpenHistory, type OpenWorkspace } from './workspace.ts';
 
 export const profile: Command = {
   name: 'profile',
@@ -48,6 +52,12 @@ export const profile: Command = {
       value: 'N',
       description: 'runs at each size, each on a fresh clone (default: 3, 2, 1; at one size 1)',
     },
+    {
+      name: 'calibrate',
+      value: 'NAME',
+      description:
+        "scale estimates by how long earlier migrations really took in this environment (reads the migration tool's own table there)",
+    },
     { name: 'compare', description: 'say what changed since the last run of the same migration' },
     { name: 'no-rollback', description: 'do not run the rollback' },
     { name: 'no-lock-queue', description: 'do not run it behind a long transaction' },
@@ -70,6 +80,7 @@ async function runProfile(call: Invocation): Promise<ExitCode> {
   const recorded: RecordedRun[] = [];
   for (const history of new Set(selected.map((one) => one.history))) {
     const migrations = selected.filter((one) => one.history === history).map(({ overview }) => overview.migration.id);
+    const calibration = await calibrationOf(call, workspace, history);
     const line = progressLine(call, place);
     try {
       recorded.push(
@@ -80,6 +91,7 @@ async function runProfile(call: Invocation): Promise<ExitCode> {
           target,
           ...sizing,
           ...production,
+          calibration,
           onProgress: ({ message }) => {
             line.show(message);
           },
@@ -97,6 +109,22 @@ async function runProfile(call: Invocation): Promise<ExitCode> {
   const folder = call.value('report');
   if (folder !== undefined) await writeReports(resolve(call.terminal.cwd, folder), recorded, call);
   return recorded.some(({ evidence }) => evidence.outcome === 'failed') ? EXIT.against : EXIT.ok;
+}
+
+/** Only where `--calibrate` names the environment to ask. */
+async function calibrationOf(
+  call: Invocation,
+  workspace: OpenWorkspace,
+  { analysis }: OpenHistory,
+): Promise<CalibrationBasis | null> {
+  const name = call.value('calibrate');
+  if (name === undefined) return null;
+  const addresses = await knownAddresses(call, workspace.policy);
+  const environment = environmentTarget(namedEnvironment(workspace.policy, name), addresses);
+  const found = await calibrationFrom(environment, analysis.history, workspace.knowledge, call.signal);
+  if ('calibration' in found) return found.calibration;
+  call.terminal.error(`not calibrated: ${found.none}\n`);
+  return null;
 }
 
 function print(call: Invocation, recorded: readonly RecordedRun[]): void {

@@ -1,5 +1,6 @@
 import type { HistoryAnalysis } from '../core/analyze.ts';
 import type { CalibrationBasis, Snapshot, StagingRun } from '../core/report/stagingRun.ts';
+import type { Statistics } from '../core/statistics/statistics.ts';
 import type { Parser } from '../core/sql/parser.ts';
 import { growthOf, repeatsOf, type SizeRuns } from '../core/staging/growth.ts';
 import { WHOLE } from '../core/staging/sizes.ts';
@@ -27,6 +28,8 @@ export interface ProfileRequest {
   readonly tableRows?: Readonly<Record<string, number>>;
   /** Where production's rows come from; absent: the configuration, or nowhere. */
   readonly statistics?: Snapshot['statistics'];
+  /** Production's statistics, for the shape of made-up rows. */
+  readonly shapes?: Statistics | null;
   /** Production's major, by its statistics: a run on another one is not comparable. */
   readonly productionMajor?: number | null;
   /** Shares of production's rows to measure at, such as 0.05, 0.1, 0.2; default: as the budget allows. */
@@ -101,6 +104,7 @@ export async function profileMigrations(request: ProfileSeriesRequest): Promise<
             ...request.session,
           },
           statistics: request.statistics ?? null,
+          shapes: request.shapes ?? null,
           productionMajor: request.productionMajor ?? null,
           probing: request.probing ?? true,
           production: (table) => request.tableRows?.[table] ?? null,

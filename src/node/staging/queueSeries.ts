@@ -19,7 +19,7 @@ export async function lockQueueRuns(profile: Profile, server: ScratchServer): Pr
   });
   const last = places.findLastIndex((one) => one !== null);
   if (last === -1) return places.map(() => null);
-  const sizing = { rows: (table: string) => Math.min(ROWS, profile.largest(table)), fraction: null };
+  const sizing = { rows: (table: string) => Math.min(ROWS, profile.largest(table)), fraction: null, share: 0.000_001 };
   return withSibling(server, undefined, async (database, name) => {
     const results: (LockQueueRun | null)[] = wanted.map(() => null);
     const { filled } = await prepareFirst(profile, database, sizing);

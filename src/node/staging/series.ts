@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { HistoryAnalysis, MigrationAnalysis } from '../../core/analyze.ts';
 import type { FilledTable, Snapshot, StagingRun } from '../../core/report/stagingRun.ts';
+import type { Statistics } from '../../core/statistics/statistics.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import { backendPid, throwIfAborted, withServerCancel } from '../apply/cancellation.ts';
 import { withClient, type SessionOptions } from '../connection.ts';
@@ -22,6 +23,7 @@ export interface Profile {
   /** Of the session that runs the migrations. */
   readonly session: SessionOptions;
   readonly statistics: Snapshot['statistics'];
+  readonly shapes: Statistics | null;
   readonly productionMajor: number | null;
   readonly probing: boolean;
   /** Production's rows by quoted name; null: not known. */
@@ -42,6 +44,8 @@ export interface Sizing {
   readonly rows: (table: string) => number;
   /** Of production's; null: not known. */
   readonly fraction: number | null;
+  /** Of production's rows, for tables that are only referred to; the fraction unless given. */
+  readonly share?: number;
 }
 
 /** Tables that were filled, by OID: the same in a database and in its clones. */
@@ -207,7 +211,7 @@ async function replay(
 }
 
 async function fill(
-  { history, parser, wanted, phase, progress, control, signal }: Profile,
+  { history, parser, shapes, wanted, phase, progress, control, signal }: Profile,
   client: Client,
   { place, from, filled, sizing }: { place: number; from: number; filled: Filled; sizing: Sizing },
 ): Promise<FilledTable[]> {
@@ -225,6 +229,8 @@ async function fill(
       touched: touched.map(({ oid }) => oid),
       rows: sizing.rows,
       catalogs: { before: migration.before, after: last.after },
+      statistics: shapes,
+      share: sizing.share ?? sizing.fraction ?? 1,
       filled,
       onTable: (table) => {
         throwIfAborted(signal, phase.name);

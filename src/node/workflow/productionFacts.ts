@@ -1,6 +1,7 @@
 import type { Config } from '../../core/config.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Snapshot } from '../../core/report/stagingRun.ts';
+import type { Statistics } from '../../core/statistics/statistics.ts';
 import { environmentsWithStatistics, readStatistics } from '../statistics/files.ts';
 
 /** What the repository knows of production's size, for staging runs. */
@@ -8,6 +9,8 @@ export interface ProductionFacts {
   /** Rows by quoted name. */
   readonly tableRows: Readonly<Record<string, number>>;
   readonly statistics: Snapshot['statistics'];
+  /** The whole of them, for the shape of made-up rows. */
+  readonly shapes: Statistics | null;
   /** By the statistics, else by the configuration; null: nobody says. */
   readonly productionMajor: number | null;
 }
@@ -36,6 +39,7 @@ export async function productionFacts(
   return {
     tableRows: Object.fromEntries([...pulled, ...typed]),
     statistics: statistics === null || environment === undefined ? null : { environment, at: statistics.takenAt },
+    shapes: statistics,
     productionMajor: major === undefined ? postgresVersion : Number(major),
   };
 }
