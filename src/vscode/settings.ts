@@ -2,7 +2,15 @@ import { workspace } from 'vscode';
 import type { Disposable, Uri } from 'vscode';
 
 /** What can be switched on and off, each by itself: `lockkeeper.<surface>.enabled`. The defaults stand in package.json. */
-export const SURFACES = ['diagnostics', 'hover', 'quickFixes', 'codeLens', 'inlayHints', 'statusBar'] as const;
+export const SURFACES = [
+  'diagnostics',
+  'hover',
+  'quickFixes',
+  'codeLens',
+  'inlayHints',
+  'measurements',
+  'statusBar',
+] as const;
 export type Surface = (typeof SURFACES)[number];
 
 /** @param resource the file that it is about; folders of one workspace may differ */

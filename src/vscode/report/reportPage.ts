@@ -2,9 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { MigrationKey, ReportDocument } from '../engine/protocol.ts';
 
 /** The report as the panel's page: nothing is loaded from anywhere, and only what bears the nonce is styled or run. */
-export function reportPage({ key, title, html, css }: ReportDocument): string {
-  const buttons = `<nav class="lockkeeper-actions"><button data-message="open">Open Migration</button> <button data-message="profile">Profile Again</button></nav>`;
+export function reportPage({ key, title, html, css, runs, compared }: ReportDocument): string {
+  const compare =
+    runs < 2 ? '' : compared ? button('report', 'Hide Comparison') : button('compare', 'Compare with Last Run');
+  const buttons = `<nav class="lockkeeper-actions" aria-label="Actions">${[button('open', 'Open Migration'), button('profile', 'Profile Again'), compare, button('export', 'Export…')].join(' ')}</nav>`;
   return page(title, `${buttons}${html}`, css, key);
+}
+
+function button(message: string, label: string): string {
+  return `<button data-message="${message}">${label}</button>`;
 }
 
 /** For a panel whose report is gone: its evidence was removed from this machine. */

@@ -8,6 +8,15 @@ import { missingReportPage, reportPage } from './reportPage.ts';
 
 const VIEW_TYPE = 'lockkeeper.report';
 
+/** What the page's buttons say, and what they mean. */
+const COMMANDS: ReadonlyMap<string, string> = new Map([
+  ['open', 'lockkeeper.openMigration'],
+  ['profile', 'lockkeeper.profile'],
+  ['report', 'lockkeeper.openReport'],
+  ['compare', 'lockkeeper.compareWithLastRun'],
+  ['export', 'lockkeeper.exportReport'],
+]);
+
 /** Panels with staging reports, one a migration; open ones come back after a reload. */
 export class ReportPanels extends Owner {
   readonly #engine: EngineClient;
@@ -52,8 +61,8 @@ export class ReportPanels extends Owner {
     // Scripts: ours alone, let in by a nonce; they keep the state and pass clicks on. No files of the workspace.
     panel.webview.options = { enableScripts: true, localResourceRoots: [] };
     const listener = panel.webview.onDidReceiveMessage((message: unknown) => {
-      if (message === 'open') void commands.executeCommand('lockkeeper.openMigration', { target: key });
-      if (message === 'profile') void commands.executeCommand('lockkeeper.profile', { target: key });
+      const command = typeof message === 'string' ? COMMANDS.get(message) : undefined;
+      if (command !== undefined) void commands.executeCommand(command, { target: key });
       const line = typeof message === 'object' && message !== null && 'line' in message ? Number(message.line) : NaN;
       if (Number.isInteger(line)) void commands.executeCommand('lockkeeper.openMigration', { target: key, line });
     });
