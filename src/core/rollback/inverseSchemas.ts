@@ -120,13 +120,26 @@ export function inverseOthers(plan: Plan): void {
       if (goesWithTable(plan, before)) continue;
       // Comes with its operator class.
       if (before.kind === 'operator family' && before.definition === null) continue;
-      if (before.definition === null) throw new NotKnown(`the definition of the ${before.kind} ${before.name}`);
-      plan.add('views', before.definition.replace(/;\s*$/, ''));
+      plan.add('views', definitionOf(plan, before));
       if (before.comment !== null) otherComment(plan, before);
     } else {
       changeOther(plan, now, before);
     }
   }
+}
+
+/** The statement that made it. Statistics outlive a change of name or schema of their table: it is written as it is called then. */
+function definitionOf(plan: Plan, object: OtherObject): string {
+  if (object.definition === null) throw new NotKnown(`the definition of the ${object.kind} ${object.name}`);
+  const text = object.definition.replace(/;\s*$/, '');
+  const [table] = object.relations.flatMap((id) => plan.context.to.catalog.relations.get(id) ?? []);
+  if (object.kind !== 'statistics' || table === undefined) return text;
+  return text
+    .replace(/\bFROM\s+(?:"(?:[^"]|"")*"|[^\s"])+\s*$/i, () => `FROM ${nameIn(plan.context.to, table)}`)
+    .replace(
+      /^(CREATE\s+STATISTICS\s+(?:IF\s+NOT\s+EXISTS\s+)?)(?:"(?:[^"]|"")*"|[^\s"(])+/i,
+      (_, head: string) => `${head}${otherName(plan, object, 'to')}`,
+    );
 }
 
 /** Extended statistics go with their table, which the migration made and which is dropped as a whole. */
@@ -136,9 +149,8 @@ function goesWithTable(plan: Plan, { kind, relations }: OtherObject): boolean {
 
 function changeOther(plan: Plan, now: OtherObject, before: OtherObject): void {
   if (now.definition !== before.definition || now.relations.join() !== before.relations.join()) {
-    if (before.definition === null) throw new NotKnown(`the definition of the ${before.kind} ${before.name}`);
     plan.add('drop triggers', dropOther(plan, now));
-    plan.add('views', before.definition.replace(/;\s*$/, ''));
+    plan.add('views', definitionOf(plan, before));
     if (before.comment !== null) otherComment(plan, before);
   } else if (now.comment !== before.comment) {
     otherComment(plan, before);

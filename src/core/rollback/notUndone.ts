@@ -13,6 +13,8 @@ export function whyNotKnown(migration: MigrationAnalysis): readonly string[] {
     else if (statement.notAnalysed !== null) reasons.push(`${at} was not analysed (${statement.notAnalysed})`);
     else if (effects.opaque.length > 0) {
       reasons.push(`${at} does what can't be read off its text (${effects.opaque[0]?.reason ?? statement.kind})`);
+    } else if (statement.tree !== null && 'AlterStatsStmt' in statement.tree) {
+      reasons.push(`${at} (ALTER STATISTICS) changes a target that the history does not hold`);
     } else if (after.gaps.length > before.gaps.length) {
       const gaps = after.gaps.slice(before.gaps.length).map(({ what }) => what);
       reasons.push(`${at} is about what the history does not hold (${[...new Set(gaps)].join(', ')})`);

@@ -40,7 +40,7 @@ const settings = fc.oneof(
         `ALTER TABLE ${table} DROP COLUMN g, DROP COLUMN t`,
         `GRANT SELECT (${column}), UPDATE ON ${table} TO some_role`,
         `REVOKE ALL ON ${table} FROM some_role`,
-        `ALTER TABLE ${table} OWNER TO some_role`,
+        `ALTER TABLE ${table} OWNER TO some_owner`,
         `COMMENT ON COLUMN ${table}.${column} IS 'it''s a column'`,
         `COMMENT ON CONSTRAINT n1 ON ${table} IS 'why'`,
         `COMMENT ON TABLE ${table} IS NULL`,
@@ -61,7 +61,6 @@ const settings = fc.oneof(
       ),
     ),
   one(
-    `CREATE ROLE never`,
     `CREATE TYPE pair AS (a integer, b text)`,
     `ALTER TYPE pair ADD ATTRIBUTE c date`,
     `ALTER TYPE pair RENAME ATTRIBUTE a TO z`,
@@ -79,7 +78,7 @@ const settings = fc.oneof(
     `CREATE OR REPLACE FUNCTION g(n integer DEFAULT 2) RETURNS integer LANGUAGE plpgsql STRICT AS 'BEGIN RETURN n + 1; END'`,
     `DROP FUNCTION g(integer)`,
     `ALTER FUNCTION f() RENAME TO f2`,
-    `ALTER FUNCTION f() OWNER TO some_role`,
+    `ALTER FUNCTION f() OWNER TO some_owner`,
     `REVOKE EXECUTE ON FUNCTION f() FROM PUBLIC`,
     `COMMENT ON FUNCTION f() IS 'one'`,
     `CREATE PROCEDURE pr(INOUT n integer) LANGUAGE sql AS 'SELECT n'`,
@@ -132,7 +131,8 @@ export async function undoMadeUpHistories(
   const quiet = { settings: { client_min_messages: 'error', jit: 'off' } };
   await withScratchDatabase(serverUrl, (url) =>
     withClient(url, quiet, async (client) => {
-      await client.query(`DO $$ BEGIN CREATE ROLE some_role; EXCEPTION WHEN duplicate_object THEN NULL; END $$`);
+      for (const role of ['some_role', 'some_owner'])
+        await client.query(`DO $$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`);
       await client.query(PREPARE);
       for (const sample of fc.sample(history, { seed: options.seed, numRuns: options.runs })) {
         await client.query('BEGIN');
