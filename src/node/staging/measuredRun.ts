@@ -58,7 +58,8 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
     .slice(0, PROBED_TABLES);
   const begin = { at: performance.now() };
   const now = (): number => performance.now() - begin.at;
-  const probes = await startProbes(server.url, probed, now);
+  const current = { began: 0 };
+  const probes = await startProbes(server.url, probed, now, () => current.began);
   let felt: Awaited<ReturnType<RunningProbes['stop']>> = { probes: [], stalls: [] };
   let milliseconds = 0;
   const measured = await withServerCancel({ control, backend, signal, phase }, async () => {
@@ -75,6 +76,7 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
         phase,
         signal,
         onStatement: ({ statement }) => {
+          current.began = now();
           request.onStatement(statement);
         },
       });

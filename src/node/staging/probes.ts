@@ -4,8 +4,9 @@ import { STALL_THRESHOLD, type Probe, type Stall } from '../../core/report/stagi
 import { quoteIdentifier, quoteLiteral } from '../../core/sql/quote.ts';
 import { withClient } from '../connection.ts';
 
-/** Between two operations of one probe, milliseconds: the resolution of a stall. */
+/** Between two operations of one probe, milliseconds, the resolution of a stall: when a statement begins, and at most. */
 const PAUSE = 4;
+const LONGEST_PAUSE = 25;
 /** An operation gives up its place in the queue after this and starts again, its wait counted on: else it would close a deadlock with a migration that updates and then alters (deadlock_timeout is 1 s). */
 const PATIENCE = 400;
 
@@ -23,8 +24,15 @@ export interface RunningProbes {
  * leaves no dead row behind.
  *
  * @param now milliseconds since the run began
+ * @param statementBegan when the running statement did, likewise: strong locks come at its start, and a session that
+ *   asks 250 times a second of a long index build would slow it down
  */
-export async function startProbes(url: string, tables: readonly string[], now: () => number): Promise<RunningProbes> {
+export async function startProbes(
+  url: string,
+  tables: readonly string[],
+  now: () => number,
+  statementBegan: () => number = now,
+): Promise<RunningProbes> {
   const stopped = { value: false };
   const ready: Promise<void>[] = [];
   const sessions: Promise<{ probe: Probe; stalls: Omit<Stall, 'statement'>[] }>[] = [];
@@ -33,7 +41,7 @@ export async function startProbes(url: string, tables: readonly string[], now: (
       const { promise, resolve } = deferred();
       ready.push(promise);
       const session = withClient(url, { lockTimeout: PATIENCE, applicationName: 'lockkeeper probe' }, (client) =>
-        probeTable(client, { table, operation, now, stopped, started: resolve }),
+        probeTable(client, { table, operation, now, statementBegan, stopped, started: resolve }),
       );
       // Waited for in `stop`; a failure must not end the process before that, nor keep `ready` waiting.
       session.catch(resolve);
@@ -54,6 +62,7 @@ interface ProbeTask {
   readonly table: string;
   readonly operation: 'read' | 'write';
   readonly now: () => number;
+  readonly statementBegan: () => number;
   readonly stopped: { readonly value: boolean };
   readonly started: () => void;
 }
@@ -85,7 +94,8 @@ async function probeTable(
     task.started();
     // The table is gone: what waited for that waited nonetheless.
     if (outcome !== 'done') break;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    const pause = Math.min(LONGEST_PAUSE, Math.max(PAUSE, (now() - task.statementBegan()) / 20));
+    await new Promise((resolve) => setTimeout(resolve, pause));
     start = now();
   }
   task.started();

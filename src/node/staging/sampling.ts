@@ -20,9 +20,9 @@ export interface SamplingOptions {
   readonly locks: boolean;
 }
 
-/** Between two samples, milliseconds: at first, and at most. In between a fiftieth of the time so far, so that watching costs little. */
-const SOONEST = 10;
-const LATEST = 100;
+/** Between two samples, milliseconds: at first (where locks are looked for, and else), and at most. In between a twentieth of the time so far, so that watching costs little. */
+const SOONEST = { locks: 10, otherwise: 20 } as const;
+const LATEST = 250;
 
 /**
  * Runs `work` and looks at its session meanwhile.
@@ -39,7 +39,8 @@ export async function sampled<T>(
     const begin = performance.now();
     let last = begin;
     for (;;) {
-      const pause = Math.min(LATEST, Math.max(SOONEST, (performance.now() - begin) / 50));
+      const soonest = options.locks ? SOONEST.locks : SOONEST.otherwise;
+      const pause = Math.min(LATEST, Math.max(soonest, (performance.now() - begin) / 20));
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pause);
         wake = () => {
@@ -94,7 +95,8 @@ class Gathering {
   /** @param milliseconds since the last look: what is seen now is taken to have been so all that time */
   async look(milliseconds: number): Promise<void> {
     const { watch, backend, locks } = this.#options;
-    const { rows } = await watch.query<Row>(this.#sql, [backend]);
+    // Planned once: planning would cost more than looking.
+    const { rows } = await watch.query<Row>({ name: 'lockkeeper_sample', text: this.#sql, values: [backend] });
     const [row] = rows;
     if (row !== undefined) {
       if (row.wait !== null) add(this.#waits, row.wait, milliseconds);
