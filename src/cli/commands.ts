@@ -17,6 +17,11 @@ export const COMMANDS: readonly {
     load: async () => (await import('./explain.ts')).explain,
   },
   {
+    name: 'scan',
+    summary: 'rank the old migrations by what they would do if they ran today',
+    load: async () => (await import('./scan.ts')).scan,
+  },
+  {
     name: 'rollback',
     summary: 'write the down script of a migration',
     load: async () => (await import('./rollback.ts')).rollback,

@@ -3,6 +3,7 @@ import { apply } from './commands/apply.ts';
 import { approve } from './commands/approve.ts';
 import { check } from './commands/check.ts';
 import { forgetEnvironmentUrl, setEnvironmentUrl } from './commands/environments.ts';
+import { showFixSteps } from './commands/fixSteps.ts';
 import { profile } from './commands/profile.ts';
 import {
   explainStatement,
@@ -10,10 +11,11 @@ import {
   openConfiguration,
   openMigration,
   openProductionSetting,
-  openReport,
   refresh,
+  scanHistory,
   showRule,
 } from './commands/show.ts';
+import { compareWithLastRun, exportReport, openReport } from './commands/stagingReports.ts';
 import { verify } from './commands/verify.ts';
 import { writeRollback } from './commands/writeRollback.ts';
 import { CommandError, showError } from './errors.ts';
@@ -34,6 +36,8 @@ export const COMMANDS = {
   writeRollback: { title: 'Write Rollback', needsTrust: false, palette: true, run: writeRollback },
   profile: { title: 'Profile on Staging', needsTrust: true, palette: true, run: profile },
   openReport: { title: 'Open Staging Report', needsTrust: false, palette: true, run: openReport },
+  compareWithLastRun: { title: 'Compare with Last Run', needsTrust: false, palette: true, run: compareWithLastRun },
+  exportReport: { title: 'Export Staging Report…', needsTrust: false, palette: true, run: exportReport },
   approve: { title: 'Approve', needsTrust: true, palette: true, run: approve },
   check: { title: 'Check Gate', needsTrust: true, palette: true, run: check },
   apply: { title: 'Apply Migrations', needsTrust: true, palette: true, run: apply },
@@ -47,9 +51,11 @@ export const COMMANDS = {
   },
   explainStatement: { title: 'Explain Statement', needsTrust: false, palette: true, run: explainStatement },
   goToMigration: { title: 'Go to Migration…', needsTrust: false, palette: true, run: goToMigration },
+  scanHistory: { title: 'Scan History', needsTrust: false, palette: true, run: scanHistory },
   openConfiguration: { title: 'Open lockkeeper.jsonc', needsTrust: false, palette: true, run: openConfiguration },
   refresh: { title: 'Refresh', needsTrust: false, palette: true, run: refresh },
   openMigration: { title: 'Open Migration', needsTrust: false, palette: false, run: openMigration },
+  showFixSteps: { title: 'Show the Steps of a Fix', needsTrust: false, palette: false, run: showFixSteps },
   showRule: { title: 'Show Rule', needsTrust: false, palette: false, run: showRule },
   openProductionSetting: {
     title: 'Open the Production Setting',

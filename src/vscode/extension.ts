@@ -12,8 +12,10 @@ import { EnvironmentUrls } from './environments/environmentUrls.ts';
 import { showError } from './errors.ts';
 import { LockImpactHover } from './hover/hoverProvider.ts';
 import { ImpactHints } from './inlayHints/impactHints.ts';
+import { MeasurementLabels } from './measurements/measurementLabels.ts';
 import { registerProposals } from './proposals.ts';
 import { ReportPanels } from './report/reportPanels.ts';
+import { ScanPanel } from './scan/scanPanel.ts';
 import type { Services } from './services.ts';
 import { StatusBar } from './statusBar.ts';
 import { MigrationTree } from './tree/migrationTree.ts';
@@ -72,15 +74,17 @@ function start(context: ExtensionContext, log: Services['log']): Lockkeeper {
     findings,
     environments: new EnvironmentUrls(context.secrets, context.workspaceState),
     reports: own(new ReportPanels(engine, model)),
+    scan: own(new ScanPanel(engine, model, log)),
   };
   const selector = LANGUAGES.map((language) => ({ language, scheme: 'file' }));
+  own(new MeasurementLabels(engine, documents, model));
   own(registerCommands(services));
   own(registerProposals());
   own(languages.registerHoverProvider(selector, new LockImpactHover(engine, documents)));
   own(languages.registerCodeLensProvider(selector, own(new ImpactLens(engine, documents, model))));
   own(languages.registerInlayHintsProvider(selector, own(new ImpactHints(engine, documents, model))));
   own(
-    languages.registerCodeActionsProvider(selector, new FixProvider(findings, documents), {
+    languages.registerCodeActionsProvider(selector, new FixProvider(findings, documents, engine), {
       providedCodeActionKinds: FixProvider.kinds,
     }),
   );

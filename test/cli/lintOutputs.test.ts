@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LintJson } from '../../src/core/report/lintJson.ts';
+import type { ScanReport } from '../../src/core/report/scanReport.ts';
 import { folderWith, lockkeeper } from './lockkeeper.ts';
 
 const INIT = 'CREATE TABLE orders (id bigint PRIMARY KEY, note text);\n';
@@ -92,7 +93,7 @@ describe('lint --stdin', () => {
   it('reads the text as the newest migration of the only history', () => {
     const folder = folderWith({ 'migrations/1_init.sql': INIT });
     assert.deepEqual(findings(folder, [], INDEX), ['<stdin> require-concurrent-index']);
-    assert.deepEqual(findings(folder, [], `CREATE TABLE t (n int); CREATE INDEX ON t (n);`), []);
+    assert.deepEqual(findings(folder, [], 'CREATE TABLE t (id int PRIMARY KEY, n int); CREATE INDEX ON t (n);'), []);
   });
 
   it('reads it in its file’s place, instead of what lies there or as a new file', () => {
@@ -112,5 +113,26 @@ describe('lint --stdin', () => {
     assert.equal(several.code, 2);
     assert.match(several.error, /--stdin-filename says which/);
     assert.equal(lockkeeper(two, ['lint', '--stdin', 'a'], {}, INDEX).code, 2);
+  });
+});
+
+describe('scan', () => {
+  const folder = branched();
+
+  it('ranks what is on the default branch, and leaves out what is new', () => {
+    const { out, code } = lockkeeper(folder, ['scan']);
+    assert.equal(code, 0);
+    assert.match(out, /^None of 1 old migration would hurt/);
+  });
+
+  it('scans a folder that is named as a whole, also as JSON', () => {
+    const { out } = lockkeeper(folder, ['scan', '--format', 'json', 'migrations']);
+    const { rows, scanned } = JSON.parse(out) as ScanReport;
+    assert.equal(scanned, 2);
+    assert.deepEqual(
+      rows.map(({ path, stall }) => [path, stall]),
+      [['migrations/2_index.sql', 'grows with the table']],
+    );
+    assert.equal(lockkeeper(folder, ['scan', '--limit', '0']).code, 2);
   });
 });

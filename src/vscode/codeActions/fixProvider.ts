@@ -1,24 +1,40 @@
-import { CodeAction, CodeActionKind, Uri, WorkspaceEdit } from 'vscode';
-import type { CodeActionProvider, Range, TextDocument } from 'vscode';
+import { CodeAction, CodeActionKind, Range, Uri, workspace, WorkspaceEdit } from 'vscode';
+import type { CancellationToken, CodeActionProvider, TextDocument } from 'vscode';
+import { prismaFieldEdits } from '../../core/tools/prismaSchema.ts';
 import { toDiagnostic, toRange } from '../diagnostics/findingStore.ts';
 import type { FindingStore } from '../diagnostics/findingStore.ts';
 import { concernsUs } from '../documentSync.ts';
 import type { DocumentSync } from '../documentSync.ts';
+import type { EngineClient } from '../engine/client.ts';
 import type { EditorFinding, EditorFix } from '../engine/protocol.ts';
 import { surfaceIsOn } from '../settings.ts';
 
-/** Quick fixes: those that the findings carry. */
-export class FixProvider implements CodeActionProvider {
+/** A fix on its way to be applied, with what its edit is made from. */
+class FixAction extends CodeAction {
+  readonly document: TextDocument;
+  readonly fix: EditorFix;
+
+  constructor(document: TextDocument, fix: EditorFix) {
+    super(fix.title, CodeActionKind.QuickFix);
+    this.document = document;
+    this.fix = fix;
+  }
+}
+
+/** Quick fixes: those that the findings carry. A fix that takes several files is one edit of the workspace, all or nothing. */
+export class FixProvider implements CodeActionProvider<FixAction> {
   static readonly kinds = [CodeActionKind.QuickFix];
   readonly #findings: FindingStore;
   readonly #documents: DocumentSync;
+  readonly #engine: EngineClient;
 
-  constructor(findings: FindingStore, documents: DocumentSync) {
+  constructor(findings: FindingStore, documents: DocumentSync, engine: EngineClient) {
     this.#findings = findings;
     this.#documents = documents;
+    this.#engine = engine;
   }
 
-  async provideCodeActions(document: TextDocument, range: Range): Promise<CodeAction[]> {
+  async provideCodeActions(document: TextDocument, range: Range): Promise<FixAction[]> {
     if (!surfaceIsOn('quickFixes', document.uri) || !concernsUs(document)) return [];
     const { version } = document;
     await this.#documents.settled(document);
@@ -29,20 +45,49 @@ export class FixProvider implements CodeActionProvider {
       .filter(({ place }) => toRange(place).intersection(range) !== undefined)
       .flatMap((finding) => finding.fixes.map((fix, index) => action(document, finding, fix, index === 0)));
   }
+
+  /**
+   * Prisma's schema is looked up only for the fix that is applied: the edit has to be exact for its text then. The editor
+   * asks for this only where an action came without its edit.
+   */
+  async resolveCodeAction(action: FixAction, token: CancellationToken): Promise<FixAction> {
+    const { document, fix } = action;
+    const edit = editOf(document, fix);
+    const paths = await this.#engine.call('schemaFiles', { path: document.uri.fsPath }, { token });
+    const schemas = await Promise.all(paths.map((path) => workspace.openTextDocument(Uri.file(path))));
+    for (const field of fix.schemaFields) {
+      for (const schema of schemas) {
+        for (const { start, end, newText } of prismaFieldEdits(schema.getText(), field) ?? [])
+          edit.replace(schema.uri, new Range(schema.positionAt(start), schema.positionAt(end)), newText);
+      }
+    }
+    action.edit = edit;
+    return action;
+  }
 }
 
-function action(document: TextDocument, finding: EditorFinding, fix: EditorFix, preferred: boolean): CodeAction {
-  const made = new CodeAction(fix.title, CodeActionKind.QuickFix);
+function editOf(document: TextDocument, fix: EditorFix): WorkspaceEdit {
+  const edit = new WorkspaceEdit();
+  for (const { place, newText } of fix.edits) edit.replace(document.uri, toRange(place), newText);
+  for (const { path, text } of fix.newFiles) {
+    const contents = new TextEncoder().encode(text);
+    edit.createFile(Uri.file(path), { ignoreIfExists: false, overwrite: false, contents });
+  }
+  return edit;
+}
+
+function action(document: TextDocument, finding: EditorFinding, fix: EditorFix, preferred: boolean): FixAction {
+  const made = new FixAction(document, fix);
   made.diagnostics = [toDiagnostic(finding)];
   made.isPreferred = preferred;
-  made.edit = new WorkspaceEdit();
-  for (const { place, newText } of fix.edits) made.edit.replace(document.uri, toRange(place), newText);
-  for (const { path, text } of fix.newFiles) {
-    made.edit.createFile(Uri.file(path), {
-      ignoreIfExists: false,
-      overwrite: false,
-      contents: new TextEncoder().encode(text),
-    });
+  if (fix.schemaFields.length === 0) made.edit = editOf(document, fix);
+  if (fix.steps.length > 0) {
+    const files = fix.newFiles.map(({ path }) => path);
+    made.command = {
+      title: 'Show the steps',
+      command: 'lockkeeper.showFixSteps',
+      arguments: [{ title: fix.title, steps: fix.steps, files }],
+    };
   }
   return made;
 }

@@ -1,4 +1,4 @@
-import { commands, Range, Uri, window, workspace } from 'vscode';
+import { commands, ProgressLocation, Range, Uri, window, workspace } from 'vscode';
 import { CommandError } from '../errors.ts';
 import type { MigrationKey } from '../engine/protocol.ts';
 import type { Services } from '../services.ts';
@@ -34,19 +34,6 @@ function lineOf(argument: unknown): number | null {
   return typeof argument.line === 'number' && argument.line > 0 ? argument.line - 1 : null;
 }
 
-/** The last staging report of a migration. */
-export async function openReport(services: Services, argument: unknown): Promise<void> {
-  const { key } = await pickMigration(services, argument);
-  const report = await services.engine.call('report', { key });
-  if (report === null) {
-    throw new CommandError(`${key.migration} has not been profiled yet.`, {
-      title: 'Profile on Staging',
-      command: 'lockkeeper.profile',
-    });
-  }
-  services.reports.show(report);
-}
-
 /** The statement's lock impact where the cursor is: the hover, without a mouse. */
 export async function explainStatement(): Promise<void> {
   if (window.activeTextEditor === undefined)
@@ -60,6 +47,15 @@ export async function showRule({ context }: Services, rule: unknown): Promise<vo
   await commands.executeCommand(
     'markdown.showPreview',
     Uri.joinPath(context.extensionUri, 'docs', 'rules', `${rule}.md`),
+  );
+}
+
+/** Ranks the old migrations by what they would do if they ran today. */
+export async function scanHistory(services: Services): Promise<void> {
+  await services.workspace.ready;
+  if (services.workspace.histories.length === 0) throw noMigrations();
+  await window.withProgress({ location: ProgressLocation.Window, title: 'Scanning history' }, () =>
+    services.scan.show(),
   );
 }
 

@@ -14,6 +14,8 @@ export function editorFinding(finding: Finding, places: TextPlaces, root: string
       title: fix.title,
       edits: fix.edits.map(({ start, end, newText }) => ({ place: places.place(start, end), newText })),
       newFiles: (fix.newFiles ?? []).map(({ path: file, text }) => ({ path: path.join(root, file), text })),
+      schemaFields: fix.schemaFields ?? [],
+      steps: fix.steps ?? [],
     })),
   };
 }

@@ -1,5 +1,8 @@
 import path from 'node:path';
 import type { MigrationOverview } from '../../core/overview.ts';
+import { scanReport } from '../../core/report/scanReport.ts';
+import type { ScanReport } from '../../core/report/scanReport.ts';
+import { prismaSchemaPaths } from '../../node/prismaSchemaFiles.ts';
 import { RequestError } from './failure.ts';
 import { FolderState, statusLines } from './folderState.ts';
 import type { HistoryState } from './historyState.ts';
@@ -88,6 +91,21 @@ export class Engine {
 
   impact({ path: file }: Parameters<'impact'>): FileImpact | null {
     return this.#historyOf(file)?.history.impact(file) ?? null;
+  }
+
+  /** The old migrations of all folders, ranked. */
+  scan(): ScanReport {
+    const histories = this.#folders.flatMap((folder) => folder.histories);
+    const sizes = histories.map((history) => history.sizes()).find((lookup) => lookup !== null) ?? null;
+    return scanReport(
+      histories.map((history) => history.scan()),
+      sizes,
+    );
+  }
+
+  schemaFiles({ path: file }: Parameters<'schemaFiles'>): readonly string[] {
+    const history = this.#historyOf(file)?.history;
+    return history?.input.history.tool === 'prisma' ? prismaSchemaPaths(history.root) : [];
   }
 
   status({ key }: Parameters<'status'>): readonly StatusLine[] {

@@ -9,6 +9,8 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { NO_FACTS } from '../../core/rules/facts.ts';
 import type { LintFacts } from '../../core/rules/facts.ts';
 import type { Finding } from '../../core/rules/rule.ts';
+import type { ScannedHistory } from '../../core/report/scanReport.ts';
+import { scanHistory } from '../../core/scanHistory.ts';
 import { sizeLookup } from '../../core/rules/sizes.ts';
 import type { SizeLookup } from '../../core/rules/sizes.ts';
 import type { Parser } from '../../core/sql/parser.ts';
@@ -195,12 +197,25 @@ export class HistoryState {
     return {
       key: { folder: this.input.folder, history: this.id, migration },
       isNew: this.input.newIds.has(migration),
-      ...fileImpact(analysis, this.#placesOf(name, text), this.#sizes()),
+      ...fileImpact(analysis, this.#placesOf(name, text), this.sizes()),
+    };
+  }
+
+  /** What the old migrations would do if they ran today. */
+  scan(): ScannedHistory {
+    const { config, newIds } = this.input;
+    const speaks = ({ id }: { readonly id: string }): boolean => newIds.has(id);
+    const { analysis } = this.reading;
+    return {
+      id: this.id,
+      scanned: scanHistory(analysis, { speaks, config, facts: this.#facts }),
+      count: analysis.migrations.filter(({ migration }) => !speaks(migration)).length,
+      pathOf: (file) => path.join(this.root, file),
     };
   }
 
   /** How large tables are, as far as anybody told. */
-  #sizes(): SizeLookup | null {
+  sizes(): SizeLookup | null {
     return sizeLookup(this.input.config.sizes, this.#facts.statistics ?? []);
   }
 

@@ -116,6 +116,8 @@ export async function openWorkbench(page: Page, address: string): Promise<void> 
 const QUIET = {
   'workbench.colorTheme': 'Default Dark Modern',
   'workbench.quickOpen.closeOnFocusLost': false,
+  // In a browser the default is to save after a second: a test that is slower would find its edits on disk.
+  'files.autoSave': 'off',
   'window.autoDetectColorScheme': false,
   'window.autoDetectHighContrast': false,
   'telemetry.telemetryLevel': 'off',

@@ -5,6 +5,7 @@ import { lockImpact } from './parts/lockImpact.ts';
 import { hover } from './parts/hover.ts';
 import { quickFixes } from './parts/quickFixes.ts';
 import { tree } from './parts/tree.ts';
+import { scan } from './parts/scan.ts';
 import { rollback } from './parts/rollback.ts';
 
 /** The example SaaS on a branch with one new, unsafe migration. */
@@ -16,4 +17,5 @@ export const run = suiteRunner(() => {
   quickFixes();
   tree();
   rollback();
+  scan();
 });

@@ -27,9 +27,33 @@ export function quickFixes(): void {
       await vscode.commands.executeCommand('editor.action.codeAction', { kind: 'quickfix', apply: 'first' });
       await untilDiagnostics(document.uri, (all) => !all.some(isTarget));
       assert.match(document.getText(), /NOT VALID/);
-      const made = (await names()).filter((name) => !before.includes(name));
+      // The editor makes the file after it has changed the text, and its folder before the file.
+      const isThere = (name: string) =>
+        vscode.workspace.fs.stat(vscode.Uri.joinPath(folder, name, 'migration.sql')).then(
+          () => true,
+          () => false,
+        );
+      let made: readonly string[] = [];
+      while (made.length === 0 || !(await isThere(made[0] ?? '')))
+        made = (await names()).filter((name) => !before.includes(name));
       assert.equal(made.length, 1, made.join(', '));
       for (const name of made) await vscode.workspace.fs.delete(vscode.Uri.joinPath(folder, name), { recursive: true });
+    });
+
+    it('that take several deploys are one edit: the migration, new files, and the Prisma schema', async () => {
+      const editor = await open(NEW_MIGRATION);
+      const { document } = editor;
+      const sql = 'ALTER TABLE "Order" ALTER COLUMN "note" SET NOT NULL;\n';
+      await editor.edit((edit) => {
+        edit.replace(new vscode.Range(0, 0, document.lineCount, 0), sql);
+      });
+      await untilDiagnostics(document.uri, (all) => all.some((one) => ruleOf(one) === 'set-not-null'));
+      const all = new vscode.Range(0, 0, 0, sql.length);
+      const [fix] = (await fixesAt(document, all, 50)).filter(({ command }) => command !== undefined);
+      assert.ok(fix?.edit, 'no fix with steps');
+      const touched = fix.edit.entries().map(([uri]) => vscode.workspace.asRelativePath(uri));
+      assert.ok(touched.includes(NEW_MIGRATION), touched.join(', '));
+      assert.equal(fix.command?.command, 'lockkeeper.showFixSteps');
     });
 
     it('are not offered where there is no finding', async () => {
@@ -40,11 +64,13 @@ export function quickFixes(): void {
   });
 }
 
-async function fixesAt(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.CodeAction[]> {
+/** @param resolve so many of them as far as the editor would before applying them */
+async function fixesAt(document: vscode.TextDocument, range: vscode.Range, resolve = 0): Promise<vscode.CodeAction[]> {
   return vscode.commands.executeCommand<vscode.CodeAction[]>(
     'vscode.executeCodeActionProvider',
     document.uri,
     range,
     vscode.CodeActionKind.QuickFix.value,
+    resolve,
   );
 }
