@@ -206,7 +206,8 @@ function freshFindings(
   const where = { options, text: migration.migration.text };
   for (const position of [...concerned].sort((a, b) => a - b)) {
     const rule = rules.statement[position];
-    if (!rule) continue;
+    // What is off by itself claims nothing.
+    if (!rule || (rule.meta.off && !isOn(rule, options.settings))) continue;
     const { operations } = rule as { operations?: readonly string[] };
     rule.check({
       statement,

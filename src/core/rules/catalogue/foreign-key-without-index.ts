@@ -1,7 +1,8 @@
+import type { MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
 import type { Catalog, ForeignKeyConstraint, TableRelation } from '../../catalog/catalog.ts';
 import { columnNames, indexesOf, tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
-import { listed, relationName } from '../wording.ts';
+import { relationName } from '../wording.ts';
 import { defineHistoryRule } from '../rule.ts';
 
 export const foreignKeyWithoutIndex = defineHistoryRule({
@@ -39,31 +40,52 @@ export const foreignKeyWithoutIndex = defineHistoryRule({
     const end = analysis.migrations.at(-1)?.after;
     if (!end) return;
     for (const migration of speaking) {
-      for (const statement of migration.statements) {
-        const { after, before, effects } = statement;
-        if (after === before || !/references|foreign/i.test(statement.statement.text)) continue;
-        const seen = new Set(effects.effects.map(({ relation }) => relation.id));
-        for (let id = before.nextId; id < after.nextId; id++) seen.add(id);
-        for (const id of seen) {
-          if (id === null) continue;
-          const old = new Set(tableById(before, id)?.constraints.map((constraint) => constraint.id));
-          const table = tableById(end, id);
-          const made = tableById(after, id)?.constraints.filter((constraint) => !old.has(constraint.id)) ?? [];
-          for (const constraint of made) {
-            if (constraint.kind !== 'foreign key' || constraint.parent !== null || !table) continue;
-            if (!table.constraints.some((each) => each.id === constraint.id) || isIndexed(end, table, constraint))
-              continue;
-            const columns = columnNames(table, constraint.columns).map(quoteIdentifier);
-            report(migration, statement, {
-              what: `The foreign key ${quoteIdentifier(constraint.name)} has no index on ${relationName(table)} (${columns.join(', ')}): ${listed([constraint.referencedName])} can only delete by reading all of it.`,
-              instead: `CREATE INDEX CONCURRENTLY ON ${relationName(table)} (${columns.join(', ')});`,
-            });
-          }
-        }
+      for (const { statement, table: id, constraint } of newKeys(migration)) {
+        const table = tableById(end, id);
+        if (!table?.constraints.some((each) => each.id === constraint.id) || isIndexed(end, table, constraint))
+          continue;
+        const columns = columnNames(table, constraint.columns).map(quoteIdentifier).join(', ');
+        const name = relationName(table);
+        report(migration, statement, {
+          what: `No index of ${name} begins with ${columns}, which ${quoteIdentifier(constraint.name)} refers to ${constraint.referencedName} by.`,
+          instead: `CREATE INDEX CONCURRENTLY ON ${name} (${columns});`,
+        });
       }
     }
   },
 });
+
+interface NewKey {
+  readonly statement: StatementAnalysis;
+  readonly table: number;
+  readonly constraint: ForeignKeyConstraint;
+}
+
+const known = new WeakMap<MigrationAnalysis, readonly NewKey[]>();
+
+/** The foreign keys that a migration makes; kept, since the rule is asked again and again. */
+function newKeys(migration: MigrationAnalysis): readonly NewKey[] {
+  const kept = known.get(migration);
+  if (kept) return kept;
+  const found = migration.statements.flatMap((statement) => keysOf(statement));
+  known.set(migration, found);
+  return found;
+}
+
+function keysOf(statement: StatementAnalysis): readonly NewKey[] {
+  const { before, after, effects } = statement;
+  if (before === after || !/references/i.test(statement.statement.text)) return [];
+  const tables = new Set(effects.effects.flatMap(({ relation }) => relation.id ?? []));
+  for (let id = before.nextId; id < after.nextId; id++) tables.add(id);
+  return [...tables].flatMap((table) => {
+    const old = new Set(tableById(before, table)?.constraints.map(({ id }) => id));
+    return (tableById(after, table)?.constraints ?? []).flatMap((constraint): NewKey[] =>
+      constraint.kind === 'foreign key' && constraint.parent === null && !old.has(constraint.id)
+        ? [{ statement, table, constraint }]
+        : [],
+    );
+  });
+}
 
 function isIndexed(catalog: Catalog, table: TableRelation, { columns }: ForeignKeyConstraint): boolean {
   return indexesOf(catalog, table).some(({ keys, predicate }) => {

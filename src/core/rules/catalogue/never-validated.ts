@@ -1,7 +1,6 @@
 import { validateFixes } from '../fixes/notValid.ts';
-import type { HistoryAnalysis, StatementAnalysis } from '../../analyze.ts';
+import type { MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
 import { tableById } from '../../catalog/lookup.ts';
-import type { Constraint, TableRelation } from '../../catalog/catalog.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { defineHistoryRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -35,41 +34,45 @@ export const neverValidated = defineHistoryRule({
     ],
   },
   check({ analysis, speaking, report }) {
-    const end = endOf(analysis);
+    const end = analysis.migrations.at(-1)?.after;
+    if (!end) return;
     for (const migration of speaking) {
-      for (const statement of migration.statements) {
-        for (const { table, constraint } of left(statement, end)) {
-          const name = relationName(table);
-          report(migration, statement, {
-            what: `${quoteIdentifier(constraint.name)} of ${name} is added NOT VALID, and no later migration validates it.`,
-            instead: `ALTER TABLE ${name} VALIDATE CONSTRAINT ${quoteIdentifier(constraint.name)};  -- in a later migration`,
-            fixes: () => validateFixes({ statement, migration, history: analysis.history }, table, constraint.name),
-          });
-        }
+      for (const { statement, table: id, constraint: made } of addedNotValid(migration)) {
+        const table = tableById(end, id);
+        const constraint = table?.constraints.find((each) => each.id === made);
+        if (!table || !constraint || constraint.validated || !constraint.enforced || constraint.parent !== null)
+          continue;
+        const name = relationName(table);
+        report(migration, statement, {
+          what: `${quoteIdentifier(constraint.name)} of ${name} is added NOT VALID, and no later migration validates it.`,
+          instead: `ALTER TABLE ${name} VALIDATE CONSTRAINT ${quoteIdentifier(constraint.name)};  -- in a later migration`,
+        });
       }
     }
   },
 });
 
-function endOf(analysis: HistoryAnalysis): HistoryAnalysis['migrations'][number]['after'] | undefined {
-  return analysis.migrations.at(-1)?.after;
+interface Added {
+  readonly statement: StatementAnalysis;
+  readonly table: number;
+  readonly constraint: number;
 }
 
-/** Constraints that the statement adds NOT VALID and that are so still at the history's end. */
-function left(
-  { effects, before, after }: StatementAnalysis,
-  end: ReturnType<typeof endOf>,
-): readonly { table: TableRelation; constraint: Constraint }[] {
-  if (!end) return [];
-  return effects.effects.flatMap(({ relation, causes }) => {
-    if (relation.id === null || !causes.some(({ operation }) => NOT_VALID.has(operation))) return [];
-    const table = tableById(end, relation.id);
-    const old = new Set(tableById(before, relation.id)?.constraints.map(({ id }) => id));
-    const made = tableById(after, relation.id)?.constraints.filter(({ id }) => !old.has(id)) ?? [];
-    return made.flatMap(({ id }) => {
-      const constraint = table?.constraints.find((each) => each.id === id);
-      const isOpen = constraint && !constraint.validated && constraint.enforced && constraint.parent === null;
-      return table && isOpen ? [{ table, constraint }] : [];
+const known = new WeakMap<MigrationAnalysis, readonly Added[]>();
+
+/** Constraints that a migration adds NOT VALID; kept, since the rule is asked again and again. */
+function addedNotValid(migration: MigrationAnalysis): readonly Added[] {
+  const kept = known.get(migration);
+  if (kept) return kept;
+  const found = migration.statements.flatMap((statement) => {
+    const { effects, before, after } = statement;
+    return effects.effects.flatMap(({ relation: { id: table }, causes }) => {
+      if (table === null || !causes.some(({ operation }) => NOT_VALID.has(operation))) return [];
+      const old = new Set(tableById(before, table)?.constraints.map(({ id }) => id));
+      const made = tableById(after, table)?.constraints.filter(({ id, validated }) => !old.has(id) && !validated) ?? [];
+      return made.map(({ id: constraint }): Added => ({ statement, table, constraint }));
     });
   });
+  known.set(migration, found);
+  return found;
 }
