@@ -1,4 +1,5 @@
 import { estimates } from './estimates.ts';
+import { generator } from './generator.ts';
 import { overhead } from './overhead.ts';
 import { printFigures, type Figure } from '../measure.ts';
 
@@ -8,6 +9,7 @@ const wanted = (part: string): boolean => parts.length === 0 || parts.includes(p
 const figures: Figure[] = [];
 if (wanted('estimates')) figures.push(...(await estimates()));
 if (wanted('overhead')) figures.push(...(await overhead()));
+if (wanted('generator')) figures.push(...(await generator()));
 process.stdout.write('\n');
 printFigures(figures);
 if (figures.some(({ reached }) => reached === false)) process.exitCode = 1;
