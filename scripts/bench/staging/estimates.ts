@@ -6,10 +6,10 @@ import { parser } from '../../../test/support/parser.ts';
 import { serverCache } from '../../../test/support/server.ts';
 import { quantile, type Figure } from '../measure.ts';
 import { benchHistory } from './history.ts';
-import { ROWS, SCHEMA, STATEMENTS } from './statements.ts';
+import { ROWS, SCALE, SCHEMA, STATEMENTS } from './statements.ts';
 
 const FRACTIONS = [0.05, 0.1, 0.2];
-const REPEATS = 2;
+const REPEATS = Number(process.env['LOCKKEEPER_BENCH_REPEATS'] ?? 2);
 
 /**
  * Profiles the statements at 5, 10 and 20 % of 5 million rows as a user would, then at 100 %, and holds the estimates
@@ -30,7 +30,7 @@ export async function estimates(): Promise<readonly Figure[]> {
     onProgress: progress(),
   };
   const estimated = await profileMigration({ ...request, sizes: FRACTIONS, repeats: REPEATS });
-  const whole = await profileMigration({ ...request, sizes: [1], repeats: 1 });
+  const whole = await profileMigration({ ...request, sizes: [1], repeats: SCALE === 1 ? 1 : REPEATS });
   process.stderr.write('\r\u001b[K');
   for (const run of [estimated, whole]) {
     if (run.failure !== null) throw new Error(`statement ${String(run.failure.statement)}: ${run.failure.message}`);
@@ -83,9 +83,10 @@ function compare(estimated: StagingRun, whole: StagingRun): Figure[] {
     `\n${'estimated from 5, 10, 20 %'.padEnd(42)} ${'low'.padStart(7)} ${'middle'.padStart(7)} ${'high'.padStart(7)} ${'took'.padStart(7)}  error\n`,
   );
   for (const [index, { name }] of STATEMENTS.entries()) {
-    const took = whole.statements[index]?.milliseconds ?? 0;
+    const full = whole.statements[index];
+    const took = full?.repeats?.min ?? full?.milliseconds ?? 0;
     const estimate = estimated.growth?.estimates.find(({ statement }) => statement === index)?.estimate;
-    if (took < 1000 || estimate === undefined) continue;
+    if (took < 1000 * SCALE || estimate === undefined) continue;
     long += 1;
     if (!isEstimate(estimate)) {
       without += 1;

@@ -9,7 +9,7 @@ import { quantile, type Figure } from '../measure.ts';
 import { benchHistory } from './history.ts';
 
 const ROWS = 2_000_000;
-const PAIRS = 20;
+const PAIRS = Number(process.env['LOCKKEEPER_BENCH_PAIRS'] ?? 20);
 
 const SCHEMA = 'CREATE TABLE orders (id bigint PRIMARY KEY, amount int, note text);';
 
@@ -35,7 +35,7 @@ export async function overhead(): Promise<readonly Figure[]> {
     const identity = await withClient(url, {}, async (client) => {
       await client.query(SCHEMA);
       await client.query(
-        `INSERT INTO orders SELECT i, (i * 7919) % 100000, md5(i::text) FROM generate_series(1, ${String(ROWS)}) i`,
+        `INSERT INTO orders SELECT i, (i::bigint * 7919) % 100000, md5(i::text) FROM generate_series(1, ${String(ROWS)}) i`,
       );
       await client.query('VACUUM (ANALYZE) orders');
       return serverIdentity(client);

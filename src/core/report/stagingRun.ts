@@ -244,6 +244,8 @@ export interface Phase {
 export interface WaitedFor {
   readonly session: string;
   readonly milliseconds: number;
+  /** That session waited for this migration as well: a deadlock, had the probe session not stepped aside. */
+  readonly mutual: boolean;
 }
 
 /** Milliseconds. */

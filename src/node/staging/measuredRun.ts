@@ -163,6 +163,12 @@ function notes(
       `Measured on PostgreSQL ${major}, while this project is set to ${wanted}: locks and rewrites may differ.`,
     );
   const empty = prepared.tables.filter(({ role, rows }) => role === 'touched' && rows === 0).map(({ table }) => table);
+  for (const { index, waitedFor } of statements) {
+    if (!waitedFor.some(({ mutual }) => mutual)) continue;
+    found.push(
+      `Statement ${index + 1} and a session that works on the same rows waited for each other. In production that is a deadlock, and the server ends one of the two: take the strongest lock first, or do the parts in transactions of their own.`,
+    );
+  }
   if (server.inPlace)
     found.push('Run in place, in one transaction that was rolled back: what the COMMIT costs was not measured.');
   if (!reasons && statements.some(({ rewritten }) => rewritten.length > 0))

@@ -75,7 +75,7 @@ function isRunning(state: { readonly running: boolean }): boolean {
 
 interface Row {
   readonly wait: string | null;
-  readonly blockers: readonly string[] | null;
+  readonly blockers: readonly { readonly session: string; readonly mutual: boolean }[] | null;
   readonly phase: string | null;
 }
 
@@ -86,6 +86,7 @@ class Gathering {
   readonly #waits = new Map<string, number>();
   readonly #phases = new Map<string, number>();
   readonly #blockers = new Map<string, number>();
+  readonly #mutual = new Set<string>();
 
   constructor(options: SamplingOptions) {
     this.#options = options;
@@ -101,7 +102,12 @@ class Gathering {
     if (row !== undefined) {
       if (row.wait !== null) add(this.#waits, row.wait, milliseconds);
       if (row.phase !== null) add(this.#phases, row.phase, milliseconds);
-      for (const session of new Set(row.blockers ?? [])) add(this.#blockers, session, milliseconds);
+      const sessions = new Map((row.blockers ?? []).map(({ session }) => [session, false]));
+      for (const { session, mutual } of row.blockers ?? []) if (mutual) sessions.set(session, true);
+      for (const [session, mutual] of sessions) {
+        add(this.#blockers, session, milliseconds);
+        if (mutual) this.#mutual.add(session);
+      }
     }
     if (!locks) return;
     for (const [oid, modes] of await heldModes(watch, backend))
@@ -116,7 +122,7 @@ class Gathering {
         .sort((a, b) => b.milliseconds - a.milliseconds),
       phases: [...this.#phases].map(([name, milliseconds]) => ({ name, milliseconds })),
       waitedFor: [...this.#blockers]
-        .map(([session, milliseconds]) => ({ session, milliseconds }))
+        .map(([session, milliseconds]) => ({ session, milliseconds, mutual: this.#mutual.has(session) }))
         .sort((a, b) => b.milliseconds - a.milliseconds),
     };
   }
@@ -141,8 +147,10 @@ function sampleSql(major: number): string {
     SELECT CASE WHEN a.wait_event_type IS NOT NULL AND a.wait_event_type <> 'Client'
                 THEN a.wait_event_type || ': ' || a.wait_event END AS wait,
            CASE WHEN a.wait_event_type = 'Lock' THEN
-             ARRAY(SELECT coalesce(nullif(b.application_name, ''), 'process ' || b.pid)
-                     FROM pg_catalog.pg_stat_activity b WHERE b.pid = ANY (pg_catalog.pg_blocking_pids($1))) END AS blockers,
+             (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+                       'session', coalesce(nullif(b.application_name, ''), 'process ' || b.pid),
+                       'mutual', $1 = ANY (pg_catalog.pg_blocking_pids(b.pid))))
+                FROM pg_catalog.pg_stat_activity b WHERE b.pid = ANY (pg_catalog.pg_blocking_pids($1))) END AS blockers,
            (${phases.join(' UNION ALL ')} LIMIT 1) AS phase
       FROM pg_catalog.pg_stat_activity a WHERE a.pid = $1 AND a.state = 'active'`;
 }

@@ -128,7 +128,7 @@ export const sampleRun: StagingRun = {
       },
       waits: [{ event: 'Lock: virtualxid', milliseconds: 40 }],
       phases: [{ name: 'create index: waiting for writers before build', milliseconds: 40 }],
-      waitedFor: [{ session: 'nightly report', milliseconds: 40 }],
+      waitedFor: [{ session: 'nightly report', milliseconds: 40, mutual: false }],
       repeats: null,
     },
   ],
