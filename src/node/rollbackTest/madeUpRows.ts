@@ -172,7 +172,7 @@ async function insertInto(
     const made = await attempt(client, async () => {
       try {
         // Values are made from the row's number: those of the rows that are there are not made again.
-        const sql = plan.sql(rows + present).replace('generate_series(0::int8', `generate_series(${present}::int8`);
+        const sql = plan.sql(rows + present, { from: present });
         const found = await client.query<{ table: string; place: string }>(
           `${sql} RETURNING tableoid::int8 AS "table", ctid::text AS place`,
         );

@@ -13,8 +13,12 @@ import { valueExpression } from './valueExpression.ts';
 
 /** How one table gets its rows. */
 export interface InsertPlan {
-  /** The statement for so many rows. */
-  readonly sql: (rows: number) => string;
+  /**
+   * The statement for a table that is to have so many rows, by default for all of them.
+   *
+   * @param only numbers of the rows, from 0, `until` not included: the others are there, or come later
+   */
+  readonly sql: (rows: number, only?: { readonly from?: number; readonly until?: number }) => string;
   /** The most rows that its unique keys allow; null: any number. */
   readonly limit: number | null;
   readonly limitedBy: string | null;
@@ -308,7 +312,7 @@ function planOf(request: InsertRequest, made: Made): InsertPlan {
   };
   const overlapping = uniquePlaces(table, parts, 'i', 1_000).conflicts;
   return {
-    sql: (rows) =>
+    sql: (rows, { from = 0, until = rows } = {}) =>
       insertSql({
         request,
         made,
@@ -316,6 +320,8 @@ function planOf(request: InsertRequest, made: Made): InsertPlan {
         places: places('lockkeeper.i', rows),
         valueOf,
         rows,
+        from,
+        until,
         conflict: request.fresh !== true || overlapping,
       }),
     limit,
@@ -333,10 +339,12 @@ interface Insertion {
   readonly places: ReadonlyMap<Part, SpreadColumn>;
   readonly valueOf: (part: Part, number: number, place: SpreadColumn, rows: number) => string;
   readonly rows: number;
+  readonly from: number;
+  readonly until: number;
   readonly conflict: boolean;
 }
 
-function insertSql({ request, made, joined, places, valueOf, rows, conflict }: Insertion): string {
+function insertSql({ request, made, joined, places, valueOf, rows, from, until, conflict }: Insertion): string {
   const { table } = request;
   const shapeOf = (number: number, from: TableShape = table): ColumnShape | undefined =>
     from.columns.find((one) => one.number === number);
@@ -356,7 +364,7 @@ function insertSql({ request, made, joined, places, valueOf, rows, conflict }: I
     const later = `(${sql}) + ${step}`;
     source.set(column.number, before?.notNull === true ? later : `coalesce(${later}, ${own})`);
   }
-  const froms = [`generate_series(0::int8, ${rows - 1}::int8) AS lockkeeper (i)`];
+  const froms = [`generate_series(${from}::int8, ${Math.min(rows, until) - 1}::int8) AS lockkeeper (i)`];
   for (const [number, join] of made.joins.entries()) {
     const alias = `parent_${number}`;
     const keys = join.key.columns.map((own, place) => `k.k${place} AS k${own}`).join(', ');

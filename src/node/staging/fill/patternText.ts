@@ -183,7 +183,7 @@ class PatternReader {
     }
     this.#at += 1;
     const members = new Set(found);
-    const alphabet = negated ? [...`${LOWER}${DIGITS}`].filter((one) => !members.has(one)) : [...members];
+    const alphabet = negated ? Array.from(`${LOWER}${DIGITS}`).filter((one) => !members.has(one)) : Array.from(members);
     // Sorted, so that texts are ordered as their numbers are.
     return alphabet.length === 0 ? null : alphabet.sort().join('');
   }
