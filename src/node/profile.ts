@@ -117,11 +117,12 @@ export async function profileMigrations(request: ProfileSeriesRequest): Promise<
       ),
     );
   } catch (error) {
+    const left = leftBy(request.target);
     // Each layer has words of its own for it; callers need one.
     if (request.signal?.aborted === true && !(error instanceof RunError && error.reason === 'cancelled'))
-      throw new RunError('cancelled', `Cancelled while ${phase.name}.${LEFT}`, { phase: phase.name, cause: error });
-    if (error instanceof RunError && error.reason === 'cancelled' && !error.message.endsWith(LEFT))
-      error.message += LEFT;
+      throw new RunError('cancelled', `Cancelled while ${phase.name}.${left}`, { phase: phase.name, cause: error });
+    if (error instanceof RunError && error.reason === 'cancelled' && !error.message.includes(left))
+      error.message += left;
     throw error;
   }
 }
@@ -138,8 +139,20 @@ function demandMigrations({ history, migrations }: ProfileSeriesRequest): number
   return places.sort((a, b) => a - b);
 }
 
-/** What state a cancel leaves: the scratch database or server is dropped on the way out. */
-const LEFT = ' The scratch database is dropped, nothing is recorded, and no other database was touched.';
+/** What state a cancel leaves: what was made is gone on the way out. */
+function leftBy({ kind }: StagingTarget): string {
+  switch (kind) {
+    case 'embedded':
+      return ' The throw-away server is gone, and nothing is recorded.';
+    case 'in-place':
+      return ' The transaction was rolled back, and nothing is recorded.';
+    case 'environment':
+    case 'template':
+      return ' The scratch database is dropped, no other database was touched, and nothing is recorded.';
+    case 'command':
+      return ' Nothing is recorded.';
+  }
+}
 
 /** The wanted migrations at one size or several, behind a long transaction, and put together. */
 async function profileAll(
