@@ -7,6 +7,7 @@ import { LintFactsReader, today } from '../node/lintFacts.ts';
 import type { Project } from '../node/project.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
+import { FIX_OPTION, demandFixable, fixTarget } from './lintFixes.ts';
 import { lintOutput } from './lintOutput.ts';
 import type { LintedTarget } from './lintOutput.ts';
 import { STDIN_OPTIONS } from './standardInput.ts';
@@ -20,7 +21,7 @@ export const lint: Command = {
   description: [
     'Without a path, the new migrations of every history in the workspace: those not on the default branch. Paths that',
     'are named always speak: a folder is one history, a file is read after what comes before it in its history.',
-    'Earlier migrations only feed the catalog. Nothing is written, and no server is needed.',
+    'Earlier migrations only feed the catalog. Nothing is written without --fix, and no server is needed.',
     '',
     'Exit codes: 0 nothing as grave as --fail-on, 1 findings, 2 wrong call or configuration, 3 a file could not be read.',
   ].join('\n'),
@@ -41,11 +42,13 @@ export const lint: Command = {
       value: 'text|json|sarif|markdown',
       description: "people's text (default), JSON, SARIF 2.1.0 for code scanning, or Markdown for a pull request",
     },
+    FIX_OPTION,
     ...STDIN_OPTIONS,
   ],
   examples: [
     'lockkeeper lint',
     'lockkeeper lint prisma/migrations',
+    'lockkeeper lint --fix',
     'lockkeeper lint --since origin/main --format markdown',
     'lockkeeper lint --format sarif > lockkeeper.sarif',
     'cat new.sql | lockkeeper lint --stdin --stdin-filename migrations/0043_new.sql',
@@ -61,11 +64,14 @@ async function runLint(call: Invocation): Promise<ExitCode> {
   const date = today();
   let said: ReadonlySet<string> | undefined;
   let statistics: readonly Statistics[] = [];
-  for (const target of targets) {
-    const { analysis, speaks, mayEdit } = target;
-    const facts = reader.read(analysis, speaks, date);
+  if (call.flag('fix')) demandFixable(call, project);
+  for (const found of targets) {
+    const facts = reader.read(found.analysis, found.speaks, date);
     statistics = facts.statistics ?? statistics;
-    const result = lintHistory(analysis, { speaks, mayEdit, config, facts, ...(said ? { said } : {}) });
+    const more = { config, facts, ...(said ? { said } : {}) };
+    const target = call.flag('fix') ? await fixTarget(call, found, { ...more, top: project.root }) : found;
+    const { analysis, speaks, mayEdit } = target;
+    const result = lintHistory(analysis, { speaks, mayEdit, ...more });
     ({ said } = result);
     linted.push({ target, files: result.files });
   }

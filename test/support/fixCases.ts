@@ -41,7 +41,7 @@ export const FIX_CASES: readonly FixCase[] = [
     before:
       '-- AlterTable\nALTER TABLE "orders" ADD COLUMN "remark" TEXT;\n\n-- CreateIndex\nCREATE INDEX "orders_number_idx" ON "orders"("number");\n\n-- Comment\nCOMMENT ON COLUMN "orders"."remark" IS \'free text\';\n',
     after:
-      '-- AlterTable\nALTER TABLE "orders" ADD COLUMN "remark" TEXT;\n\n\n-- Comment\nCOMMENT ON COLUMN "orders"."remark" IS \'free text\';\n',
+      '-- AlterTable\nALTER TABLE "orders" ADD COLUMN "remark" TEXT;\n\n-- Comment\nCOMMENT ON COLUMN "orders"."remark" IS \'free text\';\n',
     newFiles: [
       {
         path: '20240101120100_orders_number_idx/migration.sql',

@@ -45,6 +45,7 @@ export const neverValidated = defineHistoryRule({
         const name = relationName(table);
         report(migration, statement, {
           what: `${quoteIdentifier(constraint.name)} of ${name} is added NOT VALID, and no later migration validates it.`,
+          fixes: () => validateFixes({ statement, migration, history: analysis.history }, table, constraint.name),
           instead: `ALTER TABLE ${name} VALIDATE CONSTRAINT ${quoteIdentifier(constraint.name)};  -- in a later migration`,
         });
       }

@@ -86,12 +86,9 @@ export function requiredColumnFixes(place: Place, column: string, table: number 
   const edit = withoutRange(notNull, text);
   const name = quoteIdentifier(column);
   const fill = keysetFill(place.statement.before, added.table, column, '<value>');
-  const [first, second] = deploySteps.newColumn(added.table.name, column);
-  const steps = [
-    first ?? '',
-    `Then fill the old rows, with a value that only you know${fill ? `, in batches:\n${fill.sql}` : '.'}`,
-    second ?? '',
-  ];
+  const then = `Then fill the old rows, with a value that only you know${fill ? `, in batches:\n${fill.sql}` : '.'}`;
+  const steps = (files: readonly string[]): readonly string[] =>
+    deploySteps.newColumn({ table: added.table.name, column, tool: place.history.tool, then: [then] }, files);
   const rests = { names: [], tables: [added.table.name], columns: [column] };
   const whole = placed(place, {
     title: `Add ${name} nullable, and set NOT NULL in a later deploy`,
@@ -113,7 +110,7 @@ export function requiredColumnFixes(place: Place, column: string, table: number 
     here: [edit],
     pieces: [],
     rests,
-    steps: [
+    steps: () => [
       `Deploy this with the version of the application that writes ${name} in every INSERT, then fill the old rows, and make the column required in a later migration.`,
     ],
     ...schemaOf(place, column, true),

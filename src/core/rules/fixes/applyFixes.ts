@@ -42,6 +42,9 @@ export interface FixOptions {
 /** What makes a file fail comes first: a split moves all that comes after it, as it stands. */
 const FIRST = ['enum-value-in-transaction', 'not-in-transaction'];
 
+/** Files that wait for a second deploy have to be the last of all; what only splits comes after what does better. */
+const LAST = ['backfill-with-ddl', 'unbatched-dml', 'add-required-column', 'set-not-null', 'lock-held-through-work'];
+
 /**
  * Applies the first fix of each finding, one after the other, each to what the one before left, until none is left. A fix
  * that does not do away with its finding, or brings another error or warning, is not taken, so it ends: each one taken
@@ -121,7 +124,9 @@ function nextFix(files: readonly FileLint[], tried: ReadonlySet<string>, options
 /** In the order of the registry, where rules that know more come first. */
 function rank({ rule }: Finding): number {
   const first = FIRST.indexOf(rule);
-  return first >= 0 ? first - FIRST.length : RULES.findIndex(({ id }) => id === rule);
+  if (first >= 0) return first - FIRST.length;
+  const last = LAST.indexOf(rule);
+  return last >= 0 ? RULES.length + last : RULES.findIndex(({ id }) => id === rule);
 }
 
 /** The same statement is not tried twice for one rule. */

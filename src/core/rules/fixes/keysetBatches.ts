@@ -198,5 +198,7 @@ function limited(text: string, range: string): string {
 
 function indent(sql: string): string {
   // A line within a string keeps its place.
-  return sql.includes("'") && /'[^']*\n/.test(sql) ? sql : sql.replaceAll(/^(?=.)/gm, '    ');
+  return tokensOf(sql).some(({ kind, text }) => kind === 'string' && text.includes('\n'))
+    ? sql
+    : sql.replaceAll(/^(?=.)/gm, '    ');
 }

@@ -32,7 +32,8 @@ export interface Plan {
   readonly rests: Rests;
   /** What comes after the statement in its file may not run before the pieces. */
   readonly tailFollows?: boolean;
-  readonly steps?: readonly string[];
+  /** Made with the paths of the new files. */
+  readonly steps?: (files: readonly string[]) => readonly string[];
   readonly schemaFields?: readonly SchemaField[];
 }
 
@@ -49,7 +50,7 @@ export function placed(place: Place, plan: Plan): readonly Fix[] {
       title: made.where === '' ? plan.title : `${plan.title} ${made.where}`,
       edits: joinEdits([...(plan.also?.edits ?? []), ...made.edits]),
       ...(made.newFiles.length > 0 ? { newFiles: made.newFiles } : {}),
-      ...(plan.steps && plan.steps.length > 0 ? { steps: plan.steps } : {}),
+      ...(plan.steps ? { steps: plan.steps(scriptsOf(made.newFiles)) } : {}),
       ...(plan.schemaFields && plan.schemaFields.length > 0 ? { schemaFields: plan.schemaFields } : {}),
     },
   ];
@@ -233,9 +234,14 @@ function lineAfter(text: string, end: number): number {
 }
 
 function whereOf(files: readonly NewFile[]): string {
-  const scripts = files.filter(({ path }) => !/\.(?:conf|down\.sql)$/.test(path));
+  const scripts = scriptsOf(files);
   if (scripts.length === 0) return '';
-  return scripts.length === 1 ? `in ${scripts[0]?.path ?? ''}` : `in ${String(scripts.length)} migrations of their own`;
+  return scripts.length === 1 ? `in ${scripts[0] ?? ''}` : `in ${String(scripts.length)} migrations of their own`;
+}
+
+/** The migrations among some new files. */
+function scriptsOf(files: readonly NewFile[]): readonly string[] {
+  return files.flatMap(({ path }) => (/\.(?:conf|down\.sql)$/.test(path) ? [] : [path]));
 }
 
 /** The statement, the comments on the lines right above it, and the line break behind it. */
@@ -249,8 +255,14 @@ export function statementWithComments({ statement, migration }: Place): { start:
     if (!/(^|\n)[ \t]*$/.test(text.slice(0, comment.start))) break;
     start = comment.start;
   }
-  const rest = /^[ \t]*\r?\n/.exec(text.slice(statement.statement.end));
-  return { start, end: statement.statement.end + (rest?.[0].length ?? 0) };
+  const { end } = statement.statement;
+  const rest = /^[ \t]*\r?\n/.exec(text.slice(end));
+  // Of two blank lines around it one is enough.
+  const blank = /(?:^|\n)[ \t]*\r?\n$|^$/.test(text.slice(Math.max(start - 200, 0), start))
+    ? /^[ \t]*\r?\n[ \t]*\r?\n/
+    : null;
+  const both = blank?.exec(text.slice(end));
+  return { start, end: end + (both ?? rest ?? [''])[0].length };
 }
 
 /** An insertion on a line of its own; closes the statement before it where its `;` is missing. */

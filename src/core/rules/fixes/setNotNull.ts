@@ -43,7 +43,7 @@ function laterFixes(place: Place, column: string, table: TableRelation): readonl
     here: withoutPart(found.altered, found.part, place.migration.migration.text),
     pieces: [{ ...check, afterDeploy: true, note: afterDeployNote(table.name, column) }, ...use],
     rests: { names: [], tables: [table.name], columns: [column] },
-    steps: deploySteps.newColumn(table.name, column),
+    steps: (files) => deploySteps.newColumn({ table: table.name, column, tool: place.history.tool }, files),
     ...schemaOf(place, column, false),
   });
 }
@@ -79,7 +79,7 @@ function provenFixes(
     here: [{ start: part.start, end: part.end, newText: here }],
     pieces: [{ name: words, sql: later, runs: 'in a transaction' }],
     rests: { names: [constraint ?? proof], tables: [tableName(place.statement)], columns: [column] },
-    steps: [deploySteps.writesAlready(tableName(place.statement), column)],
+    steps: () => deploySteps.writesAlready(tableName(place.statement), column),
     ...schemaOf(place, column, false),
   });
 }
@@ -112,7 +112,10 @@ function filledFixes(place: Place, { column }: NotNullColumn, table: TableRelati
       ...use,
     ],
     rests: { names: [], tables: [table.name], columns: [column, ...batches.key] },
-    steps: isNew ? deploySteps.newColumn(table.name, column) : [deploySteps.writesAlready(table.name, column)],
+    steps: (files) =>
+      isNew
+        ? deploySteps.newColumn({ table: table.name, column, tool: place.history.tool }, files)
+        : deploySteps.writesAlready(table.name, column),
     ...schemaOf(place, column, false),
   });
 }
