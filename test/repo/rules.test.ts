@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { readdirSync } from 'node:fs';
 import { RULES } from '../../src/core/rules/registry.ts';
+import { SQUAWK_RULES } from '../../src/core/rules/squawk.ts';
+import { SQUAWK } from '../../scripts/rule-docs/squawkPage.ts';
 import { stalePages } from '../../scripts/generate-docs.ts';
 
 describe('the rules', () => {
@@ -18,6 +20,10 @@ describe('the rules', () => {
 
   it('end with the net that catches what the others leave', () => {
     assert.equal(RULES.at(-1)?.id, 'blocking-work');
+  });
+
+  it('have a counterpart for every rule of squawk, under the name that squawk has', () => {
+    assert.deepEqual([...SQUAWK_RULES.keys()].toSorted(), Object.keys(SQUAWK).toSorted());
   });
 
   it('have fresh pages in docs/rules', () => {

@@ -21,7 +21,7 @@ SHARE UPDATE EXCLUSIVE on this table and ROW SHARE on the other. On a *partition
       'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT',
     ],
     alsoKnownAs: {
-      squawk: 'adding-foreign-key-constraint',
+      squawk: ['adding-foreign-key-constraint', 'constraint-missing-not-valid'],
       strong_migrations: 'add_foreign_key',
       migrationpilot: 'MP005',
     },

@@ -14,7 +14,7 @@ export const preferTimestamptz = defineRule({
     why: 'timestamp drops the zone that a value came with: what it means hangs on the reader, and a change to timestamptz later may rewrite the table.',
     instead: 'timestamptz, which stores a moment.',
     references: ['https://www.postgresql.org/docs/current/datatype-datetime.html'],
-    alsoKnownAs: { squawk: 'prefer-timestamptz', migrationpilot: 'MP040' },
+    alsoKnownAs: { squawk: ['prefer-timestamptz', 'prefer-timestamp-tz'], migrationpilot: 'MP040' },
   },
   examples: {
     bad: ['CREATE TABLE refunds (made_at timestamp);'],
