@@ -5,6 +5,7 @@ import { serialName } from './sequences.ts';
 import { changedSequenceOptions, createSequence } from './sequences.ts';
 import { nameIn } from './naming.ts';
 import type { Plan } from './plan.ts';
+import { roleName } from './routines.ts';
 import { relationRights } from './inverseRights.ts';
 
 /** The inverse of CREATE SEQUENCE. One that a column owns goes with the column. */
@@ -30,7 +31,13 @@ export function restoreSequence(plan: Plan, before: SequenceRelation): void {
   const comesWithColumn = owner !== null && isPartOfColumn(plan, before, owner.table, owner.column);
   if (!comesWithColumn && before.ownedBy?.internal !== true) {
     plan.add('make', createSequence(to, before));
-    if (owner !== null) plan.add('partitions', `ALTER SEQUENCE ${nameIn(to, before)} OWNED BY ${owner.name}`);
+    if (owner !== null) {
+      const name = nameIn(to, before);
+      // "sequence must have same owner as table it is linked to"
+      if (owner.table.owner !== null)
+        plan.add('constraints', `ALTER SEQUENCE ${name} OWNER TO ${roleName(owner.table.owner)}`);
+      plan.add('partitions', `ALTER SEQUENCE ${name} OWNED BY ${owner.name}`);
+    }
   }
   relationRights(plan, null, before);
 }

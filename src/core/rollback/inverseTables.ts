@@ -21,6 +21,7 @@ export function restoreTable(plan: Plan, whole: TableRelation): void {
   const before = withoutBornParts(plan, whole);
   if (before.ofType !== null) throw new NotKnown(`how the typed table ${before.name} was written`);
   if (before.kind !== 'partitioned table') plan.notes.before.push(`rows of ${before.name}`);
+  plan.tablesMade.push({ table: before.id, columns: before.columns.map(({ number }) => number) });
   plan.add('make', createTable(to, before), { remark: `The rows of ${before.name} are lost.` });
   for (const constraint of laterConstraints(before)) addConstraint(plan, before, constraint);
   for (const constraint of before.constraints)

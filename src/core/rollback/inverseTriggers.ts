@@ -47,6 +47,8 @@ function triggers(plan: Plan, from: Host | null, to: Host, born: boolean): void 
     if (trigger.parent !== null || born || (from !== null && now === undefined && context.isBorn(trigger.id))) continue;
     if (now === undefined || from === null) makeTrigger(plan, to, trigger);
     else if (now !== trigger && !context.isBorn(trigger.id)) changeTrigger(plan, from, to, now, trigger);
+    // It is dropped later, by the name that it was made with.
+    else if (now.name !== trigger.name && !context.isTransient(trigger.id)) renameTrigger(plan, from, now, trigger);
   }
 }
 
@@ -57,18 +59,19 @@ function makeTrigger(plan: Plan, to: Host, trigger: Trigger): void {
 }
 
 function changeTrigger(plan: Plan, from: Host, to: Host, now: Trigger, trigger: Trigger): void {
-  const { context } = plan;
   if (now.definition !== trigger.definition && triggerText(now) !== triggerText(trigger)) {
     dropNamed(plan, 'TRIGGER', now.name, from);
     makeTrigger(plan, to, trigger);
     return;
   }
-  if (now.name !== trigger.name) {
-    const on = `${quoteIdentifier(now.name)} ON ${nameIn(context.from, from)}`;
-    plan.add('rename parts', `ALTER TRIGGER ${on} RENAME TO ${quoteIdentifier(trigger.name)}`);
-  }
+  if (now.name !== trigger.name) renameTrigger(plan, from, now, trigger);
   enabledState(plan, to, 'TRIGGER', now, trigger);
   partComment(plan, 'TRIGGER', to, trigger, now.comment);
+}
+
+function renameTrigger(plan: Plan, from: Host, now: Trigger, trigger: Trigger): void {
+  const on = `${quoteIdentifier(now.name)} ON ${nameIn(plan.context.from, from)}`;
+  plan.add('rename parts', `ALTER TRIGGER ${on} RENAME TO ${quoteIdentifier(trigger.name)}`);
 }
 
 /** A trigger's definition without its name, which ALTER TRIGGER changes, and without the names of table and function, which follow renames. */

@@ -54,6 +54,11 @@ export class Lifetimes {
     return [...new Set(names)];
   }
 
+  /** A step makes a table again as a whole. */
+  noteTable({ table, columns }: { readonly table: number; readonly columns: readonly number[] }): void {
+    this.#order.set(table, [...columns]);
+  }
+
   /** A step drops or adds a column of a table that stays; in the order of the script. */
   noteColumn({
     table,
@@ -73,8 +78,7 @@ export class Lifetimes {
     const names: string[] = [];
     for (const [id, order] of this.#order) {
       const before = this.#start.relations.get(id);
-      // A table that was dropped later is made again whole.
-      if (before === undefined || !this.#end.relations.has(id)) continue;
+      if (before === undefined) continue;
       if (columnNumbers(before).join() !== order.join()) names.push(before.name);
     }
     return names;

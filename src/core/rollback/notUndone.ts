@@ -1,4 +1,6 @@
 import type { MigrationAnalysis } from '../analyze.ts';
+import type { Statement } from '../sql/statement.ts';
+import { nodeAs } from '../sql/tree.ts';
 
 /** Kinds of statements about things of the whole server, which no schema holds. They stay as the migration left them. */
 const SERVER_WIDE =
@@ -13,6 +15,8 @@ export function whyNotKnown(migration: MigrationAnalysis): readonly string[] {
     else if (statement.notAnalysed !== null) reasons.push(`${at} was not analysed (${statement.notAnalysed})`);
     else if (effects.opaque.length > 0) {
       reasons.push(`${at} does what can't be read off its text (${effects.opaque[0]?.reason ?? statement.kind})`);
+    } else if (dropsServerWithCascade(statement.tree)) {
+      reasons.push(`${at} (${statement.kind} … CASCADE) takes foreign tables with it that the history does not tell`);
     } else if (statement.tree !== null && 'AlterStatsStmt' in statement.tree) {
       reasons.push(`${at} (ALTER STATISTICS) changes a target that the history does not hold`);
     } else if (after.gaps.length > before.gaps.length) {
@@ -22,6 +26,12 @@ export function whyNotKnown(migration: MigrationAnalysis): readonly string[] {
   }
   for (const problem of migration.script.problems) reasons.push(problem.message);
   return reasons;
+}
+
+/** The replay does not know which foreign tables hang on a server or wrapper. */
+function dropsServerWithCascade(tree: Statement['tree']): boolean {
+  const drop = nodeAs(tree, 'DropStmt');
+  return drop?.behavior === 'DROP_CASCADE' && /^OBJECT_(?:FDW|FOREIGN_SERVER)$/.test(drop.removeType ?? '');
 }
 
 /** Statements that are left as they are, each in words; they don't touch the schema. */

@@ -100,6 +100,8 @@ export class Plan {
   readonly remains: string[] = [];
   /** Columns that the steps drop from, and add to, tables that stay: what the order of columns will be. */
   readonly columnEvents: { readonly table: number; readonly column: number; readonly added: boolean }[] = [];
+  /** Tables that the steps make again as a whole, with the columns that they have then. */
+  readonly tablesMade: { readonly table: number; readonly columns: readonly number[] }[] = [];
   readonly #steps: PlannedStep[] = [];
 
   constructor(context: InverseContext, notes: DataNotes) {

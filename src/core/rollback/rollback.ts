@@ -1,6 +1,9 @@
 import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
+import { hasColumns } from '../catalog/lookup.ts';
 import { rollbackPlace } from '../tools/history.ts';
 import type { History, TransactionMode } from '../tools/tool.ts';
+import { keptRows, speaksOfKept } from './archive.ts';
+import type { KeptRows } from './archive.ts';
 import { noteRows } from './dataNotes.ts';
 import { inverse } from './inverse.ts';
 import { Lifetimes } from './lifetimes.ts';
@@ -116,6 +119,11 @@ function undo(migration: MigrationAnalysis, { outsideTransaction }: { readonly o
   const remains: string[] = [];
   const declined: string[] = [];
   const searchPath = otherSearchPath(migration);
+  const kept = migration.statements.flatMap((statement) => {
+    const rows = keptRows(statement, migration);
+    return rows === null ? [] : [{ rows, statement }];
+  });
+  const broughtBack = new Set<KeptRows>();
   let unchecked = false;
   for (const statement of [...migration.statements].reverse()) {
     noteRows(statement, lifetimes, notes);
@@ -135,21 +143,64 @@ function undo(migration: MigrationAnalysis, { outsideTransaction }: { readonly o
     };
     try {
       const plan = inverse(context, notes);
+      for (const { rows } of kept) {
+        if (broughtBack.has(rows) || !isLostIn(rows, statement)) continue;
+        broughtBack.add(rows);
+        // Before constraints and triggers come back.
+        plan.add('drop routines', rows.sql, { remark: remarkOf(rows) });
+      }
       const planned = plan.steps();
       // Only a function that is undone after something else can name what that left in another state.
       if (!unchecked && planned.some((step) => step.unchecked) && (steps.length > 0 || planned.length > 1)) {
         unchecked = true;
         steps.unshift(uncheckedStep(steps[0]?.undoes ?? statement.statement.index, outsideTransaction));
       }
+      const rows = kept.find((one) => one.statement === statement)?.rows;
+      if (rows !== undefined && !broughtBack.has(rows)) steps.push(restoreStep(rows, statement));
       steps.push(...planned.map((step) => rollbackStep(step, statement)));
       remains.push(...plan.remains);
+      for (const made of plan.tablesMade) lifetimes.noteTable(made);
       for (const event of plan.columnEvents) lifetimes.noteColumn(event);
     } catch (error) {
       if (!(error instanceof NotKnown)) throw error;
       declined.push(`line ${statement.statement.startLine}: ${error.what} is not known`);
     }
   }
-  return { steps, notes: unique(notes), remains, declined, reordered: lifetimes.reorderedTables(), searchPath };
+  const lost = notes.before.filter((note) => !kept.some(({ rows }) => speaksOfKept(note, rows)));
+  return {
+    steps,
+    notes: unique({ ...notes, before: lost }),
+    remains,
+    declined,
+    reordered: lifetimes.reorderedTables(),
+    searchPath,
+  };
+}
+
+/** Does the statement drop the table, or a column, whose rows were kept? */
+function isLostIn({ table, columns }: KeptRows, { before, after }: StatementAnalysis): boolean {
+  if (!before.relations.has(table.id)) return false;
+  const now = after.relations.get(table.id);
+  if (now === undefined) return true;
+  const left = hasColumns(now) ? now.columns.map(({ name }) => name) : [];
+  const was = before.relations.get(table.id);
+  const had = was !== undefined && hasColumns(was) ? was.columns.map(({ name }) => name) : [];
+  return columns?.some((name) => had.includes(name) && !left.includes(name)) === true;
+}
+
+function remarkOf({ table }: KeptRows): string {
+  return `What was kept of ${table.name} comes back.`;
+}
+
+/** The rows that the up script kept, put back before the archive goes. */
+function restoreStep(rows: KeptRows, { statement }: StatementAnalysis): RollbackStep {
+  return {
+    sql: rows.sql,
+    undoes: statement.index,
+    nonTransactional: false,
+    ownTransaction: false,
+    remark: remarkOf(rows),
+  };
 }
 
 /** As pg_dump does: the body of an SQL function is checked when it is called, not when it is made. */

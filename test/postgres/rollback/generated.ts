@@ -101,7 +101,7 @@ const settings = fc.oneof(
     `CREATE FOREIGN DATA WRAPPER w`,
     `CREATE SERVER srv FOREIGN DATA WRAPPER w`,
     `CREATE FOREIGN TABLE ft (id integer) SERVER srv`,
-    `DROP FOREIGN DATA WRAPPER w CASCADE`,
+    `DROP FOREIGN DATA WRAPPER w`,
   ),
 );
 
