@@ -62,6 +62,11 @@ export const COMMANDS: readonly {
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    name: 'clean',
+    summary: 'remove what crashed runs left behind',
+    load: async () => (await import('./clean.ts')).clean,
+  },
+  {
     name: 'status',
     summary: 'show where every migration stands',
     load: async () => (await import('./status.ts')).status,

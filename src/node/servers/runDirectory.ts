@@ -28,17 +28,30 @@ export async function removeLeftovers(cache: string): Promise<void> {
   for (const name of await readdir(runs).catch(() => [])) {
     const directory = join(runs, name);
     try {
-      const marker = JSON.parse(await readFile(join(directory, MARKER), 'utf8')) as {
-        pid: number;
-        started: string | null;
-      };
-      if (isAlive(marker.pid) && (await processStart(marker.pid)) === marker.started) continue;
-      await stopPostmaster(directory);
-      await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+      if ((await isHostAlive(directory)) === false) await removeRun(directory);
     } catch {
-      // Just being made (no marker yet), or another user's.
+      // Another user's.
     }
   }
+}
+
+/** Does the process live that made a run's folder? Null: nobody can tell; it is just being made (no marker yet), or another user's. */
+export async function isHostAlive(directory: string): Promise<boolean | null> {
+  try {
+    const marker = JSON.parse(await readFile(join(directory, MARKER), 'utf8')) as {
+      pid: number;
+      started: string | null;
+    };
+    return isAlive(marker.pid) && (await processStart(marker.pid)) === marker.started;
+  } catch {
+    return null;
+  }
+}
+
+/** Ends the server in a run's folder and removes the folder. */
+export async function removeRun(directory: string): Promise<void> {
+  await stopPostmaster(directory);
+  await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
 async function stopPostmaster(directory: string): Promise<void> {

@@ -124,11 +124,12 @@ export function environmentTarget(environment: Environment, addresses: Addresses
   return { name: environment.name, class: environment.class, url: address.url };
 }
 
-async function productionSigns({
+/** What this machine and the repository know of production's servers. */
+export async function productionSigns({
   policy,
   addresses,
   productionIdentifiers = [],
-}: StagingChoice): Promise<ProductionSigns> {
+}: Pick<StagingChoice, 'policy' | 'addresses' | 'productionIdentifiers'>): Promise<ProductionSigns> {
   const names = policy.environments.filter((one) => one.class === 'production').map(({ name }) => name);
   const known = names.flatMap((name) => addresses.get(name) ?? []);
   return {

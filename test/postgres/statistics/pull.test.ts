@@ -30,7 +30,7 @@ describe('pulling statistics', function () {
       assert.deepEqual(await environmentsWithStatistics(root), ['eu/production']);
       const read = await readStatistics(root, environment.name);
       assert.deepEqual(read, { statistics, problems: [] });
-      assert.equal(read.statistics!.relations.get('public.t')?.rows, 2);
+      assert.equal(read.statistics.relations.get('public.t')?.rows, 2);
       assert.deepEqual(await knownProductionServers(productionServersFile), [statistics.database.systemIdentifier]);
       assert.equal(await readStatistics(root, 'nobody'), null);
     }));
