@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { HistoryAnalysis } from '../core/analyze.ts';
 import type { CalibrationBasis, Snapshot, StagingRun } from '../core/report/stagingRun.ts';
 import type { Statistics } from '../core/statistics/statistics.ts';
@@ -123,8 +124,22 @@ export async function profileMigrations(request: ProfileSeriesRequest): Promise<
       throw new RunError('cancelled', `Cancelled while ${phase.name}.${left}`, { phase: phase.name, cause: error });
     if (error instanceof RunError && error.reason === 'cancelled' && !error.message.includes(left))
       error.message += left;
-    throw error;
+    throw troubleOf(error, phase.name) ?? error;
   }
+}
+
+/** What the server ran out of says nothing about the migration: an error, and no evidence. SQLSTATE classes 53 and 58. */
+function troubleOf(error: unknown, phase: string): RunError | null {
+  if (!(error instanceof pg.DatabaseError) || error.code === undefined || !/^5[38]/.test(error.code)) return null;
+  const what =
+    error.code === '53100' || /No space left/.test(error.message)
+      ? 'The server that measures ran out of disk space'
+      : 'The server that measures could not go on';
+  return new RunError(
+    'not possible',
+    `${what} while ${phase}: ${error.message}. Nothing is recorded. Give it more room, or measure with fewer rows (--rows, --sizes).`,
+    { sqlState: error.code, phase, cause: error },
+  );
 }
 
 /** In the history's order, each with its place there. @throws RunError 'migration', 'script', 'tool' */

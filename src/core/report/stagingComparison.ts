@@ -180,8 +180,9 @@ function stallChanges(before: StagingRun, after: StagingRun): StallChange[] {
 
 function conditions(before: StagingRun, after: StagingRun): string[] {
   const found: string[] = [];
-  const differ = (what: string, was: string, is: string): void =>
-    void (was === is || found.push(`${what}: ${is}, was ${was}`));
+  const differ = (what: string, was: string, is: string): void => {
+    if (was !== is) found.push(`${what}: ${is}, was ${was}`);
+  };
   differ('server', before.server.version, after.server.version);
   differ('place', before.server.environment ?? before.server.place, after.server.environment ?? after.server.place);
   for (const { table, rows } of after.tables) {

@@ -317,9 +317,11 @@ function heldByName(held: HeldModes, known: Known, name: (oid: number) => string
   return byName;
 }
 
-/** @throws what is not the server's refusal of a statement */
+/** Not the statement's fault: the server going away (57P), out of disk, memory or connections (53), a broken disk (58), a bug (XX). */
+const SERVER_TROUBLE = /^(57P|53|58|XX)/;
+
+/** @throws what is not the server's refusal of a statement; a lost connection is no DatabaseError at all */
 function failureOf(error: unknown, statement: number | null): StatementFailure {
-  // Class 57P is the server going away; a lost connection is no DatabaseError at all.
-  if (!(error instanceof pg.DatabaseError) || error.code?.startsWith('57P') === true) throw error;
+  if (!(error instanceof pg.DatabaseError) || SERVER_TROUBLE.test(error.code ?? '')) throw error;
   return { statement, message: serverMessage(error), sqlState: error.code ?? null };
 }

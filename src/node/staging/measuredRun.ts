@@ -61,6 +61,7 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
   const current = { began: 0 };
   const probes = await startProbes(server.url, probed, now, () => current.began);
   let felt: Awaited<ReturnType<RunningProbes['stop']>> = { probes: [], stalls: [] };
+  let unfelt: string | null = null;
   let milliseconds = 0;
   const measured = await withServerCancel({ control, backend, signal, phase }, async () => {
     try {
@@ -85,7 +86,7 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
       // Their connections fail with the run's own; that error is the one to show.
       await probes.stop().then(
         (result) => (felt = result),
-        () => undefined,
+        (error: unknown) => (unfelt = error instanceof Error ? error.message : String(error)),
       );
     }
   });
@@ -123,7 +124,10 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
     lockQueue: null,
     growth: null,
     milliseconds,
-    notes: notes(request, measured, reasons),
+    notes: [
+      ...(unfelt === null ? [] : [`What other sessions would feel was not measured: ${String(unfelt)}`]),
+      ...notes(request, measured, reasons),
+    ],
   });
 }
 

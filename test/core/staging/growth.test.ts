@@ -39,7 +39,10 @@ describe('growth of a time with the size of a table', () => {
       fc.assert(
         fc.property(models, fc.array(point, { minLength: 2, maxLength: 6 }), (model, points) => {
           const fit = fitGrowth(points, model);
-          if (fit === null) return assert.equal(new Set(points.map(({ rows }) => growthUnits(rows, model))).size, 1);
+          if (fit === null) {
+            assert.equal(new Set(points.map(({ rows }) => growthUnits(rows, model))).size, 1);
+            return;
+          }
           assert.ok(fit.fixed >= 0 && fit.each >= 0 && fit.residual >= 0 && fit.spread >= 0, JSON.stringify(fit));
           assert.ok(Number.isFinite(fittedTime(fit, 1e9)));
           assert.ok(fittedTime(fit, 2e9) >= fittedTime(fit, 1e9));
@@ -105,7 +108,10 @@ describe('growth of a time with the size of a table', () => {
         fc.property(fc.tuple(times, times, times), fc.boolean(), target, (all, sorts, rows) => {
           const points = all.map((milliseconds, index) => ({ rows: rows * SHARES[index]!, milliseconds }));
           const estimate = estimateAt({ points, target: rows, sorts });
-          if (!isEstimate(estimate)) return assert.notEqual(estimate.reason, '');
+          if (!isEstimate(estimate)) {
+            assert.notEqual(estimate.reason, '');
+            return;
+          }
           assert.ok(estimate.low > 0 && estimate.low <= estimate.middle && estimate.middle <= estimate.high);
           assert.ok(estimate.high <= WIDEST * estimate.low * 1.001);
         }),
