@@ -146,6 +146,21 @@ describe('a walk through the editor', () => {
     }
   });
 
+  it('shows measured times at the statements’ ends, and what changed since the last run', async () => {
+    await open(NEW_ID);
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('.view-line span')].some((part) =>
+        /\d m?s/.test(getComputedStyle(part, '::after').content),
+      ),
+    );
+    await workbench.command('Lockkeeper: Profile on Staging');
+    const compare = workbench.webview().getByRole('button', { name: 'Compare with Last Run' });
+    await compare.waitFor({ timeout: 180_000 });
+    await compare.click();
+    await workbench.webview().getByText('Compared with the run of').waitFor();
+    await workbench.picture('7-comparison');
+  });
+
   it('lists what the gate of production still demands', async () => {
     await workbench.command('Lockkeeper: Check Gate');
     await workbench.choose('production');
