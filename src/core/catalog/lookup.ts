@@ -171,7 +171,9 @@ export interface ForeignKeyOf {
 /** Foreign keys of any table that refer to this one (its own too). */
 export function foreignKeysTo(catalog: CatalogView, referenced: number): ForeignKeyOf[] {
   const found: ForeignKeyOf[] = [];
-  for (const id of catalog.dependents.get(referenced) ?? []) {
+  const dependents = catalog.dependents.get(referenced) ?? [];
+  // Nothing is noted as hanging on itself.
+  for (const id of dependents.includes(referenced) ? dependents : [...dependents, referenced]) {
     const table = tableById(catalog, id);
     for (const constraint of table?.constraints ?? []) {
       if (table !== undefined && constraint.kind === 'foreign key' && constraint.referenced === referenced) {

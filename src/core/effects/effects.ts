@@ -96,6 +96,7 @@ const TYPED_HANDLERS: Handlers = {
   },
   ExplainStmt: (recorder, body) => {
     const runs = definitionIsOn(body.options, 'analyze');
+    if (body.query !== undefined && 'ExecuteStmt' in body.query) recorder.opaqueHere(PREPARED);
     if (body.query !== undefined) query(recorder, body.query, runs ? 'execute' : 'plan');
   },
   PrepareStmt: (recorder, body) => {
@@ -147,9 +148,11 @@ const HANDLERS = TYPED_HANDLERS as Readonly<
   Record<string, ((recorder: EffectRecorder, body: unknown) => void) | undefined>
 >;
 
+const PREPARED = 'EXECUTE of a prepared statement is not followed';
+
 /** What nobody can know from the text. */
 const NOT_FOLLOWED: Readonly<Partial<Record<NodeKind, string>>> = {
-  ExecuteStmt: 'EXECUTE of a prepared statement is not followed',
+  ExecuteStmt: PREPARED,
   ReassignOwnedStmt: 'which objects the role owns is not known',
   AlterTableMoveAllStmt: 'which relations lie in the tablespace is not known',
   ImportForeignSchemaStmt: 'which foreign tables are made is not known',

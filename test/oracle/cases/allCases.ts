@@ -5,6 +5,7 @@ import { COLUMN_TYPES } from './columnTypes.ts';
 import { CONSTRAINTS } from './constraints.ts';
 import { INDEXES } from './indexes.ts';
 import { OTHERS } from './others.ts';
+import { PARTITION_KEYS } from './partitionKeys.ts';
 import { PARTITIONS } from './partitions.ts';
 
 /** The hand-written cases: every statement family and every condition that decides. */
@@ -14,6 +15,7 @@ export const CASES: readonly CaseGroup[] = [
   ...CONSTRAINTS,
   ...INDEXES,
   ...PARTITIONS,
+  ...PARTITION_KEYS,
   ...OTHERS,
   ...BLOCK_CASES,
 ];

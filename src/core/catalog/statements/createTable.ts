@@ -224,7 +224,19 @@ function readElements(draft: Draft, node: CreateStmt, place: Place): Build {
         firstNumber: columns.length + 1,
       });
       if (found === null) continue;
-      for (const column of found.columns) add(column);
+      for (const column of found.columns) {
+        // LIKE and INHERITS of one column merge as a column of its own and an inherited one do.
+        const at = columns.findIndex(({ name }, index) => name === column.name && index < place.inherited.length);
+        const before = columns[at];
+        if (before === undefined || merged.has(column.name)) {
+          add(column);
+          continue;
+        }
+        merged.add(column.name);
+        const notNull = before.notNull || column.notNull;
+        const merge = { number: before.number, inheritCount: before.inheritCount, local: true, notNull };
+        columns[at] = { ...column, default: column.default ?? before.default, ...merge };
+      }
       plans.push(...found.plans);
       notNulls.push(...likeNotNulls(found.source));
       likes.push(found);

@@ -24,11 +24,12 @@ export function addNotNull(draft: Draft, tableId: number, columnName: string, op
   const table = draft.table(tableId);
   const column = columnNamed(table, columnName);
   if (column === undefined) throw noColumn(table, columnName);
-  if (options.only && table.kind === 'partitioned table' && table.children.length > 0 && !column.notNull) {
+  const bare = table.children.some((id) => columnNamed(draft.table(id), columnName)?.notNull !== true);
+  if (options.only && table.kind === 'partitioned table' && bare && !column.notNull) {
     throw new Refusal('42P16', 'constraint must be added to child tables too');
   }
   if (draft.major < 18) {
-    markNotNull(draft, tableId, columnName);
+    markNotNull(draft, tableId, columnName, options.only);
     return;
   }
   const existing = notNullOf(table, column.number);
@@ -157,9 +158,9 @@ export function notNullOf(table: TableRelation, column: number): NotNullConstrai
   return undefined;
 }
 
-function markNotNull(draft: Draft, tableId: number, columnName: string): void {
+function markNotNull(draft: Draft, tableId: number, columnName: string, only: boolean): void {
   setColumnFlag(draft, tableId, columnName, true);
-  for (const child of draft.table(tableId).children) markNotNull(draft, child, columnName);
+  if (!only) for (const child of draft.table(tableId).children) markNotNull(draft, child, columnName, false);
 }
 
 function unmarkNotNull(draft: Draft, tableId: number, columnName: string, only: boolean): void {

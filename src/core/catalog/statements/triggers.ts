@@ -54,7 +54,7 @@ export function createTrigger(draft: Draft, node: CreateTrigStmt): void {
   };
   putTrigger(draft, relation.id, trigger);
   if (relation.kind === 'partitioned table' && trigger.forEachRow) {
-    for (const child of relation.children) cloneTrigger(draft, child, trigger, relation);
+    for (const child of relation.children) cloneTrigger(draft, child, trigger, relation, existing !== undefined);
   }
 }
 
@@ -92,17 +92,18 @@ export function cloneTriggers(draft: Draft, parentId: number, childId: number): 
   for (const trigger of parent.triggers) if (trigger.forEachRow) cloneTrigger(draft, childId, trigger, parent);
 }
 
-function cloneTrigger(draft: Draft, childId: number, trigger: Trigger, parent: TableRelation): void {
+function cloneTrigger(draft: Draft, childId: number, trigger: Trigger, parent: TableRelation, replaces = false): void {
   const child = draft.table(childId);
-  if (child.triggers.some(({ name }) => name === trigger.name)) {
+  const old = child.triggers.find(({ name }) => name === trigger.name);
+  if (old !== undefined && !(replaces && old.parent === trigger.id)) {
     throw new Refusal('42710', `trigger "${trigger.name}" for relation "${child.name}" already exists`);
   }
   const names = parent.columns.filter(({ number }) => trigger.columns.includes(number)).map(({ name }) => name);
   const columns = child.columns.filter(({ name }) => names.includes(name)).map(({ number }) => number);
-  const clone = { ...trigger, id: draft.newId(), columns, parent: trigger.id, comment: null };
+  const clone = { ...trigger, id: old?.id ?? draft.newId(), columns, parent: trigger.id, comment: null };
   putTrigger(draft, childId, clone);
   for (const grandchild of child.children) {
-    if (child.kind === 'partitioned table') cloneTrigger(draft, grandchild, clone, child);
+    if (child.kind === 'partitioned table') cloneTrigger(draft, grandchild, clone, child, replaces);
   }
 }
 

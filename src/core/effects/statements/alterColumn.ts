@@ -111,6 +111,11 @@ export function setNotNull(altered: AlteredTable, command: AlterTableCmd): void 
         : `The valid CHECK ${proof} proves that there are no NULLs: nothing is read.`;
     altered.on([table], FACTS.setNotNull, { ...detail, why });
   }
+  // ONLY a partitioned table: its partitions are looked at, for they must be NOT NULL already.
+  if (altered.only && altered.table.kind === 'partitioned table') {
+    const why = 'The partitions must be NOT NULL already: nothing is read.';
+    altered.on(altered.everything, FACTS.setNotNull, { ...detail, why });
+  }
 }
 
 export function dropNotNull(altered: AlteredTable, command: AlterTableCmd): void {

@@ -4,6 +4,7 @@ import { isIndex, isTable, ownedSequences } from '../../catalog/lookup.ts';
 import type { LockMode, RelationKind } from '../effect.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
+import { keysTo } from '../foreignKeys.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { addColumn } from './addColumn.ts';
 import {
@@ -103,18 +104,23 @@ const onSelf =
     altered.on(altered.self, fact, { what: command.name === undefined ? what : `${what} ${command.name}` });
   };
 
-/** A row trigger of a partitioned table is switched on its partitions too; from 15 on they are locked whether there is one or not. */
+/** A row trigger of a partitioned table is switched on its partitions too. ALL means those of foreign keys as well. */
 const switchTrigger =
   (word: 'ENABLE' | 'DISABLE'): Handler =>
   (altered, command) => {
     const fact = word === 'ENABLE' ? FACTS.trigger : ({ ...FACTS.trigger, operation: 'disable trigger' } as const);
-    const reaches = altered.recorder.major >= 15 || hasRowTrigger(altered.table, command.name);
+    const everyOne = command.subtype === 'AT_DisableTrigAll' || command.subtype === 'AT_EnableTrigAll';
+    const reaches = hasRowTrigger(altered.table, command.name) || (everyOne && hasForeignKey(altered));
     const tables = reaches ? altered.partitions : altered.self;
     altered.on(tables, fact, { what: `${word} TRIGGER ${command.name ?? 'ALL'}`, object: command.name ?? 'ALL' });
   };
 
 function hasRowTrigger(table: TableRelation, name: string | undefined): boolean {
   return table.triggers.some((trigger) => trigger.forEachRow && (name === undefined || trigger.name === name));
+}
+
+function hasForeignKey({ recorder, table }: AlteredTable): boolean {
+  return table.constraints.some(({ kind }) => kind === 'foreign key') || keysTo(recorder, table).length > 0;
 }
 
 const rowSecurity = (what: string): Handler => onSelf(FACTS.rowSecurity, what);

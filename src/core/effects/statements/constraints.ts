@@ -1,6 +1,6 @@
 import type { AlterTableCmd, Constraint as ConstraintNode, Node } from '@pgsql/types';
-import type { Constraint, TableRelation } from '../../catalog/catalog.ts';
-import { columnNames, constraintNamed, indexById, isTable, tableById } from '../../catalog/lookup.ts';
+import type { Constraint, ServerMajor, TableRelation } from '../../catalog/catalog.ts';
+import { columnNames, constraintNamed, indexById, indexesOf, isTable, tableById } from '../../catalog/lookup.ts';
 import type { Work } from '../effect.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
@@ -11,6 +11,7 @@ import type { EffectRecorder } from '../recorder.ts';
 import { touchRemoved } from '../removal.ts';
 import { holdsRows, indexBuild, isUnknownTable, scan } from './alteredTable.ts';
 import type { AlteredTable } from './alteredTable.ts';
+import { isSameKey } from './partitions.ts';
 
 const PAGE = 'sql-altertable.html';
 const ADD = 'sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT';
@@ -116,6 +117,12 @@ const FACTS = {
     why: 'The referenced table gets the triggers that guard the key: writes to it wait.',
     source: documented(ADD),
   },
+  referencedReused: {
+    operation: 'add foreign key',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'A partition has the same key already: its triggers are taken off the referenced table, which can’t be read or written for a moment.',
+    source: measured(),
+  },
   validate: {
     operation: 'validate constraint',
     lock: 'SHARE UPDATE EXCLUSIVE',
@@ -207,24 +214,62 @@ function addForeignKey(
     : node.is_enforced === true
       ? CONSTRAINT_FACTS.foreignKeyNotValid
       : CONSTRAINT_FACTS.foreignKeyNotEnforced;
-  altered.on(altered.partitions, fact, detail, checked ? scan : undefined);
+  const { taken, reused } = partitionsToCheck(altered);
+  altered.on(taken, fact, detail, checked ? (table) => (reused.has(table.id) ? [] : SCAN) : undefined);
   // 18 locks inheritance children too, though the key does not reach them.
   if (altered.recorder.major >= 18) altered.on(altered.family, CONSTRAINT_FACTS.foreignKeyNotValid, detail);
   // The look-up ends at once when there is no row to look up.
   const looksUp = checked && !altered.partitions.every(({ id }) => altered.recorder.isEmpty(id));
-  referenceOther(altered.recorder, node, { ...detail, checked: looksUp, fact });
+  referenceOther(altered.recorder, node, { ...detail, checked: looksUp, fact, reused: reused.size > 0 });
+}
+
+/** A partition that has the same key already keeps it: its rows are not looked at, nor are its own partitions. */
+function partitionsToCheck(altered: AlteredTable): {
+  readonly taken: readonly TableRelation[];
+  readonly reused: ReadonlySet<number>;
+} {
+  const { recorder, table } = altered;
+  const reused = new Set<number>();
+  if (table.kind !== 'partitioned table' || altered.only) return { taken: altered.partitions, reused };
+  const now = tableById(recorder.after, table.id);
+  const made = now?.constraints.filter(({ id }) => !table.constraints.some((old) => old.id === id)) ?? [];
+  const taken: TableRelation[] = [];
+  const visit = (each: TableRelation): void => {
+    taken.push(each);
+    const same =
+      each !== table &&
+      each.constraints.some((own) => made.some((key) => isReused(own, each, key, table, recorder.major)));
+    if (same) {
+      reused.add(each.id);
+      return;
+    }
+    for (const id of each.children) {
+      const child = tableById(recorder.before, id);
+      if (child !== undefined) visit(child);
+    }
+  };
+  visit(table);
+  return { taken, reused };
 }
 
 /** The other side of a new foreign key. */
 export function referenceOther(
   recorder: EffectRecorder,
   node: ConstraintNode,
-  options: { readonly what: string; readonly object?: string; readonly checked: boolean; readonly fact: Fact },
+  options: {
+    readonly what: string;
+    readonly object?: string;
+    readonly checked: boolean;
+    readonly fact: Fact;
+    /** A partition's own key becomes part of the new one, and loses its triggers. */
+    readonly reused?: boolean;
+  },
 ): void {
   if (node.pktable === undefined) return;
   const { what, checked } = options;
   const detail = { what, ...(options.object === undefined ? {} : { object: options.object }) };
-  const fact: Fact = { ...FACTS.referenced, operation: options.fact.operation };
+  const base = options.reused === true ? FACTS.referencedReused : FACTS.referenced;
+  const fact: Fact = { ...base, operation: options.fact.operation };
   const referenced = recorder.resolve(node.pktable);
   if (referenced === undefined) {
     recorder.touchUnknown(node.pktable, fact, { ...detail, work: checked ? SCAN : [] });
@@ -270,9 +315,29 @@ function addIndexed(
   if (table.kind !== 'partitioned table' || altered.only) return;
   for (const partition of altered.partitions) {
     if (partition.id === table.id) continue;
-    const work: readonly Work[] = holdsRows(partition) ? ['index build'] : [];
+    const work: readonly Work[] = holdsRows(partition) && !adoptsIndex(recorder, partition) ? ['index build'] : [];
     recorder.touch(partition.id, { ...FACTS.partitionIndex, operation: fact.operation }, { ...detail, work });
   }
+}
+
+function isReused(
+  own: Constraint,
+  partition: TableRelation,
+  key: Constraint,
+  table: TableRelation,
+  major: ServerMajor,
+): boolean {
+  return (own.validated || major >= 18) && isSameKey(own, partition, key, table);
+}
+
+/** A partition's index from before becomes part of the new one. */
+function adoptsIndex(recorder: EffectRecorder, partition: TableRelation): boolean {
+  const now = tableById(recorder.after, partition.id);
+  if (now === undefined) return false;
+  return indexesOf(recorder.after, now).some((index) => {
+    const old = indexById(recorder.before, index.id);
+    return old !== undefined && old.parent === null && index.parent !== null;
+  });
 }
 
 /** Columns of a new primary key that are not NOT NULL yet are made so, in children too. */

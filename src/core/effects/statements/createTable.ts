@@ -150,6 +150,8 @@ export function createTableAs(recorder: EffectRecorder, statement: CreateTableAs
   const what = `${materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS'} ${into?.relname ?? ''}`;
   const empty = statement.into?.skipData === true;
   touchNew(recorder, materialized ? FACTS.createMaterialized : FACTS.createAs, what, empty ? NOTHING : ROWS);
+  if (statement.query !== undefined && 'ExecuteStmt' in statement.query)
+    recorder.opaqueHere('EXECUTE of a prepared statement is not followed');
   if (statement.query !== undefined) query(recorder, statement.query, empty ? 'parse' : 'execute');
 }
 

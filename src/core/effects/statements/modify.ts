@@ -13,6 +13,7 @@ import { QueryWalker } from '../queryWalker.ts';
 import type { QueryDepth } from '../queryWalker.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { assignedColumns, constantsGiven, givenColumns, NO_VALUES, touchesAllRows } from './writtenRows.ts';
+import type { Given } from './writtenRows.ts';
 
 const LOCKING = 'explicit-locking.html#LOCKING-TABLES';
 const WHY =
@@ -298,7 +299,7 @@ function insertInto(
   table: TableRelation,
   walker: QueryWalker,
   rows: {
-    readonly given: ReadonlyMap<number, 'value' | 'null'>;
+    readonly given: ReadonlyMap<number, Given>;
     readonly values: ReadonlyMap<string, readonly Constant[]>;
   },
 ): void {
@@ -306,8 +307,8 @@ function insertInto(
   const filled = new Set<number>();
   for (const column of table.columns) {
     const state = given.get(column.number);
-    if (state === 'value') filled.add(column.number);
-    if (state !== undefined) continue;
+    if (state === 'value' || state === 'both') filled.add(column.number);
+    if (state !== undefined && state !== 'both') continue;
     if (column.generated !== null) filled.add(column.number);
     else if (column.identity !== null || hasDefault(column) || isDomain(column, walker)) {
       filled.add(column.number);
@@ -326,15 +327,12 @@ function insertInto(
 }
 
 /** OVERRIDING USER VALUE: identity columns get their own. */
-function withoutIdentity(
-  table: TableRelation,
-  given: ReadonlyMap<number, 'value' | 'null'>,
-): ReadonlyMap<number, 'value' | 'null'> {
+function withoutIdentity(table: TableRelation, given: ReadonlyMap<number, Given>): ReadonlyMap<number, Given> {
   const identities = new Set(table.columns.flatMap(({ identity, number }) => (identity === null ? [] : [number])));
   return new Map([...given].filter(([number]) => !identities.has(number)));
 }
 
-const NOTHING_GIVEN: ReadonlyMap<number, 'value' | 'null'> = new Map();
+const NOTHING_GIVEN: ReadonlyMap<number, Given> = new Map();
 
 function updateOf(table: TableRelation, walker: QueryWalker, assigned: ReadonlyMap<string, boolean>): void {
   const changed = new Set<number>();

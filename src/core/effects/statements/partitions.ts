@@ -1,5 +1,5 @@
 import type { AlterTableCmd } from '@pgsql/types';
-import type { IndexRelation, PartitionBound, Relation, TableRelation } from '../../catalog/catalog.ts';
+import type { Constraint, IndexRelation, PartitionBound, Relation, TableRelation } from '../../catalog/catalog.ts';
 import {
   ancestors,
   columnNumbered,
@@ -9,7 +9,7 @@ import {
   isTable,
   tableById,
 } from '../../catalog/lookup.ts';
-import type { Work } from '../effect.ts';
+import type { LockMode, Work } from '../effect.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { withPartitions } from '../foreignKeys.ts';
@@ -44,6 +44,18 @@ const FACTS = {
     operation: 'add foreign key',
     lock: 'SHARE ROW EXCLUSIVE',
     why: 'The partitioned table’s foreign key comes to the new partition: its rows are looked up here.',
+    source: measured(),
+  },
+  attachAncestor: {
+    operation: 'attach partition',
+    lock: 'ACCESS SHARE',
+    why: 'What the partitioned table is a partition of tells what its rows must fulfil too.',
+    source: measured(),
+  },
+  attachReused: {
+    operation: 'attach partition',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'The new partition’s own foreign key becomes part of the partitioned table’s: its triggers are taken off the referenced table, which can’t be read or written for a moment.',
     source: measured(),
   },
   attachReferencing: {
@@ -116,6 +128,9 @@ export function attachPartition(altered: AlteredTable, command: AlterTableCmd): 
   const part = command.def !== undefined && 'PartitionCmd' in command.def ? command.def.PartitionCmd : undefined;
   const what = `ATTACH PARTITION ${part?.name?.relname ?? ''}`;
   altered.on(altered.self, FACTS.attachParent, { what });
+  if (table.partitionOf !== null) {
+    for (const { id } of ancestors(recorder.before, table)) recorder.touch(id, FACTS.attachAncestor, { what });
+  }
   const child = recorder.resolve(part?.name);
   if (child === undefined || !isTable(child)) {
     if (part?.name !== undefined) recorder.touchUnknown(part.name, FACTS.attachChild, { what, work: ['unknown'] });
@@ -205,14 +220,15 @@ export function touchForeignKeys(
     if (constraint.kind !== 'foreign key' || constraint.referenced === null) continue;
     const referenced = tableById(recorder.before, constraint.referenced);
     if (referenced === undefined) continue;
-    const has = child?.constraints.some(
-      (own) => own.kind === 'foreign key' && own.referenced === constraint.referenced && own.validated,
-    );
+    const same = child?.constraints.find((own) => isSameKey(own, child, constraint, parent));
+    // From 18 on one that was not valid yet is taken over too, and made valid.
+    const reused = same !== undefined && (same.validated || recorder.major >= 18);
     const fills = child !== undefined && !recorder.isEmpty(child.id);
-    const scanned = fills && has !== true && constraint.validated && constraint.enforced;
+    const scanned = fills && same?.validated !== true && constraint.validated && constraint.enforced;
     for (const each of withPartitions(recorder, referenced)) {
       const work = scanned && holdsRows(each) ? SCAN : [];
-      recorder.touch(each.id, FACTS.attachReferenced, { what, object: constraint.name, work });
+      const fact = reused ? FACTS.attachReused : FACTS.attachReferenced;
+      recorder.touch(each.id, fact, { what, object: constraint.name, work });
     }
     if (scanned && holdsRows(child))
       recorder.touch(child.id, FACTS.attachChild, { what, object: constraint.name, work: SCAN });
@@ -220,6 +236,28 @@ export function touchForeignKeys(
   for (const { table, constraint } of keysOfFamily(recorder, parent)) {
     recorder.touch(table.id, FACTS.attachReferencing, { what, object: constraint.name });
   }
+}
+
+/** A key of its own that becomes part of the partitioned table's (tryAttachPartitionForeignKey() in tablecmds.c). */
+export function isSameKey(own: Constraint, child: TableRelation, key: Constraint, parent: TableRelation): boolean {
+  if (own.kind !== 'foreign key' || key.kind !== 'foreign key' || own.parent !== null) return false;
+  if (own.referenced !== key.referenced || own.columns.length !== key.columns.length) return false;
+  const columns = own.columns.every((number, at) => {
+    const other = key.columns[at];
+    return (
+      other !== undefined &&
+      own.referencedColumns[at] === key.referencedColumns[at] &&
+      columnNumbered(child, number)?.name === columnNumbered(parent, other)?.name
+    );
+  });
+  return (
+    columns &&
+    own.deferrable === key.deferrable &&
+    own.initiallyDeferred === key.initiallyDeferred &&
+    own.onUpdate === key.onUpdate &&
+    own.onDelete === key.onDelete &&
+    own.match === key.match
+  );
 }
 
 /** Foreign keys to a partitioned table or to what it is a partition of. */
@@ -271,10 +309,13 @@ export function detachPartition(altered: AlteredTable, command: AlterTableCmd): 
     }
   }
   for (const key of keysOfFamily(recorder, table)) {
+    // One that refers to itself is only read: its triggers stay on the other partitions.
+    const lock: { lock?: LockMode } = key.table.id === table.id ? { lock: 'SHARE ROW EXCLUSIVE' } : {};
     for (const each of withPartitions(recorder, key.table)) {
-      const detail = { what, object: key.constraint.name, work: holdsRows(each) ? SCAN : [], ...released };
+      const detail = { what, object: key.constraint.name, work: holdsRows(each) ? SCAN : [], ...released, ...lock };
       recorder.touch(each.id, FACTS.detachReferencing, detail);
-      if (holdsRows(child)) recorder.touch(child.id, fact, { ...detail, work: SCAN });
+      if (holdsRows(child))
+        recorder.touch(child.id, fact, { what, object: key.constraint.name, work: SCAN, ...released });
     }
   }
 }

@@ -8,19 +8,22 @@ import type { Constant } from '../partitionProof.ts';
 
 export const NO_VALUES: ReadonlyMap<string, readonly Constant[]> = new Map();
 
-/** Columns that an INSERT gives a value, and whether it is always NULL. DEFAULT in VALUES counts as not given. */
+/** A column in the rows of an INSERT: always NULL, a value in some, or a value in some and DEFAULT in others. */
+export type Given = 'value' | 'null' | 'both';
+
+/** Columns that an INSERT gives a value. DEFAULT in all of VALUES counts as not given. */
 export function givenColumns(
   table: TableRelation,
   listed: readonly string[],
   source: Node | undefined,
-): ReadonlyMap<number, 'value' | 'null'> {
+): ReadonlyMap<number, Given> {
   const columns =
     listed.length > 0
       ? listed.map((name) => table.columns.find((column) => column.name === name))
       : table.columns.filter(({ generated }) => generated === null);
   const rows = source !== undefined && 'SelectStmt' in source ? source.SelectStmt.valuesLists : undefined;
   const selected = source !== undefined && 'SelectStmt' in source ? source.SelectStmt.targetList : undefined;
-  const given = new Map<number, 'value' | 'null'>();
+  const given = new Map<number, Given>();
   columns.forEach((column, position) => {
     if (column === undefined || (source === undefined && listed.length === 0 && position >= table.columns.length))
       return;
@@ -54,15 +57,19 @@ function selectedState(targets: readonly Node[] | undefined, position: number): 
   return constantValue(target.ResTarget.val) === null ? 'null' : 'value';
 }
 
-function valuesState(rows: readonly Node[], position: number): 'value' | 'null' | 'default' {
-  let state: 'value' | 'null' | 'default' = 'default';
+function valuesState(rows: readonly Node[], position: number): Given | 'default' {
+  let state: 'null' | 'default' = 'default';
+  let filled = false;
+  let defaults = false;
   for (const row of rows) {
     const item = 'List' in row ? row.List.items?.[position] : undefined;
-    if (item === undefined || 'SetToDefault' in item) continue;
-    if (constantValue(item) !== null) return 'value';
-    state = 'null';
+    if (item === undefined || 'SetToDefault' in item) defaults = true;
+    else if (constantValue(item) !== null) filled = true;
+    else state = 'null';
+    if (filled && defaults) return 'both';
   }
-  return state;
+  if (defaults) return state === 'null' || filled ? 'both' : 'default';
+  return filled ? 'value' : state;
 }
 
 /** Columns that SET assigns: true if to something else than NULL. A column set to itself changes nothing. */
