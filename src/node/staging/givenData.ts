@@ -4,6 +4,7 @@ import type { FilledTable } from '../../core/report/stagingRun.ts';
 import { appliedMigrations } from '../apply/appliedMigrations.ts';
 import { RunError } from '../runError.ts';
 import type { ScratchServer } from './servers/stagingServer.ts';
+import { placeBySchema } from './schemaPlace.ts';
 import { serverRelations } from './serverObjects.ts';
 import { touchedTables } from './touchedTables.ts';
 
@@ -24,9 +25,16 @@ export async function appliedPrefix(
   const wanted = history.migrations[place]?.migration.id ?? '';
   const where = server.snapshot.source;
   if (!found.present && place > 0) {
+    const from = await placeBySchema(client, history, place);
+    if (from !== null && (from === place || !server.inPlace)) return from;
+    const { major } = history.settings;
+    const otherMajor =
+      major === server.identity.major
+        ? ''
+        : ` on PostgreSQL ${major}, to which this project is set (it is ${server.identity.major} there)`;
     throw new RunError(
       'history',
-      `Which migrations are applied in ${where} can't be told: it has no ${found.table}. Profile on a scratch database or an embedded server.`,
+      `Which migrations are applied in ${where} can't be told: it has no ${found.table}, and its schema is not the one that the history makes before ${wanted}${otherMajor}. Profile on a scratch database or an embedded server.`,
     );
   }
   const applied = new Set(found.migrations.filter(({ state }) => state === 'applied').map(({ id }) => id));
