@@ -21,14 +21,20 @@ import { withEmbeddedServer } from '../../src/node/servers/embedded.ts';
 import { parser } from '../support/parser.ts';
 import { serverCache } from '../support/server.ts';
 import { fetchedHistories } from './histories.ts';
+import type { FetchedSet } from './histories.ts';
 import { readRelations } from './observe.ts';
 import type { ObservedEffect, Relations } from './observe.ts';
 import { plainHistory } from './predict.ts';
 import { emptyDatabase, runStatement, withOracleSession } from './session.ts';
 import type { OracleSession } from './session.ts';
 
-const { values } = parseArgs({ options: { major: { type: 'string' }, history: { type: 'string' } } });
-const folder = fileURLToPath(new URL('../../.cache/migrations', import.meta.url));
+const { values } = parseArgs({
+  options: { major: { type: 'string' }, history: { type: 'string' }, set: { type: 'string' } },
+});
+const set: FetchedSet = values.set === 'more' ? 'more' : 'usual';
+const folder = fileURLToPath(
+  new URL(set === 'more' ? '../../.cache/migrations-more' : '../../.cache/migrations', import.meta.url),
+);
 
 interface Judged {
   readonly path: string;
@@ -86,7 +92,7 @@ await withEmbeddedServer(
   { major, cacheDirectory: serverCache, mayFetch: () => true, settings: { autovacuum: 'off' } },
   (server) =>
     withOracleSession(server.url, major, async (session) => {
-      for (const { project, files } of fetchedHistories()) {
+      for (const { project, files } of fetchedHistories(set)) {
         if (values.history !== undefined && project !== values.history) continue;
         const judged = await replay(session, project, files);
         const findings = lint(
@@ -109,7 +115,7 @@ const percent = (part: number, whole: number): string => (whole === 0 ? '-' : `$
 console.log(
   `PostgreSQL ${String(major)}: ${String(counts.statements)} statements, ${String(counts.dangerous)} dangerous, ${String(counts.alarms)} alarms; precision ${percent(counts.right, counts.alarms)}, recall ${percent(counts.right, counts.dangerous)}`,
 );
-const list = fileURLToPath(new URL(`../../.cache/lint-judged-${String(major)}.txt`, import.meta.url));
+const list = fileURLToPath(new URL(`../../.cache/lint-judged-${set}-${String(major)}.txt`, import.meta.url));
 writeFileSync(list, `${wrong.join('\n')}\n`);
 console.log(`${String(wrong.length)} disagreements: ${list}`);
 

@@ -99,7 +99,8 @@ function keepsFindings(text: string, whole: FileLint, mode: Mutation['mode']): v
       .filter(
         ({ rule, statement }) => PER_STATEMENT.has(rule) && statement < whole.statements && rule !== 'syntax-error',
       )
-      .map(({ rule, statement, start, end }) => [rule, statement, start, end].join(' '));
+      // The end may take in the semicolon.
+      .map(({ rule, statement, start, message }) => [rule, statement, start, message].join(' '));
   // A literal or comment that is not closed swallows what comes behind it.
   if (broken.statements !== whole.statements + 1) return;
   assert.deepEqual(own(broken), own(whole));

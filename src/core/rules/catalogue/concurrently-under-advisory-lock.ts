@@ -31,7 +31,7 @@ export const concurrentlyUnderAdvisoryLock = defineRule({
     cause: 'holds',
     why: 'CONCURRENTLY waits for every older query and transaction, and one that waits for the migration tool’s own lock never ends before it: PostgreSQL ends one of the two with a deadlock error (40P01), which may leave an INVALID index.',
     instead: 'Let one deployer run at a time.',
-    more: 'Tried on PostgreSQL 14 to 18 with two sessions as the tools open them (test/postgres/advisoryLock.test.ts). Said once in a history.',
+    more: 'Tried on PostgreSQL 18 with two sessions as the tools open them (test/postgres/advisoryLock.test.ts). Said once in a history.',
     references: [
       'https://github.com/prisma/prisma-engines/issues/5755',
       'https://github.com/flyway/flyway/issues/3682',
