@@ -2,6 +2,7 @@ import { commands, Disposable, workspace } from 'vscode';
 import { apply } from './commands/apply.ts';
 import { approve } from './commands/approve.ts';
 import { check } from './commands/check.ts';
+import { cleanUp } from './commands/cleanUp.ts';
 import { forgetEnvironmentUrl, setEnvironmentUrl } from './commands/environments.ts';
 import { showFixSteps } from './commands/fixSteps.ts';
 import { profile } from './commands/profile.ts';
@@ -16,6 +17,7 @@ import {
   showRule,
 } from './commands/show.ts';
 import { compareWithLastRun, exportReport, openReport } from './commands/stagingReports.ts';
+import { copyStatisticsQuery, pullStatistics } from './commands/statistics.ts';
 import { verify } from './commands/verify.ts';
 import { writeRollback } from './commands/writeRollback.ts';
 import { CommandError, showError } from './errors.ts';
@@ -42,6 +44,14 @@ export const COMMANDS = {
   check: { title: 'Check Gate', needsTrust: true, palette: true, run: check },
   apply: { title: 'Apply Migrations', needsTrust: true, palette: true, run: apply },
   verify: { title: 'Verify Environment', needsTrust: true, palette: true, run: verify },
+  pullStatistics: { title: 'Pull Statistics', needsTrust: true, palette: true, run: pullStatistics },
+  copyStatisticsQuery: {
+    title: 'Copy Statistics Query',
+    needsTrust: false,
+    palette: true,
+    run: copyStatisticsQuery,
+  },
+  cleanUp: { title: 'Clean Up', needsTrust: true, palette: true, run: cleanUp },
   setEnvironmentUrl: { title: 'Set Environment URL', needsTrust: true, palette: true, run: setEnvironmentUrl },
   forgetEnvironmentUrl: {
     title: 'Forget Environment URL',

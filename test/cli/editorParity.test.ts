@@ -2,11 +2,9 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { LintJson } from '../../src/core/report/lintJson.ts';
-import type { FromEngine } from '../../src/vscode/engine/channel.ts';
-import type { FileFindings } from '../../src/vscode/engine/protocol.ts';
 import { TextPlaces } from '../../src/vscode/engine/textPlaces.ts';
+import { withEngine } from '../support/engineWorker.ts';
 import { folderWith, lockkeeper } from './lockkeeper.ts';
 
 /** `file rule severity place message`: all that a person sees of a finding. */
@@ -14,30 +12,8 @@ type Line = string;
 
 /** What the editor's engine tells of a folder: the same bundle and messages as in the editor, without the editor. */
 async function inEditor(folder: string): Promise<readonly Line[]> {
-  const worker = new Worker(resolve('dist/engine.cjs'), {
-    env: { PATH: process.env['PATH'], HOME: folder, XDG_STATE_HOME: join(folder, '..', 'state') },
-  });
-  const told = new Map<string, FileFindings>();
-  try {
-    await new Promise<void>((done, failed) => {
-      worker.on('error', failed);
-      worker.on('message', (message: FromEngine) => {
-        if (message.type === 'event' && message.name === 'findings')
-          for (const file of message.value as readonly FileFindings[]) told.set(file.path, file);
-        if (message.type === 'failure') failed(new Error(message.failure.message));
-        if (message.type === 'result') done();
-      });
-      worker.postMessage({
-        type: 'request',
-        id: 1,
-        method: 'open',
-        parameters: { folders: [{ path: folder, name: 'workspace' }] },
-      });
-    });
-  } finally {
-    await worker.terminate();
-  }
-  return [...told.values()]
+  const files = await withEngine(folder, (engine) => Promise.resolve([...engine.findings.values()]));
+  return files
     .flatMap(({ path, findings }) =>
       findings.map(({ rule, severity, place, message }) =>
         line(path.slice(folder.length + 1), rule, severity, place, message),

@@ -162,6 +162,12 @@ export function stallWords(impact: LockImpact): string {
   }
 }
 
+/** The same in few words, for a line above a file: "reads and writes wait, 4 to 9 minutes". */
+export function briefStallWords({ stall, blocks, estimate: known }: LockImpact): string {
+  if (stall === 'grows') return `${blocks} wait${known === null ? '' : `, ${durationRangeText(known)}`}`;
+  return { none: 'nobody waits', rows: 'writes of the same rows wait', brief: 'brief' }[stall];
+}
+
 function untilWhen({ work, heldThrough }: LockImpact): string {
   if (heldThrough !== null) return `until the transaction ends, through the work of line ${heldThrough}`;
   const kinds = (['rewrite', 'index build', 'scan', 'rows', 'unknown'] as const).filter((kind) => work.includes(kind));

@@ -59,9 +59,10 @@ th { font-weight: 600; color: var(--vscode-descriptionForeground); }
 .rank { width: 2.5rem; text-align: right; color: var(--vscode-descriptionForeground); font-variant-numeric: tabular-nums; }
 .lock { font-weight: 600; }
 .stall { white-space: nowrap; }
+td:nth-child(2) { min-width: 16rem; }
 .stall.error { color: var(--vscode-editorError-foreground, var(--vscode-errorForeground)); }
 .stall.warning { color: var(--vscode-editorWarning-foreground, inherit); }
-button { font: inherit; color: var(--vscode-textLink-foreground); background: none; border: 0; padding: 0; cursor: pointer; text-align: left; overflow-wrap: anywhere; }
+button { font: inherit; color: var(--vscode-textLink-foreground); background: none; border: 0; padding: 0; cursor: pointer; text-align: left; overflow-wrap: break-word; }
 button:hover { color: var(--vscode-textLink-activeForeground); text-decoration: underline; }
 button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 nav { text-align: right; margin-top: 0.75rem; }

@@ -49,17 +49,23 @@ function commandsOf(impact: FileImpact): readonly Command[] {
   const count = `${String(analysed)} of ${String(statements)} statement${statements === 1 ? '' : 's'} analysed`;
   const facts: readonly Command[] = [
     worst === null
-      ? { title: '$(pass) Locks nothing that existed before', command: '' }
+      ? { title: '$(pass)\u00a0Locks nothing that existed before', command: '' }
       : {
-          title: `${worst.stall === 'grows' ? '$(warning)' : '$(lock)'} ${worst.text}`,
-          tooltip: 'The worst lock of this migration. Click to go to its statement.',
+          // A no-break space: the editor drops a plain one behind an icon.
+          title: `${worst.stall === 'grows' ? '$(warning)' : '$(lock)'}\u00a0${worst.text}`,
+          tooltip: `The worst lock of this migration: ${worst.detail}. Click to go to its statement.`,
           ...show(worst.place),
         },
     notAnalysed === null
       ? { title: count, command: '' }
       : { title: count, tooltip: 'Click to go to the first one that is not.', ...show(notAnalysed) },
   ];
-  const rollback: Command = { title: 'Write Rollback', command: 'lockkeeper.writeRollback', arguments: [target] };
+  const rollback: Command = {
+    title: 'Rollback',
+    tooltip: 'Write the rollback, where the tool will not run it by mistake.',
+    command: 'lockkeeper.writeRollback',
+    arguments: [target],
+  };
   if (!workspace.isTrusted) return [...facts, rollback];
   return [
     ...facts,

@@ -128,6 +128,13 @@ export class Engine {
     return { folder, history };
   }
 
+  /** @throws RequestError, where the folder is no longer open */
+  locateFolder(path: string): FolderState {
+    const folder = this.#folders.find((one) => one.folder === path);
+    if (folder === undefined) throw gone(path);
+    return folder;
+  }
+
   #historyOf(file: string): { readonly folder: FolderState; readonly history: HistoryState } | undefined {
     for (const folder of this.#folders) {
       const history = folder.historyOf(file);

@@ -1,6 +1,6 @@
 import type { MigrationAnalysis, StatementAnalysis } from '../../core/analyze.ts';
 import { lockStrength } from '../../core/effects/effect.ts';
-import { migrationImpact, stallWords, statementImpact } from '../../core/report/lockImpact.ts';
+import { briefStallWords, migrationImpact, stallWords, statementImpact } from '../../core/report/lockImpact.ts';
 import type { LockImpact } from '../../core/report/lockImpact.ts';
 import type { SizeLookup } from '../../core/rules/sizes.ts';
 import type { FileImpact, ImpactHint } from './protocol.ts';
@@ -22,7 +22,12 @@ export function fileImpact(
     worst:
       worst === null
         ? null
-        : { text: impactWords(worst), stall: worst.stall, place: placeOf(worst, statements, places) },
+        : {
+            text: briefWords(worst),
+            detail: impactWords(worst),
+            stall: worst.stall,
+            place: placeOf(worst, statements, places),
+          },
     hints: statements.flatMap((each) => hint(each, places, sizes) ?? []),
   };
 }
@@ -34,6 +39,10 @@ function isAnalysed({ statement, effects }: StatementAnalysis): boolean {
 function placeOf(worst: LockImpact, statements: readonly StatementAnalysis[], places: TextPlaces) {
   const statement = statements[worst.statement]?.statement;
   return statement === undefined ? places.place(0, 0) : places.place(statement.start, statement.end);
+}
+
+function briefWords(impact: LockImpact): string {
+  return `${impact.lock} on ${impact.relation}: ${briefStallWords(impact)}`;
 }
 
 function impactWords(impact: LockImpact): string {
@@ -48,13 +57,7 @@ function hint(each: StatementAnalysis, places: TextPlaces, sizes: SizeLookup | n
   const { end } = each.statement;
   return {
     place: places.place(end, end),
-    text: `${impact.lock}: ${impact.stall === 'grows' ? `${impact.blocks} wait` : SHORT[impact.stall]}`,
+    text: `${impact.lock}: ${briefStallWords(impact)}`,
     tooltip: impactWords(impact),
   };
 }
-
-const SHORT: Readonly<Record<Exclude<LockImpact['stall'], 'grows'>, string>> = {
-  none: 'nobody waits',
-  rows: 'writes of the same rows wait',
-  brief: 'brief',
-};

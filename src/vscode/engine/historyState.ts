@@ -186,7 +186,7 @@ export class HistoryState {
     const found = migration.statements.find(({ statement }) => statement.start <= offset && offset < statement.end);
     if (found === undefined) return null;
     const { start, end, kind } = found.statement;
-    return { place: places.place(start, end), kind, markdown: hoverText(found) };
+    return { place: places.place(start, end), kind, markdown: hoverText(found, this.sizes()) };
   }
 
   /** For the code lens and inlay hints of a file. */

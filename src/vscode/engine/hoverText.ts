@@ -1,6 +1,9 @@
 import type { StatementAnalysis } from '../../core/analyze.ts';
 import { blockedBy } from '../../core/effects/effect.ts';
 import type { Effect, EffectCause, Work } from '../../core/effects/effect.ts';
+import { estimate, sizeText } from '../../core/rules/estimate.ts';
+import type { SizeLookup } from '../../core/rules/sizes.ts';
+import { durationRangeText } from '../../core/statistics/durationClass.ts';
 
 const WORK_WORDS: Readonly<Record<Work, string>> = {
   scan: 'reads the whole table',
@@ -10,14 +13,19 @@ const WORK_WORDS: Readonly<Record<Work, string>> = {
   unknown: 'work that the text alone does not tell',
 };
 
-/** Lock impact of one statement as Markdown: lock, what it blocks, work, why, and where each fact comes from. */
-export function hoverText({ statement, effects, transaction }: StatementAnalysis): string {
+/**
+ * Lock impact of one statement as Markdown: lock, what it blocks, work, how large the table is and how long that takes,
+ * why, and where each fact comes from.
+ *
+ * @param sizes null: nobody told how large tables are
+ */
+export function hoverText({ statement, effects, transaction }: StatementAnalysis, sizes: SizeLookup | null): string {
   const head = `**${escapeMarkdown(statement.kind)}**`;
   if (statement.error !== null) return `${head}\n\nNot understood: ${escapeMarkdown(statement.error.message)}`;
   if (statement.notAnalysed !== null) return `${head}\n\nNot analysed: ${escapeMarkdown(statement.notAnalysed)}`;
   const lines = [`${head}${where(transaction.openedBy)}`];
   if (effects.effects.length === 0 && effects.opaque.length === 0) lines.push('Locks no table.');
-  for (const effect of effects.effects) lines.push(effectText(effect));
+  for (const effect of effects.effects) lines.push(effectText(effect, sizes));
   if (!effects.transactional) lines.push("Can't run inside a transaction block.");
   for (const what of effects.waitsFor) lines.push(`Waits for ${escapeMarkdown(what)}.`);
   if (effects.unknownRelations.length > 0) {
@@ -42,7 +50,7 @@ function where(openedBy: StatementAnalysis['transaction']['openedBy']): string {
   }
 }
 
-function effectText(effect: Effect): string {
+function effectText(effect: Effect, sizes: SizeLookup | null): string {
   const name = code(`${effect.relation.schema}.${effect.relation.name}`);
   const work = effect.work.map((kind) => WORK_WORDS[kind]).join(', ');
   const does = work === '' ? 'metadata only' : work;
@@ -51,7 +59,17 @@ function effectText(effect: Effect): string {
     ? 'made by this migration, so nobody is blocked'
     : `blocks ${blockedWords(effect)} ${until}`;
   const causes = effect.causes.map(causeText).filter((text) => text !== '');
-  return [`${name}: **${effect.lock}**, ${blocks}; ${does}`, ...causes.map((text) => `- ${text}`)].join('\n');
+  const size = effect.newRelation ? '' : sizeWords(effect, sizes);
+  return [`${name}: **${effect.lock}**, ${blocks}; ${does}${size}`, ...causes.map((text) => `- ${text}`)].join('\n');
+}
+
+/** `; 40 million rows (lockkeeper.jsonc): 4 to 9 minutes, from the size alone`. */
+function sizeWords({ relation, work }: Effect, sizes: SizeLookup | null): string {
+  const size = sizes?.(relation) ?? null;
+  if (size === null) return '';
+  const time = estimate(work, size);
+  const words = time === null ? '' : `: **${durationRangeText(time)}**, a guess from the size alone`;
+  return `; ${escapeMarkdown(sizeText(size))}${words}`;
 }
 
 function blockedWords({ lock }: Effect): string {

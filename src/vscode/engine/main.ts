@@ -1,10 +1,12 @@
 import { parentPort } from 'node:worker_threads';
 import { serve } from './channel.ts';
 import type { FromEngine, Handler, ToEngine } from './channel.ts';
+import { cleanUp, leftovers } from './cleanRequests.ts';
 import { Engine } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import type { EngineMethods } from './protocol.ts';
 import { apply, check, verify } from './environmentRequests.ts';
+import { pullStatistics } from './statisticsRequests.ts';
 import { approvalOffer, approve, rollback } from './requests.ts';
 import { exportReport, measurements, profile, report } from './stagingRequests.ts';
 
@@ -40,6 +42,9 @@ const handlers: EngineMethods = {
   check: (parameters, context) => check(engine, parameters, context),
   apply: (parameters, context) => apply(engine, parameters, context),
   verify: (parameters, context) => verify(engine, parameters, context),
+  leftovers: (parameters, context) => leftovers(engine, parameters, context),
+  cleanUp: (parameters, context) => cleanUp(engine, parameters, context),
+  pullStatistics: (parameters, context) => pullStatistics(engine, parameters, context),
 };
 
 const send = serve(

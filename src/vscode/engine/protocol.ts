@@ -127,7 +127,14 @@ export interface FileImpact {
   /** The first statement that is not. */
   readonly notAnalysed: Place | null;
   /** Null: nothing that existed before is locked. */
-  readonly worst: { readonly text: string; readonly stall: StallClass; readonly place: Place } | null;
+  readonly worst: {
+    /** In few words. */
+    readonly text: string;
+    /** In a sentence. */
+    readonly detail: string;
+    readonly stall: StallClass;
+    readonly place: Place;
+  } | null;
   readonly hints: readonly ImpactHint[];
 }
 
@@ -239,6 +246,19 @@ export interface GateTarget extends EnvironmentTarget {
   readonly allowProduction: boolean;
 }
 
+export interface CleanTarget {
+  readonly folder: string;
+  readonly environments: readonly string[];
+  readonly addresses: Addresses;
+}
+
+export interface PulledStatistics {
+  /** Absolute. */
+  readonly file: string;
+  /** Lines for people; the first says how much. */
+  readonly summary: string;
+}
+
 type Method<P, R> = (parameters: P, context: RequestContext) => R | Promise<R>;
 
 /** What the engine can be asked. */
@@ -280,6 +300,10 @@ export interface EngineMethods {
   /** Weighs the gate again, and refuses where the migrations to apply are no longer those that were confirmed. */
   readonly apply: Method<GateTarget & { readonly migrations: readonly string[] }, RunResult>;
   readonly verify: Method<EnvironmentTarget, RunResult>;
+  readonly pullStatistics: Method<Omit<EnvironmentTarget, 'history'>, PulledStatistics>;
+  /** What crashed runs left, a line each. Only the named environments are connected to. */
+  readonly leftovers: Method<CleanTarget, readonly string[]>;
+  readonly cleanUp: Method<CleanTarget, { readonly removed: readonly string[]; readonly failed: readonly string[] }>;
 }
 
 /** What the engine tells by itself. */

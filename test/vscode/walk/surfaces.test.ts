@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { bundle } from '../launch/bundle.ts';
 import type { Bundles } from '../launch/bundle.ts';
 import { openWorkbench, withBrowser, withCodeServer } from '../launch/codeServer.ts';
+import type { ServerOptions } from '../launch/codeServer.ts';
 import { installNpmHost } from '../launch/install.ts';
 import { prepareBranch, SCENARIOS } from '../launch/scenarios.ts';
 import { NEW_ID } from '../suite/support/example.ts';
@@ -23,9 +24,13 @@ describe('surfaces besides the walk', () => {
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  const opened = async (folder: string, trusted: boolean, see: (workbench: Workbench, page: Page) => Promise<void>) => {
+  const opened = async (
+    folder: string,
+    options: Pick<ServerOptions, 'trusted' | 'settings'>,
+    see: (workbench: Workbench, page: Page) => Promise<void>,
+  ) => {
     const host = installNpmHost();
-    await withCodeServer(host, { trusted }, (server) =>
+    await withCodeServer(host, options, (server) =>
       withBrowser(host, async (browser) => {
         const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
         const { extension } = bundles;
@@ -39,7 +44,7 @@ describe('surfaces besides the walk', () => {
 
   it('welcomes in a folder without migrations, with what to do', async () => {
     const folder = SCENARIOS.find(({ name }) => name === 'empty')?.prepare(home) ?? home;
-    await opened(folder, true, async (workbench, page) => {
+    await opened(folder, { trusted: true }, async (workbench, page) => {
       await page.getByText('No migrations were found in this folder.').waitFor();
       await page.getByRole('button', { name: 'Open lockkeeper.jsonc' }).waitFor();
       await workbench.picture('20-welcome');
@@ -47,15 +52,28 @@ describe('surfaces besides the walk', () => {
   });
 
   it('shows findings in Restricted Mode, and a row that says so', async () => {
-    await opened(prepareBranch(home), false, async (workbench) => {
+    await opened(prepareBranch(home), { trusted: false }, async (workbench) => {
       await workbench.row(/^Restricted Mode: findings only/).waitFor();
       await workbench.row(new RegExp(`^Migration ${NEW_ID}, problem`)).waitFor();
       await workbench.picture('21-restricted');
     });
   });
 
-  it('has a walkthrough', async () => {
-    await opened(path.join(home, 'saas'), true, async (workbench, page) => {
+  it('shows locks above and behind the statements, ranks the old migrations, and has a walkthrough', async () => {
+    const settings = { 'lockkeeper.inlayHints.enabled': true };
+    await opened(path.join(home, 'saas'), { trusted: true, settings }, async (workbench, page) => {
+      await workbench.row(new RegExp(`^Migration ${NEW_ID}`)).click();
+      const lens = page.locator('.codelens-decoration', { hasText: '4 of 4 statements analysed' });
+      await lens.filter({ hasText: 'ACCESS EXCLUSIVE on "Order"' }).waitFor();
+      await lens.getByRole('button', { name: 'Test Rollback' }).waitFor();
+      await workbench.line('SHARE: writes wait').waitFor();
+      await workbench.picture('23-locks');
+      await workbench.command('Lockkeeper: Scan History');
+      const ranking = workbench.webview().locator('table');
+      await ranking.getByRole('button', { name: /tenant_isolation/ }).waitFor();
+      await workbench.picture('24-scan');
+      await ranking.getByRole('button', { name: /tenant_isolation/ }).press('Enter');
+      await workbench.line('ENABLE ROW LEVEL SECURITY').waitFor();
       await workbench.command('Welcome: Open Walkthrough...');
       await workbench.choose('A migration through the lock');
       await page.getByText('See what a statement locks').first().waitFor();

@@ -13,11 +13,11 @@ export function lockImpact(): void {
       const lenses = await lensesOf(document);
       assert.ok(lenses.every(({ range }) => range.start.line === 0));
       assert.deepEqual(titles(lenses), [
-        '$(warning) ACCESS EXCLUSIVE on "Order": reads and writes wait while it is rewritten',
+        '$(warning)\u00a0ACCESS EXCLUSIVE on "Order": reads and writes wait',
         '4 of 4 statements analysed',
         'Profile',
         'Test Rollback',
-        'Write Rollback',
+        'Rollback',
       ]);
     });
 

@@ -1,0 +1,60 @@
+import { strict as assert } from 'node:assert';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withClient, withScratchDatabase } from '../../../src/node/connection.ts';
+import { withEngine } from '../../support/engineWorker.ts';
+import { sharedServer } from '../../support/server.ts';
+
+describe('requests of the editor', function () {
+  this.timeout(60_000);
+  let root = '';
+  let folder = '';
+
+  beforeEach(async () => {
+    root = await realpath(await mkdtemp(join(tmpdir(), 'lockkeeper-editor-')));
+    folder = join(root, 'workspace');
+    await mkdir(join(folder, 'migrations'), { recursive: true });
+    await writeFile(join(folder, 'migrations/1.sql'), 'CREATE TABLE orders (id int PRIMARY KEY, note text);');
+    await writeFile(join(folder, 'migrations/2.sql'), 'CREATE INDEX orders_note_idx ON orders (note);');
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  it('Pull Statistics writes sizes, and the findings are weighed by them', async () => {
+    const { url } = await sharedServer();
+    await withScratchDatabase(url, async (database) => {
+      await withClient(database, {}, (client) =>
+        client.query(
+          "CREATE TABLE orders (id int, note text); INSERT INTO orders VALUES (1, 'secret'); ANALYZE orders",
+        ),
+      );
+      await withEngine(folder, async (engine) => {
+        const message = (): string =>
+          [...engine.findings.values()]
+            .flatMap(({ findings }) => findings)
+            .find(({ rule }) => rule === 'require-concurrent-index')?.message ?? '';
+        assert.doesNotMatch(message(), /1 row/);
+        const environment = 'production';
+        const addresses = { production: database };
+        const { file, summary } = await engine.call('pullStatistics', { folder, environment, addresses });
+        assert.equal(file, join(folder, '.lockkeeper/statistics/production.json'));
+        assert.match(summary, /1 table/);
+        assert.doesNotMatch(await readFile(file, 'utf8'), /secret/);
+        assert.match(message(), /1 row/);
+      });
+    });
+  });
+
+  it('Clean Up says that nothing was left behind on a fresh machine, and asks no server that was not chosen', async () => {
+    const unreachable = 'postgresql://nobody@127.0.0.1:1/none';
+    const request = { folder, environments: [], addresses: { staging: unreachable } };
+    await withEngine(folder, async (engine) => {
+      const found = await engine.call('leftovers', request);
+      assert.deepEqual(
+        found.filter((line) => line.includes(root)),
+        [],
+      );
+      await assert.rejects(engine.call('leftovers', { ...request, environments: ['staging'] }), /127\.0\.0\.1/);
+    });
+  });
+});
