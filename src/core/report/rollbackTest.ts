@@ -26,8 +26,8 @@ export interface RollbackTest {
   } | null;
   readonly schema: 'restored' | 'columnOrder' | 'different';
   readonly data: {
-    /** Rows from before the migration, compared value by value after the way back. */
-    readonly before: 'kept' | 'lost' | 'not compared';
+    /** Rows from before the migration, compared value by value after the way back. `fails`: it fails because of them. */
+    readonly before: 'kept' | 'lost' | 'fails' | 'not compared';
     /** Rows and values written between up and down. `fails`: the way back fails because of some of them. */
     readonly since: 'kept' | 'lost' | 'fails' | 'not tested';
     /** Of what was there before: `rows of public.orders`, `values of public.orders.note`. */
@@ -66,7 +66,13 @@ export interface SchemaDifference {
 
 /** All of it ran, the way back too, the schema is as before (the order of columns apart), and up works again. */
 export function rollbackTestPassed(test: RollbackTest): boolean {
-  return test.ran && test.schema !== 'different' && test.again === 'same' && test.leftOut.length === 0;
+  return (
+    test.ran &&
+    test.schema !== 'different' &&
+    test.again === 'same' &&
+    test.data.before !== 'fails' &&
+    test.leftOut.length === 0
+  );
 }
 
 /** One sentence, for the tree. */
@@ -82,6 +88,7 @@ export function rollbackTestSummary(test: RollbackTest): string {
   const rows = {
     kept: 'rows from before kept',
     lost: `lost from before: ${test.data.lost.join(', ')}`,
+    fails: `fails on a table with rows: ${test.data.fails.join(', ')}`,
     'not compared': 'rows not compared',
   }[test.data.before];
   const since = {

@@ -183,7 +183,7 @@ export function keptRows({ statement, before }: StatementAnalysis, migration: Mi
     const always = own.some(({ identity }) => identity === 'always') ? ' OVERRIDING SYSTEM VALUE' : '';
     const again = end === undefined ? '' : ' ON CONFLICT DO NOTHING';
     const insert = `INSERT INTO ${target} (${list})${always} SELECT ${list} FROM ${archive}${again}`;
-    return { table, columns: null, sql: [insert, ...counters(table, target, own, end === undefined)].join(';\n') };
+    return { table, columns: null, sql: [insert, ...counters(target, own, end === undefined)].join(';\n') };
   }
   const key = (primaryKeyOf(table)?.columns ?? []).map((number) => columnOf(table, number));
   const values = columns.filter((column) => !key.includes(column) && column.generated === null);
@@ -198,12 +198,7 @@ export function keptRows({ statement, before }: StatementAnalysis, migration: Mi
 }
 
 /** A serial or identity that was made again starts at 1: it goes on behind the rows that came back. */
-function counters(
-  table: TableRelation,
-  target: string,
-  columns: readonly Column[],
-  madeAgain: boolean,
-): readonly string[] {
+function counters(target: string, columns: readonly Column[], madeAgain: boolean): readonly string[] {
   if (!madeAgain) return [];
   return columns
     .filter(({ identity, default: value }) => identity !== null || /nextval/.test(value?.text ?? ''))

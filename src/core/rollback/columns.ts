@@ -1,6 +1,6 @@
 import { BUILTIN_TYPE_STORAGE } from '../catalog/builtinTypes.ts';
 import type { Catalog, Column, SequenceRelation, TableRelation, TypeReference } from '../catalog/catalog.ts';
-import { ownedSequences } from '../catalog/lookup.ts';
+import { isTable, ownedSequences } from '../catalog/lookup.ts';
 import { makeObjectName } from '../catalog/generatedNames.ts';
 import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier } from '../sql/quote.ts';
@@ -68,7 +68,27 @@ export function notNullConstraintName(catalog: Catalog, table: TableRelation, co
   if (catalog.major < 18) return null;
   const constraint = table.constraints.find((one) => one.kind === 'not null' && one.column === column.number);
   if (constraint === undefined) return null;
-  return constraint.name === makeObjectName(table.name, column.name, 'not_null') ? null : constraint.name;
+  const free = (notNullNames(catalog).get(`${table.schema} ${constraint.name}`) ?? 0) < 2;
+  return free && constraint.name === makeObjectName(table.name, column.name, 'not_null') ? null : constraint.name;
+}
+
+const countedNames = new WeakMap<Catalog, ReadonlyMap<string, number>>();
+
+/** How many tables of a schema have a NOT NULL constraint of a name: LIKE copies names, and PostgreSQL chooses one that is free. */
+function notNullNames(catalog: Catalog): ReadonlyMap<string, number> {
+  const known = countedNames.get(catalog);
+  if (known !== undefined) return known;
+  const counts = new Map<string, number>();
+  for (const relation of catalog.relations.values()) {
+    if (!isTable(relation)) continue;
+    for (const { kind, name } of relation.constraints) {
+      if (kind !== 'not null') continue;
+      const key = `${relation.schema} ${name}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  countedNames.set(catalog, counts);
+  return counts;
 }
 
 /** What ADD COLUMN can't say: storage, statistics, options. Actions of ALTER TABLE. */

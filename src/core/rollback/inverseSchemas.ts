@@ -2,7 +2,7 @@ import type { Extension, OtherObject } from '../catalog/catalog.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
 import { inverseDefaultPrivileges } from './defaultPrivileges.ts';
 import { grantedByDefault, rightsBack } from './inverseRights.ts';
-import { NotKnown, nameIn } from './naming.ts';
+import { NotKnown, nameIn, relationName } from './naming.ts';
 import type { Plan } from './plan.ts';
 import { commentOn } from './privileges.ts';
 
@@ -133,6 +133,7 @@ function definitionOf(plan: Plan, object: OtherObject): string {
   if (object.definition === null) throw new NotKnown(`the definition of the ${object.kind} ${object.name}`);
   const text = object.definition.replace(/;\s*$/, '');
   const [table] = object.relations.flatMap((id) => plan.context.to.catalog.relations.get(id) ?? []);
+  if (object.kind === 'publication' && table !== undefined) return publicationOf(plan, object, text);
   if (object.kind !== 'statistics' || table === undefined) return text;
   return text
     .replace(/\bFROM\s+(?:"(?:[^"]|"")*"|[^\s"])+\s*$/i, () => `FROM ${nameIn(plan.context.to, table)}`)
@@ -140,6 +141,16 @@ function definitionOf(plan: Plan, object: OtherObject): string {
       /^(CREATE\s+STATISTICS\s+(?:IF\s+NOT\s+EXISTS\s+)?)(?:"(?:[^"]|"")*"|[^\s"(])+/i,
       (_, head: string) => `${head}${otherName(plan, object, 'to')}`,
     );
+}
+
+/** A publication of plain tables, by the names that they have then. */
+function publicationOf(plan: Plan, { relations }: OtherObject, text: string): string {
+  const names = relations.flatMap((id) => relationName(plan.context.to, id) ?? []);
+  const [, head, list = '', rest = ''] =
+    /^(.*?\bFOR\s+TABLE\s+)((?:ONLY\s+)?[^()]*?)(\s+WITH\s*\(.*)?$/is.exec(text) ?? [];
+  // Columns, conditions and schemas stand as they were written.
+  if (head === undefined || names.length !== relations.length || list.split(',').length !== names.length) return text;
+  return `${head}${names.join(', ')}${rest}`;
 }
 
 /** Extended statistics go with their table, which the migration made and which is dropped as a whole. */

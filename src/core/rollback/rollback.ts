@@ -5,6 +5,7 @@ import type { History, TransactionMode } from '../tools/tool.ts';
 import { keptRows, speaksOfKept } from './archive.ts';
 import type { KeptRows } from './archive.ts';
 import { noteRows } from './dataNotes.ts';
+import { deleteInserted } from './insertedRows.ts';
 import { inverse } from './inverse.ts';
 import { Lifetimes } from './lifetimes.ts';
 import { NotKnown } from './naming.ts';
@@ -126,7 +127,21 @@ function undo(migration: MigrationAnalysis, { outsideTransaction }: { readonly o
   const broughtBack = new Set<KeptRows>();
   let unchecked = false;
   for (const statement of [...migration.statements].reverse()) {
-    noteRows(statement, lifetimes, notes);
+    const remove = deleteInserted(statement, lifetimes);
+    if (remove === null) noteRows(statement, lifetimes, notes);
+    else {
+      steps.push({
+        sql: remove.sql,
+        undoes: statement.statement.index,
+        nonTransactional: false,
+        ownTransaction: false,
+        remark: null,
+      });
+      if (remove.referenced !== null)
+        notes.sinceFails.push(
+          `a row refers to one of ${remove.referenced} that line ${statement.statement.startLine} wrote`,
+        );
+    }
     const { before, after } = statement;
     if (before === after) continue;
     const bareSchema = searchPath === null ? 'public' : null;

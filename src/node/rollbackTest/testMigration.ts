@@ -197,6 +197,7 @@ const MOST_ITEMS = 12;
 async function allCycles(cycle: (plan: CyclePlan) => Promise<CycleOutcome>): Promise<Verdict> {
   const fails: string[] = [];
   let seed = true;
+  let oldFail = false;
   let outcome = await cycle({ seed, traffic: 'all' });
   if (outcome.failure?.phase === 'up') {
     // Made-up rows may be what it refuses: then they prove nothing.
@@ -223,6 +224,14 @@ async function allCycles(cycle: (plan: CyclePlan) => Promise<CycleOutcome>): Pro
     if (without.failure?.phase !== 'down') {
       fails.push(`rows written since: ${outcome.failure.message}`);
       outcome = without;
+    } else if (seed) {
+      // What the script does to the schema is one question, what rows do to the script another.
+      const bare = await cycle({ seed: false, traffic: 'none' });
+      if (bare.failure?.phase !== 'down') {
+        fails.push(`rows from before: ${without.failure.message}`);
+        outcome = bare;
+        oldFail = true;
+      }
     }
   }
   if (outcome.failure?.phase === 'up again') {
@@ -231,12 +240,12 @@ async function allCycles(cycle: (plan: CyclePlan) => Promise<CycleOutcome>): Pro
     const bare = without.failure === null || !seed ? without : await cycle({ seed: false, traffic: 'none' });
     if (bare.failure === null) outcome = { ...outcome, failure: null, again: bare.again };
   }
-  return verdictOf(outcome, { fails, written: written.map(({ what }) => what) });
+  return verdictOf(outcome, { oldFail, fails, written: written.map(({ what }) => what) });
 }
 
 function verdictOf(
   outcome: CycleOutcome,
-  data: { readonly fails: readonly string[]; readonly written: readonly string[] },
+  data: { readonly oldFail: boolean; readonly fails: readonly string[]; readonly written: readonly string[] },
 ): Verdict {
   const { failure, differences, old, fresh, again, up } = outcome;
   const schema =
@@ -253,7 +262,7 @@ function verdictOf(
       failure,
       schema,
       data: {
-        before: old === null ? 'not compared' : old.kept ? 'kept' : 'lost',
+        before: data.oldFail ? 'fails' : old === null ? 'not compared' : old.kept ? 'kept' : 'lost',
         lost: old?.lost ?? [],
         since: data.fails.length > 0 ? 'fails' : fresh === null ? 'not tested' : fresh.kept ? 'kept' : 'lost',
         lostSince: fresh?.lost ?? [],
