@@ -19,6 +19,9 @@ export function statementDetails(one: MeasuredStatement): Html {
             `${duration(one.repeats.min)} to ${duration(one.repeats.max)}, median ${duration(one.repeats.median)}`,
           ],
         ]),
+    ...(one.processorWait === null || one.processorWait < one.milliseconds / 10 || one.processorWait < 50
+      ? []
+      : [['Waited for a processor', `${duration(one.processorWait)}: this machine was busy`]]),
     ...one.phases.map(({ name, milliseconds }) => [name, `about ${duration(milliseconds)}`]),
     ...one.waits.slice(0, 5).map(({ event, milliseconds }) => [`Wait ${event}`, `about ${duration(milliseconds)}`]),
     ...figureFacts(one.figures),

@@ -172,6 +172,8 @@ export interface MeasuredStatement {
   readonly start: number;
   /** Without the COMMIT, if that is a step of its own: see `MeasuredTransaction`. */
   readonly milliseconds: number;
+  /** Of these, ready to run and waiting for a processor, which other programs had: on a server of this machine. Null: not known. */
+  readonly processorWait: number | null;
   /** In `StagingRun.transactions`; null: ran outside a transaction block. */
   readonly transaction: number | null;
   /** Locks that this statement added, the strongest one per relation. */

@@ -1,5 +1,12 @@
 import type { MigrationAnalysis } from '../analyze.ts';
-import type { CalibrationBasis, Growth, Repeats, StagingRun, StepEstimate } from '../report/stagingRun.ts';
+import type {
+  CalibrationBasis,
+  Growth,
+  MeasuredStatement,
+  Repeats,
+  StagingRun,
+  StepEstimate,
+} from '../report/stagingRun.ts';
 import { qualifiedName } from '../sql/quote.ts';
 import { estimateAt, sumOf, type Estimate, type NoEstimate } from './estimate.ts';
 import { median, type SizedTimes } from './growthFit.ts';
@@ -31,7 +38,7 @@ export function growthOf({ migration, sizes, production, calibration }: GrowthRe
     const works = (analysis?.effects.effects ?? []).filter(({ work, newRelation }) => work.length > 0 && !newRelation);
     const tables = works.map(({ relation }) => nameAtStart(migration, relation));
     const request = {
-      points: points(sizes, tables, (run) => run.statements.find((one) => one.index === index)?.milliseconds),
+      points: points(sizes, tables, (run) => ownTime(run.statements.find((one) => one.index === index))),
       target: target(sizes, tables, production),
       sorts: works.some(({ work }) => work.includes('index build')),
       factor,
@@ -70,6 +77,11 @@ export function repeatsOf(runs: readonly StagingRun[], index: number): Repeats |
   const times = runs.flatMap(({ statements }) => statements.find((one) => one.index === index)?.milliseconds ?? []);
   if (times.length < 2) return null;
   return { count: times.length, min: Math.min(...times), median: median(times), max: Math.max(...times) };
+}
+
+/** Without what other programs on the machine took: that does not grow with the table. */
+function ownTime(one: MeasuredStatement | undefined): number | undefined {
+  return one === undefined ? undefined : Math.max(one.milliseconds - (one.processorWait ?? 0), one.milliseconds / 100);
 }
 
 /** What only changes the catalog takes no longer on a large table; if it did here, it is fitted like the others. */

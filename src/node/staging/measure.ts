@@ -16,6 +16,7 @@ import { throwIfAborted } from '../apply/cancellation.ts';
 import { executionPlan, isTransactionControl, statementSql, type ExecutionStep } from '../apply/executionPlan.ts';
 import { serverMessage } from '../apply/serverMessage.ts';
 import { FigureReader, figuresBetween, scansBetween, type ScanCounts } from './backendFigures.ts';
+import { processorWait } from './processorWait.ts';
 import { RewriteListener } from './rewriteTrigger.ts';
 import { sampled, type Samples } from './sampling.ts';
 import {
@@ -37,6 +38,8 @@ export interface MeasureRequest {
   readonly watch: Client;
   /** The server's. */
   readonly major: number;
+  /** The server runs on this machine: what it waits for a processor can be read. */
+  readonly local?: boolean;
   /** All in one transaction that ends with ROLLBACK: in a database that is not ours. */
   readonly rollBack?: boolean;
   /** Only the statements count: of a rollback, which is no migration of a history, too. */
@@ -79,6 +82,7 @@ interface Timed {
   readonly start: number;
   readonly milliseconds: number;
   readonly rows: number | null;
+  readonly processorWait: number | null;
   readonly samples: Samples;
 }
 
@@ -211,9 +215,10 @@ class Run {
   }
 
   async #timed(analysis: StatementAnalysis, locks: boolean): Promise<Timed | StatementFailure> {
-    const { work, watch, backend, major, now, onStatement, signal, phase } = this.#request;
+    const { work, watch, backend, major, local, now, onStatement, signal, phase } = this.#request;
     throwIfAborted(signal, phase);
     onStatement(analysis);
+    const waited = local === true ? await processorWait(backend) : null;
     const { value, seen } = await sampled({ watch, backend, major, locks }, async () => {
       const start = now();
       try {
@@ -224,7 +229,9 @@ class Run {
         return failureOf(error, analysis.statement.index);
       }
     });
-    if (!('sqlState' in value)) return { ...value, samples: seen };
+    const waitedUntil = waited === null ? null : await processorWait(backend);
+    const wait = waited === null || waitedUntil === null ? null : waitedUntil - waited;
+    if (!('sqlState' in value)) return { ...value, processorWait: wait, samples: seen };
     this.#blockedBy = seen.waitedFor.map(({ session }) => session);
     return value;
   }
@@ -258,6 +265,7 @@ class Run {
       startLine: analysis.statement.startLine,
       start: timed.start,
       milliseconds: timed.milliseconds,
+      processorWait: timed.processorWait,
       transaction: seen.transaction,
       locks: added.sort((a, b) => a.relation.localeCompare(b.relation)),
       locksSeenBy: seen.complete ? 'own pg_locks' : 'polled',

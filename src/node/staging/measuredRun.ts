@@ -4,6 +4,7 @@ import type { AnalysisSettings, MigrationAnalysis } from '../../core/analyze.ts'
 import { catalogFingerprint } from '../../core/catalog/compare.ts';
 import { migrationDigest } from '../../core/digest.ts';
 import type { FilledTable, Snapshot, StagingRun, Stall } from '../../core/report/stagingRun.ts';
+import { duration } from '../../core/report/figures.ts';
 import type { Statement } from '../../core/sql/statement.ts';
 import type { History } from '../../core/tools/tool.ts';
 import { backendPid, withServerCancel } from '../apply/cancellation.ts';
@@ -71,6 +72,7 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
         backend,
         watch,
         major: server.identity.major,
+        local: server.place === 'embedded',
         rollBack: server.inPlace,
         migration,
         now,
@@ -171,6 +173,13 @@ function notes(
     if (!waitedFor.some(({ mutual }) => mutual)) continue;
     found.push(
       `Statement ${index + 1} and a session that works on the same rows waited for each other. In production that is a deadlock, and the server ends one of the two: take the strongest lock first, or do the parts in transactions of their own.`,
+    );
+  }
+  const waited = statements.reduce((sum, one) => sum + (one.processorWait ?? 0), 0);
+  const took = statements.reduce((sum, one) => sum + one.milliseconds, 0);
+  if (waited > 500 && waited > took / 5) {
+    found.push(
+      `This machine was busy with other programs: of ${duration(took)}, ${duration(waited)} went by waiting for a processor. Estimates leave that out.`,
     );
   }
   if (server.inPlace)
