@@ -40,8 +40,17 @@ export function alterTableText(statement: Statement): AlterTableText | null {
     if (!command || start === undefined || end === undefined) return null;
     parts.push({ command, tokens: group, start: statement.start + start, end: statement.start + end });
   }
-  const target = statement.text.slice(tokens[2]?.start, tokens[first - 1]?.end);
-  return /--|\/\*/.test(target) ? null : { target, parts };
+  return { target: targetText(statement.text, tokens.slice(2, first)), parts };
+}
+
+/** The tokens as written, comments left out. */
+function targetText(text: string, tokens: readonly Token[]): string {
+  let written = '';
+  for (const [index, { start, end, text: token }] of tokens.entries()) {
+    const joins = index === 0 || token === '.' || tokens[index - 1]?.text === '.';
+    written += `${joins ? '' : ' '}${text.slice(start, end)}`;
+  }
+  return written;
 }
 
 /** The index of the first token after `ALTER TABLE [IF EXISTS] [ONLY] name [*]`. */

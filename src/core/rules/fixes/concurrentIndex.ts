@@ -5,7 +5,7 @@ import { nodeAs, stringValues } from '../../sql/tree.ts';
 import type { Fix } from '../rule.ts';
 import { placed } from './place.ts';
 import type { Place } from './place.ts';
-import { tokensOf } from './tokens.ts';
+import { closedStatement, tokensOf } from './tokens.ts';
 
 /**
  * CREATE INDEX made CONCURRENTLY: in its place where the tool runs the statement outside a transaction, else in a migration
@@ -22,7 +22,7 @@ export function concurrentIndexFixes(place: Place): readonly Fix[] {
   return placed(place, {
     title: 'Create the index concurrently',
     here: null,
-    pieces: [{ name: name ?? `index_${table}`, sql: `${sql};`, runs: 'without a transaction' }],
+    pieces: [{ name: name ?? `index_${table}`, sql: closedStatement(sql), runs: 'without a transaction' }],
     rests: { names: name === undefined ? [] : [name], tables: [table], columns },
     // A nameless one might be meant by any name.
     tailFollows: name === undefined,
@@ -50,7 +50,11 @@ export function rebuiltIndexFixes(place: Place): readonly Fix[] {
         sql: `DROP INDEX CONCURRENTLY IF EXISTS ${qualifiedName(schema, name)};`,
         runs: 'without a transaction',
       },
-      { name, sql: `${written.slice(0, from.start)}${written.slice(to.start)};`, runs: 'without a transaction' },
+      {
+        name,
+        sql: closedStatement(written.slice(0, from.start) + written.slice(to.start)),
+        runs: 'without a transaction',
+      },
     ],
     rests: { names: [name], tables: [table], columns: [] },
   });
@@ -70,7 +74,7 @@ export function dropIndexFixes(place: Place): readonly Fix[] {
     return [];
   const names = indexes.map((path) => path.at(-1) ?? '');
   const sql = withConcurrently(statement.text, 'index');
-  const single = indexes.length === 1 && sql !== null ? [`${sql};`] : null;
+  const single = indexes.length === 1 && sql !== null ? [closedStatement(sql)] : null;
   const ifExists = drop.missing_ok === true ? 'IF EXISTS ' : '';
   const statements =
     single ?? indexes.map((path) => `DROP INDEX CONCURRENTLY ${ifExists}${path.map(quoteIdentifier).join('.')};`);
@@ -96,7 +100,7 @@ export function reindexFixes(place: Place): readonly Fix[] {
   return placed(place, {
     title: 'Reindex concurrently',
     here: null,
-    pieces: [{ name: `reindex_${name}`, sql: `${sql};`, runs: 'without a transaction' }],
+    pieces: [{ name: `reindex_${name}`, sql: closedStatement(sql), runs: 'without a transaction' }],
     rests: { names: [], tables: [name], columns: [] },
   });
 }

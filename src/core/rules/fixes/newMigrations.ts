@@ -122,18 +122,45 @@ function counted(
 
 /** The number `step` further on, as many digits wide; a time stamp goes on by minutes. */
 function nextNumber(digits: string, step: number): string {
-  const time = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d*)$/.exec(digits);
-  if (time) {
-    const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = time.slice(1, 6).map(Number);
-    const at = new Date(Date.UTC(year, month - 1, day, hour, minute));
-    const written = at.toISOString().replaceAll(/[-:T]/g, '').slice(0, 12);
-    // What is no time is a number like any other.
-    if (written === digits.slice(0, 12)) {
-      at.setUTCMinutes(at.getUTCMinutes() + step);
-      return at.toISOString().replaceAll(/[-:T]/g, '').slice(0, 12) + (time[6] ?? '');
-    }
-  }
-  return (BigInt(digits) + BigInt(step)).toString().padStart(digits.length, '0');
+  let time = timeOf(digits);
+  // What is no time is a number like any other.
+  if (!time) return (BigInt(digits) + BigInt(step)).toString().padStart(digits.length, '0');
+  for (let minutes = 0; minutes < step; minutes++) time = nextMinute(time);
+  const { year, month, day, hour, minute } = time;
+  const two = [month, day, hour, minute].map((part) => String(part).padStart(2, '0')).join('');
+  return `${String(year).padStart(4, '0')}${two}${digits.slice(12)}`;
+}
+
+interface Time {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+}
+
+/** `20240131235959`, `202401312359`: a point in time; null for other numbers. */
+function timeOf(digits: string): Time | null {
+  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})\d*$/.exec(digits);
+  if (!match) return null;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = match.slice(1).map(Number);
+  const isTime = month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month) && hour < 24 && minute < 60;
+  return isTime ? { year, month, day, hour, minute } : null;
+}
+
+function nextMinute(time: Time): Time {
+  if (time.minute < 59) return { ...time, minute: time.minute + 1 };
+  if (time.hour < 23) return { ...time, minute: 0, hour: time.hour + 1 };
+  const start = { ...time, minute: 0, hour: 0 };
+  if (time.day < daysOf(time.year, time.month)) return { ...start, day: time.day + 1 };
+  return time.month < 12
+    ? { ...start, day: 1, month: time.month + 1 }
+    : { ...start, day: 1, month: 1, year: time.year + 1 };
+}
+
+function daysOf(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
 function folderOf(path: string): string {

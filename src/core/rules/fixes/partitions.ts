@@ -8,6 +8,7 @@ import { alterTableText } from './alterTable.ts';
 import type { AlterTablePart } from './alterTable.ts';
 import { placed } from './place.ts';
 import type { Place } from './place.ts';
+import { closedStatement, openLine } from './tokens.ts';
 import type { Token } from './tokens.ts';
 
 interface Partition {
@@ -54,7 +55,7 @@ export function attachFixes(place: Place): readonly Fix[] {
         name: `attach_${child.name}`,
         sql: [
           `ALTER TABLE ${written} VALIDATE CONSTRAINT ${quoteIdentifier(name)};`,
-          `${text.trimEnd()};`,
+          closedStatement(text),
           `ALTER TABLE ${written} DROP CONSTRAINT ${quoteIdentifier(name)};`,
         ].join('\n'),
         runs: 'in a transaction',
@@ -87,11 +88,11 @@ function boundCheck(part: AlterTablePart, { partitionKey, ...parent }: TableRela
   const lists = bracketsAfter(part.tokens, 'values').map((range) => text.slice(range.start, range.end).trim());
   const [first, second] = lists;
   if (partitionKey?.strategy === 'list' && first !== undefined && lists.length === 1) {
-    return /\bnull\b/i.test(first) ? null : `${name} IS NOT NULL AND ${name} IN (${first})`;
+    return /\bnull\b/i.test(first) ? null : `${name} IS NOT NULL AND ${name} IN (${openLine(first)})`;
   }
   if (partitionKey?.strategy !== 'range' || first === undefined || second === undefined) return null;
-  const from = /^minvalue$/i.test(first) ? [] : [`${name} >= ${first}`];
-  const to = /^maxvalue$/i.test(second) ? [] : [`${name} < ${second}`];
+  const from = /^minvalue$/i.test(first) ? [] : [`${name} >= ${openLine(first)}`];
+  const to = /^maxvalue$/i.test(second) ? [] : [`${name} < ${openLine(second)}`];
   return [`${name} IS NOT NULL`, ...from, ...to].join(' AND ');
 }
 
@@ -121,7 +122,7 @@ export function detachFixes(place: Place): readonly Fix[] {
     name2: single,
     label: 'check',
   });
-  const sql = place.statement.statement.text.trimEnd();
+  const sql = closedStatement(place.statement.statement.text.trimEnd()).slice(0, -1);
   const word = /\bDETACH\b/.test(sql) ? 'CONCURRENTLY' : 'concurrently';
   return placed(place, {
     title: 'Detach concurrently',

@@ -48,7 +48,7 @@ export function placed(place: Place, plan: Plan): readonly Fix[] {
   return [
     {
       title: made.where === '' ? plan.title : `${plan.title} ${made.where}`,
-      edits: joinEdits([...(plan.also?.edits ?? []), ...made.edits]),
+      edits: withLostComments(place, joinEdits([...(plan.also?.edits ?? []), ...made.edits]), made.newFiles),
       ...(made.newFiles.length > 0 ? { newFiles: made.newFiles } : {}),
       ...(plan.steps ? { steps: plan.steps(scriptsOf(made.newFiles)) } : {}),
       ...(plan.schemaFields && plan.schemaFields.length > 0 ? { schemaFields: plan.schemaFields } : {}),
@@ -68,6 +68,34 @@ export function commentsAbove(place: Place): string {
   const { start } = statementWithComments(place);
   const above = place.migration.migration.text.slice(start, place.statement.statement.start).trim();
   return above === '' ? '' : `${above}\n`;
+}
+
+/** Comments within what is rewritten go above it: none is lost. */
+function withLostComments(
+  { statement, migration }: Place,
+  edits: readonly TextEdit[],
+  newFiles: readonly NewFile[],
+): readonly TextEdit[] {
+  const { text } = migration.migration;
+  const all = new Map(migration.statements.flatMap((each) => each.statement.comments.map((one) => [one.start, one])));
+  const inside = [...all.values()].filter(({ start, end }) =>
+    edits.some((edit) => edit.start <= start && end <= edit.end && edit.start < edit.end),
+  );
+  if (inside.length === 0) return edits;
+  const made = [...edits.map(({ newText }) => newText), ...newFiles.map((file) => file.text)].join('\n');
+  const left = new Map<string, number>();
+  const lost = inside.filter(({ text: comment }) => {
+    const kept = left.get(comment) ?? made.split(comment).length - 1;
+    left.set(comment, kept - 1);
+    return kept <= 0;
+  });
+  if (lost.length === 0) return edits;
+  const lines = withNewlines(lost.map(({ text: comment }) => `${comment}\n`).join(''), text);
+  const at = statement.statement.start;
+  const first = edits.findIndex((edit) => edit.start <= at && at < edit.end);
+  const over = edits[first];
+  if (!over) return joinEdits([...edits, { start: at, end: at, newText: lines }]);
+  return edits.map((edit, index) => (index === first ? { ...edit, newText: `${lines}${edit.newText}` } : edit));
 }
 
 interface Placement {
@@ -161,7 +189,16 @@ function inFiles(place: Place, plan: Plan): Placement | null {
   if (last === null) return null;
   const all = last ? [...plan.pieces, last] : plan.pieces;
   const cut: TextEdit[] = last
-    ? [{ start: lineAfter(text, statement.statement.end), end: endOf(tail, range.end, text), newText: '' }]
+    ? [
+        {
+          start: Math.max(
+            lineAfter(text, statement.statement.end),
+            plan.here === null ? statementWithComments(place).end : 0,
+          ),
+          end: endOf(tail, range.end, text),
+          newText: '',
+        },
+      ]
     : [];
   const rest = statements.length - 1 - (follows ? tail.length : 0) - (plan.also?.statements ?? 0);
   if (plan.here === null && rest === 0) return inOwnFile(place, all, cut);
@@ -179,12 +216,12 @@ function inOwnFile(place: Place, pieces: readonly Piece[], cut: readonly TextEdi
   const out = optOut(history, migration.migration, first);
   const files = others.length === 0 ? [] : newMigrations(history, migration.migration, others);
   if (!out || !files) return null;
-  const { start, end } = statementWithComments(place);
+  const { start } = statementWithComments(place);
+  const { end } = statement.statement;
   const { text } = migration.migration;
   // Goose wants its own marks around a block.
   if (first.runs === 'committing' && formOf(history, migration.migration, first) === null) return null;
-  const behind = text.slice(statement.statement.end, end);
-  const newText = `${withNewlines(pieceText(first), text)}${behind}`;
+  const newText = withNewlines(pieceText(first), text);
   const newFiles = out.conf ? [out.conf, ...files] : files;
   return {
     edits: [...out.edits, { start, end, newText }, ...cut],

@@ -2,6 +2,7 @@ import type { StatementAnalysis } from '../../analyze.ts';
 import type { Fix } from '../rule.ts';
 import { placed } from './place.ts';
 import type { Place } from './place.ts';
+import { closedStatement } from './tokens.ts';
 
 const NOTHING = { names: [], tables: [], columns: [] } as const;
 
@@ -19,7 +20,7 @@ export function isolateFixes(place: Place): readonly Fix[] {
   return placed(place, {
     title: `Run ${statement.kind} outside of a transaction`,
     here: null,
-    pieces: [{ name: wordsFor(place.statement), sql: `${statement.text.trimEnd()};`, runs: 'without a transaction' }],
+    pieces: [{ name: wordsFor(place.statement), sql: closedStatement(statement.text), runs: 'without a transaction' }],
     rests: NOTHING,
     tailFollows: true,
   });

@@ -76,3 +76,14 @@ function stringToken(text: string, start: number, end: number, depth: number): T
 function closed(end: number, text: string): number {
   return end < 0 ? text.length : end;
 }
+
+/** A statement's text with its closing `;`; what stands behind its last token stays before that, unless a comment would swallow it. */
+export function closedStatement(text: string): string {
+  const end = tokensOf(text).at(-1)?.end ?? text.length;
+  return `${text.slice(end).trim() === '' ? text : text.slice(0, end)};`;
+}
+
+/** SQL that something follows on the same line: after a line comment that has to be the next one. */
+export function openLine(sql: string): string {
+  return sql.includes('--') ? `${sql}\n` : sql;
+}

@@ -11,6 +11,7 @@ import { proofPieces } from './notNullProof.ts';
 import { tableName, withoutIfExists } from './notValid.ts';
 import type { Piece } from './piece.ts';
 import { placed } from './place.ts';
+import { closedStatement } from './tokens.ts';
 import type { Place } from './place.ts';
 
 const KEYWORDS = { CONSTR_UNIQUE: 'UNIQUE', CONSTR_PRIMARY: 'PRIMARY KEY' } as const;
@@ -60,7 +61,7 @@ export function usingIndexFixes(place: Place, constraintName: string, table: num
     { name: constraintName, sql: `${index};`, runs: 'without a transaction' },
     {
       name: `${constraintName}_constraint`,
-      sql: `${one.rewritten?.(command) ?? `ALTER TABLE ${target} ${command}`};`,
+      sql: closedStatement(one.rewritten?.(command) ?? `ALTER TABLE ${target} ${command}`),
       runs: 'in a transaction',
     },
   ];
