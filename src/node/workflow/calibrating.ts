@@ -31,7 +31,10 @@ export async function calibrationFrom(
     signal,
   };
   const durations = await withClient(environment.url, session, (client) => appliedDurations(client, history));
-  if (durations === null) return { none: `${environment.name} keeps no times of ${history.tool}'s migrations.` };
+  if (durations === null)
+    return {
+      none: `${environment.name} keeps no times of migrations that ${history.tool === 'plain' ? 'Lockkeeper' : history.tool} applied.`,
+    };
   const pairs: CalibrationPair[] = [];
   for (const [migration, took] of durations) {
     const run = stagingRuns([...records.records, ...evidence], { history: history.id, migration }).at(-1);

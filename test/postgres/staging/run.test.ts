@@ -6,6 +6,10 @@ import { withClient, withScratchDatabase } from '../../../src/node/connection.ts
 import { profileMigrations, type ProfileRequest } from '../../../src/node/profile.ts';
 import { RunError } from '../../../src/node/runError.ts';
 import { appliedDurations } from '../../../src/node/staging/appliedDurations.ts';
+import { NO_KNOWLEDGE } from '../../../src/core/overview.ts';
+import { stagingEvidence } from '../../../src/core/report/evidence.ts';
+import { calibrationFrom } from '../../../src/node/workflow/calibrating.ts';
+import { grownRun } from '../../core/report/sampleRun.ts';
 import { testHistory } from '../../support/lint.ts';
 import { parser } from '../../support/parser.ts';
 import { sharedServer } from '../../support/server.ts';
@@ -212,6 +216,46 @@ CREATE INDEX CONCURRENTLY orders_note ON orders (note);`;
       assert.equal(/Statement 2 and a session .* waited for each other/.test(run.notes.join()), seen);
     }
     assert.ok(seen);
+  });
+
+  it('calibrates by how long Flyway really took, where that was estimated here', async () => {
+    const server = await sharedServer();
+    await withScratchDatabase(server.url, async (url) => {
+      await withClient(url, {}, (client) =>
+        client.query(`CREATE TABLE flyway_schema_history (installed_rank int, version text, description text, type text, script text,
+            checksum int, installed_by text, installed_on timestamp DEFAULT now(), execution_time int, success boolean);
+          INSERT INTO flyway_schema_history (version, type, execution_time, success)
+          VALUES ('1', 'SQL', 60000, true), ('2.0', 'SQL', 66000, true), ('3', 'SQL', 180000, true), ('4', 'SQL', 9, true), (NULL, 'SQL', 5, true)`),
+      );
+      const history = testHistory(
+        ['V1', 'V2', 'V3', 'V4'].map((path) => ({ path, text: 'SELECT 1' })),
+        'flyway',
+      );
+      const estimated = (migration: string, middle: number) => {
+        const { growth } = grownRun;
+        const total = { class: 'minutes' as const, middle, low: middle, high: middle, basis: '' };
+        // Calibrated already when it was made: the factor is taken out again.
+        const run = { ...grownRun, history: '.', migration, growth: { ...growth!, total } };
+        return { name: migration, record: stagingEvidence(run, { saw: [] }) };
+      };
+      const evidence = [
+        estimated('V1', 60_000),
+        estimated('V2', 60_000),
+        estimated('V3', 120_000),
+        estimated('V4', 12),
+      ];
+      const environment = { name: 'production', class: 'production' as const, url };
+      const found = await calibrationFrom(environment, history, { ...NO_KNOWLEDGE, evidence }, undefined);
+      assert.ok('calibration' in found, JSON.stringify(found));
+      assert.equal(found.calibration.migrations, 3);
+      assert.ok(Math.abs(found.calibration.factor - 1.32) < 1e-9, String(found.calibration.factor));
+      const few = await calibrationFrom(environment, history, NO_KNOWLEDGE, undefined);
+      assert.deepEqual(few, {
+        none: 'production has 0 migrations that were estimated here as well; three that took more than a second and agree are needed.',
+      });
+      const plain = await calibrationFrom(environment, testHistory([]), NO_KNOWLEDGE, undefined);
+      assert.deepEqual(plain, { none: 'production keeps no times of migrations that Lockkeeper applied.' });
+    });
   });
 
   describe('on data that came with the server', () => {
