@@ -29,11 +29,34 @@ interface SchemaEngine {
 
 const loaded = { value: false };
 
+/**
+ * @prisma/adapter-pg cuts a script at each `;`, those in a function's body or a DO block too. The engine that `prisma migrate`
+ * comes with (Rust, no adapter) sends it as one simple query before 7.4, and from 7.4 on where its parser can't read it:
+ * https://github.com/prisma/prisma-engines/pull/5767. This adapter does as that engine does.
+ */
+class WholeScripts extends PrismaPg {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    super(pool);
+    this.#pool = pool;
+  }
+
+  override async connect(): ReturnType<PrismaPg['connect']> {
+    const adapter = await super.connect();
+    adapter.executeScript = async (script) => {
+      await this.#pool.query(script);
+    };
+    return adapter;
+  }
+}
+
 /** Runs `work` with the engine for one database and one folder of migrations. Its session, and the lock that it holds, ends with it. */
 export async function withPrismaEngine<T>(
   url: string,
   migrations: readonly { readonly id: string; readonly text: string }[],
   work: (engine: PrismaEngine) => Promise<T>,
+  { wholeScripts = false }: { readonly wholeScripts?: boolean } = {},
 ): Promise<T> {
   if (!loaded.value) load();
   loaded.value = true;
@@ -44,7 +67,7 @@ export async function withPrismaEngine<T>(
     const engine = (await bindings.SchemaEngine.new(
       { datamodels: [datamodel] },
       () => undefined,
-      bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool)),
+      bindMigrationAwareSqlAdapterFactory(wholeScripts ? new WholeScripts(pool) : new PrismaPg(pool)),
     )) as unknown as SchemaEngine;
     const migrationsList = {
       baseDir: '/migrations',

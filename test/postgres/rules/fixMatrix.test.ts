@@ -13,7 +13,7 @@ import { lintFixed, lintUnder, TOOL_VARIANTS, upScript } from '../../support/fix
 import { parser } from '../../support/parser.ts';
 import { sharedServer } from '../../support/server.ts';
 
-/** With enough orders for three batches, where the rows matter. */
+/** With enough orders for two batches, where the rows matter. */
 const rowsOf = (orders: number): string => `
 INSERT INTO customers SELECT n, 'c' || n || '@example.com' FROM generate_series(1, 100) n;
 INSERT INTO orders SELECT n, n % 100 + 1, n, 'open', 1, 1, CASE WHEN n % 3 = 0 THEN 'note' END, now() FROM generate_series(1, ${String(orders)}) n;
@@ -66,7 +66,7 @@ describe('a fix on a real server', function () {
     const { earlier = '', rows = '', same, holds } = one;
     await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
     await client.query(
-      EXAMPLE_SCHEMA + (withRows ? rowsOf(same === undefined && holds === undefined ? 60 : 12_000) : ''),
+      EXAMPLE_SCHEMA + (withRows ? rowsOf(same === undefined && holds === undefined ? 60 : 6_000) : ''),
     );
     await client.query(earlier);
     if (withRows) await client.query(rows);
