@@ -4,6 +4,7 @@ import type { RollbackFile } from '../node/workflow/rollbackFile.ts';
 import { EXIT } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
 import { selectMigrations } from './selection.ts';
+import { keepRows, writeReverts } from './rollbackForward.ts';
 import { openWorkspace } from './workspace.ts';
 
 export const rollback: Command = {
@@ -17,14 +18,29 @@ export const rollback: Command = {
   ].join('\n'),
   options: [
     { name: 'print', description: 'print the script, write nothing' },
+    {
+      name: 'revert',
+      description: 'write it as a new forward migration of the tool instead (Prisma: with the change of schema.prisma)',
+    },
+    {
+      name: 'archive',
+      description:
+        'change the up script instead: keep the rows that it would destroy in the schema lockkeeper_archive first',
+    },
     { name: 'replace', description: 'overwrite a script that a person wrote' },
   ],
-  examples: ['lockkeeper rollback 20260301100000_orders', 'lockkeeper rollback --print migrations/0042_orders.sql'],
+  examples: [
+    'lockkeeper rollback 20260301100000_orders',
+    'lockkeeper rollback --print migrations/0042_orders.sql',
+    'lockkeeper rollback --revert 20260301100000_orders',
+  ],
   run: runRollback,
 };
 
 async function runRollback(call: Invocation): Promise<ExitCode> {
   const workspace = await openWorkspace(call);
+  if (call.flag('revert')) return writeReverts(call, workspace);
+  if (call.flag('archive')) return keepRows(call, workspace);
   const results: (RollbackFile & { readonly migration: string; readonly written: boolean })[] = [];
   for (const { history, overview } of selectMigrations(workspace, call.operands)) {
     const file = await prepareRollback(overview.analysis, history.history, history.folder);
