@@ -20,8 +20,9 @@ export function pipedTarget(call: Invocation, project: Project): Target {
   if (call.operands.length > 0) {
     throw new UsageError('--stdin reads one migration, so no paths are given. --stdin-filename says where it lies.');
   }
-  const bytes = readStandardInput();
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const text = decoded(readStandardInput());
+  // A pipe whose other end failed must not pass for "in order".
+  if (text === '') throw new UsageError('--stdin: standard input was empty, so nothing was looked at.');
   const target = targetOfText({
     text,
     fileName: call.value('stdin-filename') ?? null,
@@ -30,6 +31,17 @@ export function pipedTarget(call: Invocation, project: Project): Target {
   });
   if ('problem' in target) throw new UsageError(target.problem);
   return target;
+}
+
+/** @throws UsageError */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new UsageError('--stdin: not UTF-8; PostgreSQL would refuse the text or store a wrong one.', {
+      cause: error,
+    });
+  }
 }
 
 function readStandardInput(): Uint8Array {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { historyFromFiles, withText } from '../core/tools/history.ts';
 import { TOOLS } from '../core/tools/registry.ts';
@@ -28,6 +29,8 @@ export interface NoPlace {
  * the workspace's only history. Where there is no history it stands alone.
  */
 export function targetOfText({ text, fileName, cwd, project }: PipedText): Target | NoPlace {
+  if (fileName !== null && isFolder(resolve(cwd, fileName)))
+    return { problem: `${fileName} is a folder: --stdin-filename names the file that the text is for.` };
   if (fileName !== null) return named(text, fileName, resolve(cwd, fileName), project);
   const [history, ...others] = project.histories;
   if (others.length > 0) {
@@ -35,6 +38,10 @@ export function targetOfText({ text, fileName, cwd, project }: PipedText): Targe
     return { problem: `there are several histories here (${folders}): --stdin-filename says which one it is for.` };
   }
   return history === undefined ? alone(text, PIPED_NAME, cwd) : newest(text, history, project);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function named(text: string, typed: string, absolute: string, project: Project): Target | NoPlace {

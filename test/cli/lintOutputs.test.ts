@@ -113,6 +113,14 @@ describe('lint --stdin', () => {
     assert.equal(several.code, 2);
     assert.match(several.error, /--stdin-filename says which/);
     assert.equal(lockkeeper(two, ['lint', '--stdin', 'a'], {}, INDEX).code, 2);
+    const refused = (args: readonly string[], input: string | Uint8Array, why: RegExp): void => {
+      const { code, error } = lockkeeper(bare, ['lint', '--stdin', ...args], {}, input);
+      assert.equal(code, 2);
+      assert.match(error, why);
+    };
+    refused([], '', /was empty/);
+    refused([], new Uint8Array([0x53, 0xff]), /not UTF-8/);
+    refused(['--stdin-filename', '.'], INDEX, /is a folder/);
   });
 });
 

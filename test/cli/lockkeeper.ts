@@ -16,7 +16,7 @@ export function lockkeeper(
   cwd: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-  input = '',
+  input: string | Uint8Array = '',
 ): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
     cwd,

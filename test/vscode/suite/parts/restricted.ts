@@ -25,7 +25,16 @@ export function restricted(): void {
 
     it('runs nothing, connects nowhere and records nothing', async () => {
       await open(NEW_MIGRATION);
-      for (const command of ['profile', 'approve', 'check', 'apply', 'verify', 'setEnvironmentUrl']) {
+      for (const command of [
+        'profile',
+        'approve',
+        'check',
+        'apply',
+        'verify',
+        'setEnvironmentUrl',
+        'pullStatistics',
+        'cleanUp',
+      ]) {
         await vscode.commands.executeCommand(`lockkeeper.${command}`);
       }
       await assert.rejects(Promise.resolve(vscode.workspace.fs.stat(inFolder('.lockkeeper'))));
