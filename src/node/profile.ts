@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import pg from 'pg';
 import type { HistoryAnalysis } from '../core/analyze.ts';
 import type { CalibrationBasis, Snapshot, StagingRun } from '../core/report/stagingRun.ts';
@@ -7,7 +8,7 @@ import { growthOf, repeatsOf, type SizeRuns } from '../core/staging/growth.ts';
 import { WHOLE } from '../core/staging/sizes.ts';
 import { throwIfAborted } from './apply/cancellation.ts';
 import { demandRunnable } from './apply/runnable.ts';
-import { withClient, type SessionOptions } from './connection.ts';
+import { ConnectionError, withClient, type SessionOptions } from './connection.ts';
 import { RunError } from './runError.ts';
 import { DEFAULT_LOCK_TIMEOUT, type RunProgress } from './runProgress.ts';
 import { growthRuns, seriesAt, seriesIn, type SizeRequest } from './staging/growthRuns.ts';
@@ -94,27 +95,29 @@ export async function profileMigrations(request: ProfileSeriesRequest): Promise<
     const migrations = wanted.flatMap((place) => request.history.migrations[place] ?? []);
     const hooks = { signal: request.signal, onProgress: progress, migrations };
     return await withScratchServer(request.target, hooks, (server) =>
-      withClient(server.url, { applicationName: 'lockkeeper control' }, (control) =>
-        profileAll(request, server, {
-          history: request.history,
-          parser: request.parser,
-          wanted,
-          session: {
-            lockTimeout: DEFAULT_LOCK_TIMEOUT,
-            ...(request.history.settings.timeZone === null ? {} : { timeZone: request.history.settings.timeZone }),
-            ...request.session,
-          },
-          statistics: request.statistics ?? null,
-          shapes: request.shapes ?? null,
-          productionMajor: request.productionMajor ?? null,
-          probing: request.probing ?? true,
-          production: (table) => request.tableRows?.[table] ?? null,
-          largest: (table) => request.rows ?? request.tableRows?.[table] ?? DEFAULT_ROWS,
-          phase,
-          progress,
-          control,
-          signal: request.signal,
-        }),
+      explainLoss(request.target, phase, () =>
+        withClient(server.url, { applicationName: 'lockkeeper control' }, (control) =>
+          profileAll(request, server, {
+            history: request.history,
+            parser: request.parser,
+            wanted,
+            session: {
+              lockTimeout: DEFAULT_LOCK_TIMEOUT,
+              ...(request.history.settings.timeZone === null ? {} : { timeZone: request.history.settings.timeZone }),
+              ...request.session,
+            },
+            statistics: request.statistics ?? null,
+            shapes: request.shapes ?? null,
+            productionMajor: request.productionMajor ?? null,
+            probing: request.probing ?? true,
+            production: (table) => request.tableRows?.[table] ?? null,
+            largest: (table) => request.rows ?? request.tableRows?.[table] ?? DEFAULT_ROWS,
+            phase,
+            progress,
+            control,
+            signal: request.signal,
+          }),
+        ),
       ),
     );
   } catch (error) {
@@ -127,6 +130,30 @@ export async function profileMigrations(request: ProfileSeriesRequest): Promise<
     throw troubleOf(error, phase.name) ?? error;
   }
 }
+
+/** A throw-away server that finds no room for its log ends at once: its disk, looked at before the clean-up, tells. */
+async function explainLoss<T>(
+  target: StagingTarget,
+  phase: { readonly name: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ConnectionError) || error.reason !== 'lost' || target.kind !== 'embedded') throw error;
+    const folder = target.options.cacheDirectory;
+    const { bavail, bsize } = await statfs(folder).catch(() => ({ bavail: Infinity, bsize: 1 }));
+    if (bavail * bsize > LITTLE_ROOM) throw error;
+    throw new RunError(
+      'not possible',
+      `The throw-away server ended while ${phase.name}: the disk of ${folder} is full. Nothing is recorded. Free some space there, or measure with fewer rows (--rows, --sizes).`,
+      { phase: phase.name, cause: error },
+    );
+  }
+}
+
+/** Two segments of the server's log. */
+const LITTLE_ROOM = 32 * 1024 * 1024;
 
 /** What the server ran out of says nothing about the migration: an error, and no evidence. SQLSTATE classes 53 and 58. */
 function troubleOf(error: unknown, phase: string): RunError | null {
