@@ -41,6 +41,8 @@ export interface EmbeddedServer {
   readonly directory: string;
   /** The server process, for tests that kill it. */
   readonly pid: number;
+  /** Why the server went down, in its own words, if it did and its log says so: a full disk, a killed process. */
+  readonly lastWords: () => Promise<string | null>;
   /** Ends the server at once and removes its data. May be called twice. */
   readonly stop: () => Promise<void>;
 }
@@ -199,7 +201,15 @@ async function launch(
       { log: text, cause: error },
     );
   }
-  return { url, major: options.major, version: binaries.version, directory, pid: child.pid ?? 0, stop };
+  return {
+    url,
+    major: options.major,
+    version: binaries.version,
+    directory,
+    pid: child.pid ?? 0,
+    lastWords: () => lastWords(logPath),
+    stop,
+  };
 }
 
 /** Waits until the server answers, at most 30 s. */
@@ -288,6 +298,17 @@ function serverEnvironment(): NodeJS.ProcessEnv {
     process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
   );
   return { ...Object.fromEntries(kept), LC_ALL: 'C' };
+}
+
+/** Only such lines: others quote statements, with values in them. */
+async function lastWords(logPath: string): Promise<string | null> {
+  const text = await readFile(logPath, 'utf8').catch(() => '');
+  const line = text
+    .split('\n')
+    .findLast((one) =>
+      /\bPANIC: |\bFATAL: .*(?:No space left|could not (?:write|open))| was terminated by signal /.test(one),
+    );
+  return line?.replace(/^.*?\b(?:PANIC|FATAL|LOG): +/, '').trim() ?? null;
 }
 
 function lastLine(text: string): string {

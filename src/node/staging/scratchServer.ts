@@ -1,3 +1,4 @@
+import { ConnectionError } from '../connection.ts';
 import { RunError } from '../runError.ts';
 import { createByCommand } from './servers/commandServer.ts';
 import { createEmbedded } from './servers/embeddedServer.ts';
@@ -18,12 +19,16 @@ export async function withScratchServer<T>(
   hooks: ScratchHooks,
   work: (server: ScratchServer) => Promise<T>,
 ): Promise<T> {
-  const { server, destroy } = await createServer(target, hooks);
+  const { server, destroy, lastWords } = await createServer(target, hooks);
   let outcome: { readonly value: T } | { readonly error: unknown };
   try {
     outcome = { value: await work(server) };
   } catch (error) {
     outcome = { error };
+    if (error instanceof ConnectionError && error.reason === 'lost') {
+      const words = await lastWords?.();
+      if (typeof words === 'string') error.message += `. The server's last words: ${words}`;
+    }
   }
   try {
     await destroy();

@@ -207,6 +207,23 @@ describe('staging servers', function () {
       await assert.rejects(dropOwnDatabase(client, 'golden'), /not a database that Lockkeeper made/);
     }));
 
+  it('an embedded server that goes down says why', async () => {
+    const embedded = { kind: 'embedded', options: { major: 18, cacheDirectory: serverCache } } as const;
+    const attempt = withScratchServer(embedded, hooks, (server) =>
+      withClient(server.url, {}, async (client) => {
+        const { rows } = await client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
+        // As the kernel does when memory is short.
+        process.kill(rows[0]?.pid ?? 0, 'SIGKILL');
+        await client.query('SELECT pg_catalog.pg_sleep(60)');
+      }),
+    );
+    await assert.rejects(attempt, {
+      name: 'ConnectionError',
+      reason: 'lost',
+      message: /last words: .*terminated by signal 9/,
+    });
+  });
+
   describe('in place refuses what no ROLLBACK undoes', () => {
     for (const [text, why] of [
       ['CREATE INDEX CONCURRENTLY ON orders (id)', /2\.sql, line 1: CREATE INDEX runs outside a transaction only/],

@@ -5,6 +5,7 @@ import type { Parser } from '../../../core/sql/parser.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../core/sql/quote.ts';
 import type { Statistics } from '../../../core/statistics/statistics.ts';
 import type { Catalog } from '../../../core/catalog/catalog.ts';
+import { RunError } from '../../runError.ts';
 import { inBulk } from './bulk.ts';
 import { withFuture } from './futureConstraints.ts';
 import { insertPlan, type InsertPlan } from './insertPlan.ts';
@@ -232,6 +233,7 @@ async function insertRows(
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error;
       if (error.code?.startsWith('57') === true) throw error;
+      if (/^(53|58|XX)/.test(error.code ?? '')) throw noRoom(error, table);
       if (fresh && (error.code === '23505' || error.code === '23P01')) {
         // A key over expressions, or one that excludes overlaps: rows that meet it are left out instead.
         fresh = false;
@@ -275,6 +277,20 @@ async function trial(client: Client, sql: string): Promise<void> {
   } finally {
     await client.query('ROLLBACK').catch(() => undefined);
   }
+}
+
+/** Not the rows' fault: what would be measured without them says nothing. Classes 53, 58, XX: resources, system, internal. */
+function noRoom(error: pg.DatabaseError, table: TableShape): RunError {
+  const advice = error.code === '53100' ? ' Free some space there, or measure with fewer rows.' : '';
+  return new RunError(
+    'not possible',
+    `The server could not hold the rows for ${table.name}: ${error.message}.${advice}`,
+    {
+      sqlState: error.code ?? null,
+      phase: 'filling tables',
+      cause: error,
+    },
+  );
 }
 
 /** The server's words without its DETAIL, which quotes the row. */

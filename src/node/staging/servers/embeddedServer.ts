@@ -16,6 +16,7 @@ export async function createEmbedded(target: EmbeddedTarget, hooks: ScratchHooks
     }));
     return {
       server: { url: server.url, ...found, place: 'embedded', environment: null, holdsData: false, inPlace: false },
+      lastWords: server.lastWords,
       destroy: server.stop,
     };
   } catch (error) {

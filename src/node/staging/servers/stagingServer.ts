@@ -85,6 +85,8 @@ export interface ScratchHooks {
 /** A server that was made, with the way to be rid of it. */
 export interface Made {
   readonly server: ScratchServer;
+  /** Why the server went away, in its own words; null: nobody knows. */
+  readonly lastWords?: () => Promise<string | null>;
   /** Removes all that `create` made. Errors say what is left and where. */
   readonly destroy: () => Promise<void>;
 }
