@@ -37,8 +37,8 @@ export const WIDEST = 2;
 const FARTHEST = 25;
 /** A median farther from the curve than this makes the fit a bad one. */
 const WORST_RESIDUAL = 0.3;
-/** Repeats farther apart than this: the machine was busy with something else. */
-const WORST_SPREAD = 0.6;
+/** A median farther above the quickest run than this: the machine was busy with something else. */
+const WORST_SPREAD = 0.4;
 /** Below, milliseconds: the noise of a clock and two processes, not growth. */
 const NOISE = 25;
 

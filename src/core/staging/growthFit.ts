@@ -21,7 +21,7 @@ export interface GrowthFit {
   readonly each: number;
   /** The largest relative distance of a measured time from the curve: 0.1 is ten per cent. */
   readonly residual: number;
-  /** How far repeats at one size lie apart, half the range by the quickest, the widest; 0 without repeats. */
+  /** How far the median of repeats lies above the quickest, relative, at the size where that is most; 0 without repeats. */
   readonly spread: number;
 }
 
@@ -36,9 +36,7 @@ export function fitGrowth(points: readonly SizedTimes[], model: Exclude<GrowthMo
     .filter(({ rows, milliseconds }) => rows > 0 && milliseconds.length > 0 && milliseconds.every((time) => time > 0))
     .map(({ rows, milliseconds }) => ({ g: growthUnits(rows, model), time: Math.min(...milliseconds), milliseconds }));
   if (new Set(measured.map(({ g }) => g)).size < 2) return null;
-  const spread = Math.max(
-    ...measured.map(({ milliseconds, time }) => (Math.max(...milliseconds) - Math.min(...milliseconds)) / 2 / time),
-  );
+  const spread = Math.max(...measured.map(({ milliseconds, time }) => (median(milliseconds) - time) / time));
   const { fixed, each } = bounded(measured);
   const residual = Math.max(...measured.map(({ g, time }) => Math.abs(fixed + each * g - time) / time));
   return { model: each === 0 ? 'constant' : model, fixed, each, residual, spread };
