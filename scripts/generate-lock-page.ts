@@ -1,6 +1,7 @@
 /**
  * Writes docs/what-locks-what.md from measurements: every hand-written case of the oracle, run on each major.
- * `node --import tsx scripts/generate-lock-page.ts [--check]`. Takes a few minutes; other majors than 18 are fetched with npm.
+ * `node --import tsx scripts/generate-lock-page.ts [--check|--measured]`. Takes a few minutes; other majors than 18 are
+ * fetched with npm. `--measured` takes what the last `npm run test:oracle` measured on each major instead of measuring.
  * `--check` measures again and fails if the page would change; test/repo checks cheaply that no case is missing in it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -11,12 +12,23 @@ import { CASES } from '../test/oracle/cases/allCases.ts';
 import { observeGroup } from '../test/oracle/observeCases.ts';
 import { withOracleSession } from '../test/oracle/session.ts';
 import { serverCache } from '../test/support/server.ts';
-import { caseKey, lockPage, type Measurements } from './lock-page/page.ts';
+import { caseKey, lockPage, measuredFile, type Measured, type Measurements } from './lock-page/page.ts';
 
 const file = fileURLToPath(new URL('../docs/what-locks-what.md', import.meta.url));
+const folder = fileURLToPath(new URL('../.cache/oracle', import.meta.url));
 const measurements: Measurements = new Map();
 const versions = new Map<ServerMajor, string>();
-for (const major of SERVER_MAJORS) {
+const readsMeasured = process.argv.includes('--measured');
+for (const major of readsMeasured ? SERVER_MAJORS : []) {
+  const { version, cases } = JSON.parse(readFileSync(measuredFile(folder, major), 'utf8')) as Measured;
+  versions.set(major, version);
+  for (const [key, effects] of cases) {
+    const entry = measurements.get(key) ?? new Map<ServerMajor, typeof effects>();
+    entry.set(major, effects);
+    measurements.set(key, entry);
+  }
+}
+for (const major of readsMeasured ? [] : SERVER_MAJORS) {
   await withEmbeddedServer(
     { major, cacheDirectory: serverCache, mayFetch: () => true, settings: { autovacuum: 'off' } },
     (server) =>

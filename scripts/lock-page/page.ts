@@ -5,6 +5,16 @@ import type { ObservedEffect } from '../../test/oracle/observe.ts';
 
 export type Measurements = Map<string, Map<ServerMajor, readonly ObservedEffect[]>>;
 
+/** What `npm run test:oracle` measured on one major, in \`.cache/oracle/measured-<major>.json\`. */
+export interface Measured {
+  readonly version: string;
+  readonly cases: [key: string, effects: readonly ObservedEffect[]][];
+}
+
+export function measuredFile(folder: string, major: ServerMajor): string {
+  return `${folder}/measured-${String(major)}.json`;
+}
+
 /** One case's identity over all majors. */
 export function caseKey(group: CaseGroup, each: OracleCase): string {
   return JSON.stringify([group.setup.length, each.sql, each.first, each.timeZone]);
@@ -45,14 +55,24 @@ ${families.map((family) => `- [${heading(family)}](#${slug(heading(family))})`).
 ${sections.join('\n')}
 ## The tables
 
-${[
-  ['The shop, which most statements start from', SHOP],
-  ['Partitions', EVENTS],
-  ['Inheritance', FAMILY],
-]
+${[...SETUPS, ...otherSetups(groups)]
   .map(([title, sql]) => `<details><summary>${title ?? ''}</summary>\n\n\`\`\`sql${sql ?? ''}\`\`\`\n\n</details>`)
   .join('\n\n')}
 `;
+}
+
+const SETUPS: readonly (readonly [string, string])[] = [
+  ['The shop, which most statements start from', SHOP],
+  ['Partitions', EVENTS],
+  ['Inheritance', FAMILY],
+];
+
+/** Tables of families that start from their own. */
+function otherSetups(groups: readonly CaseGroup[]): (readonly [string, string])[] {
+  const known = SETUPS.map(([, sql]) => sql);
+  return groups
+    .filter(({ setup }) => setup !== '' && !known.some((sql) => setup.startsWith(sql)))
+    .map(({ family, setup }) => [heading(family), `\n${setup.trim()}\n`] as const);
 }
 
 function row(group: CaseGroup, each: OracleCase, measurements: Measurements, anchors: Set<string>): string {

@@ -1,7 +1,7 @@
 import type { HistoryAnalysis } from '../../src/core/analyze.ts';
 import type { CaseGroup } from './cases/case.ts';
 import { compare } from './compare.ts';
-import { observeGroup } from './observeCases.ts';
+import { observeGroup, type ObservedCase } from './observeCases.ts';
 import { predictCase } from './predict.ts';
 import type { OracleSession } from './session.ts';
 import type { Tally } from './tally.ts';
@@ -12,10 +12,11 @@ export async function compareGroup(
   group: CaseGroup,
   tally: Tally,
   options: { readonly parked: boolean } = { parked: true },
-): Promise<{ readonly broken: readonly string[] }> {
+): Promise<{ readonly broken: readonly string[]; readonly observed: readonly ObservedCase[] }> {
   const broken: string[] = [];
   let previous: HistoryAnalysis | undefined;
-  for (const { case: each, outcome } of await observeGroup(session, group, options)) {
+  const observed = await observeGroup(session, group, options);
+  for (const { case: each, outcome } of observed) {
     if (!outcome.ok) {
       broken.push(`${each.sql}: ${outcome.message}`);
       continue;
@@ -40,5 +41,5 @@ export async function compareGroup(
       broken.push(`${each.sql}: said to be ${line.transactional ? '' : 'not '}transactional`);
     tally.add(group.family, each.sql, condition, pairs);
   }
-  return { broken };
+  return { broken, observed };
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SERVER_MAJORS, type ServerMajor } from '../../src/core/catalog/catalog.ts';
+import { caseKey, measuredFile, type Measured } from '../../scripts/lock-page/page.ts';
 import { withEmbeddedServer } from '../../src/node/servers/embedded.ts';
 import { serverCache } from '../support/server.ts';
 import { CASES } from './cases/allCases.ts';
@@ -45,12 +46,12 @@ for (const major of majors) {
   const options = { major, cacheDirectory: serverCache, mayFetch: () => true, settings: { autovacuum: 'off' } };
   await withEmbeddedServer(options, (server) =>
     withOracleSession(server.url, major, (session) =>
-      values.observe === true ? observeAll(session, major) : compareAll(session, major),
+      values.observe === true ? observeAll(session, major) : compareAll(session, major, server.version),
     ),
   );
 }
 
-async function compareAll(session: OracleSession, major: ServerMajor): Promise<void> {
+async function compareAll(session: OracleSession, major: ServerMajor, version: string): Promise<void> {
   const all = new Tally();
   const problems: string[] = [];
   const part = (name: string, tally: Tally, begun: number): void => {
@@ -62,7 +63,15 @@ async function compareAll(session: OracleSession, major: ServerMajor): Promise<v
   if (wanted('cases')) {
     const begun = performance.now();
     const tally = new Tally();
-    for (const group of groups()) problems.push(...(await compareGroup(session, group, tally)).broken);
+    const measured: Measured = { version, cases: [] };
+    for (const group of groups()) {
+      const { broken, observed } = await compareGroup(session, group, tally);
+      problems.push(...broken);
+      for (const { case: each, outcome } of observed)
+        if (outcome.ok) measured.cases.push([caseKey(group, each), outcome.effects]);
+    }
+    // For the page "What locks what".
+    if (values.family === undefined) writeFileSync(measuredFile(folder, major), JSON.stringify(measured));
     part('cases', tally, begun);
   }
   if (wanted('generated')) {

@@ -1,7 +1,7 @@
 import type { Node } from '@pgsql/types';
 import type { Expression, PartitionBound, TableRelation, TypeReference } from '../catalog/catalog.ts';
 import { constantValue, stringValues } from '../sql/tree.ts';
-import { conjuncts, isColumn } from './notNullProof.ts';
+import { conjuncts, isColumn, provenNotNull } from './notNullProof.ts';
 
 /**
  * Whether a table's valid CHECKs prove what a partition's bound would ask of it, so that ATTACH PARTITION need not read
@@ -16,16 +16,17 @@ export function boundIsProven(
   const column = table.columns.find(({ name }) => name === key.column);
   if (column === undefined) return false;
   const values = allowedValues(table, key.column);
+  const notNull = column.notNull || provenNotNull(table, key.column) !== null;
   if (bound.kind === 'range' && bound.from.length === 1) {
     // A range partition's constraint says NOT NULL too.
-    if (!column.notNull) return false;
+    if (!notNull) return false;
     const [low, high] = [limitOf(bound.from[0], 'low'), limitOf(bound.to[0], 'high')];
     if (low === undefined || high === undefined) return false;
     return atLeast(values.low, low) && below(values.high, high);
   }
   if (bound.kind === 'list' && values.list !== null) {
     const wanted = new Set(bound.values.map((value) => constantOf(value)));
-    if (wanted.has(undefined) || !(column.notNull || wanted.has(null))) return false;
+    if (wanted.has(undefined) || !(notNull || wanted.has(null))) return false;
     return values.list.every((value) => wanted.has(value));
   }
   return false;

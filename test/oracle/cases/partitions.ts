@@ -39,6 +39,11 @@ export const PARTITIONS = [
           "CREATE TABLE regions_jp (id integer, region text NOT NULL CHECK (region = 'jp')); INSERT INTO regions_jp VALUES (1, 'jp')",
       },
       {
+        sql: "ALTER TABLE regions ATTACH PARTITION regions_jp FOR VALUES IN ('jp')",
+        first:
+          "ALTER TABLE regions ALTER COLUMN region DROP NOT NULL; CREATE TABLE regions_jp (id integer, region text CHECK (region IS NOT NULL AND region = 'jp')); INSERT INTO regions_jp VALUES (1, 'jp')",
+      },
+      {
         sql: 'ALTER TABLE regions ATTACH PARTITION regions_rest DEFAULT',
         first:
           "CREATE TABLE regions_rest (id integer, region text NOT NULL); INSERT INTO regions_rest VALUES (1, 'jp')",

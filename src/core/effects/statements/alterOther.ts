@@ -53,10 +53,8 @@ export function alterOther(recorder: EffectRecorder, relation: Relation, command
   for (const command of commands) {
     const what = describe(command);
     if (relation.kind === 'composite type') {
-      for (const table of typedTables(recorder, relation.id)) {
-        for (const each of [table, ...descendants(recorder.before, table)])
-          recorder.touch(each.id, FACTS.typedTable, { what, work: rewritesTyped(recorder, relation, command, each) });
-      }
+      for (const table of typedTables(recorder, relation.id))
+        recorder.touch(table.id, FACTS.typedTable, { what, work: rewritesTyped(recorder, relation, command, table) });
     } else if (command.subtype === 'AT_ChangeOwner') {
       recorder.touch(relation.id, FACTS.owner, { what });
     } else if (relation.kind === 'sequence') {
@@ -78,11 +76,11 @@ export function alterOther(recorder: EffectRecorder, relation: Relation, command
   }
 }
 
-/** Tables made OF a composite type. */
+/** Tables made OF a composite type, and their children. */
 export function typedTables(recorder: EffectRecorder, type: number): TableRelation[] {
   const found: TableRelation[] = [];
   for (const relation of recorder.before.relations.values()) {
-    if (isTable(relation) && relation.ofType === type) found.push(relation);
+    if (isTable(relation) && relation.ofType === type) found.push(relation, ...descendants(recorder.before, relation));
   }
   return found;
 }

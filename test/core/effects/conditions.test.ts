@@ -1,0 +1,68 @@
+import { deepStrictEqual, match, strictEqual } from 'node:assert';
+import { effectsOf, lastStatements } from './support.ts';
+
+/** The oracle compares some forty conditions with real servers (`test/oracle/cases/blocks.ts`); here is what only the replay can show. */
+const SCHEMA = 'CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE c2 (id int);';
+const block = (condition: string): string =>
+  `DO $$ BEGIN IF ${condition} THEN ALTER TABLE a ADD COLUMN n int; ELSE ALTER TABLE b ADD COLUMN n int; END IF; END $$`;
+const A = ['a: ACCESS EXCLUSIVE'];
+const B = ['b: ACCESS EXCLUSIVE'];
+const BOTH = [...A, ...B];
+
+describe('conditions about the schema', () => {
+  it('are decided by the replayed catalog', () => {
+    deepStrictEqual(effectsOf([SCHEMA, block("EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'a')")]), A);
+    deepStrictEqual(effectsOf([SCHEMA, block("EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'z')")]), B);
+  });
+
+  it('keep both branches where only a server knows: rows, roles, settings, system objects', () => {
+    for (const condition of [
+      "(SELECT setting FROM pg_settings WHERE name = 'jit') = 'on'",
+      "EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'app')",
+      "current_setting('app.flag') = 'on'",
+      "EXISTS (SELECT 1 FROM pg_proc WHERE proname = 'gen_random_uuid')",
+      "EXISTS (SELECT 1 FROM pg_class c LEFT JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = 'z')",
+    ])
+      deepStrictEqual(effectsOf([SCHEMA, block(condition)]), BOTH, condition);
+  });
+
+  it('do not take a missing baseline for an absent table', () => {
+    const exists = block("EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'z')");
+    deepStrictEqual(effectsOf([`${SCHEMA} ALTER TABLE elsewhere ADD COLUMN x int;`, exists]), BOTH);
+    deepStrictEqual(
+      effectsOf([`${SCHEMA} ALTER TABLE elsewhere ADD COLUMN x int;`, block("to_regclass('a') IS NOT NULL")]),
+      A,
+    );
+  });
+
+  it('are asked once, where they stand: what the branch makes does not close it', () => {
+    const sql =
+      "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'c') THEN CREATE TABLE c (id int); ALTER TABLE a ADD COLUMN n int; END IF; IF to_regclass('c') IS NULL THEN DROP TABLE b; END IF; END $$";
+    deepStrictEqual(effectsOf([SCHEMA, sql]), [...A, 'new c: ACCESS EXCLUSIVE']);
+  });
+
+  it('leave what is opaque in a branch that does not run', () => {
+    const sql = (table: string): string =>
+      `DO $$ BEGIN IF to_regclass('${table}') IS NOT NULL THEN EXECUTE (SELECT 'DROP ' || current_user); END IF; END $$`;
+    strictEqual(lastStatements([SCHEMA, sql('z')])[0]?.effects.opaque.length, 0);
+    strictEqual(lastStatements([SCHEMA, sql('a')])[0]?.effects.opaque.length, 1);
+  });
+
+  it('end the block with a RETURN that is certain', () => {
+    const sql = (condition: string): string =>
+      `DO $$ BEGIN IF ${condition} THEN RETURN; END IF; ALTER TABLE a ADD COLUMN n int; END $$`;
+    deepStrictEqual(effectsOf([SCHEMA, sql("to_regclass('b') IS NOT NULL")]), []);
+    deepStrictEqual(effectsOf([SCHEMA, sql("to_regclass('z') IS NOT NULL")]), A);
+    deepStrictEqual(effectsOf([SCHEMA, sql('EXISTS (SELECT 1 FROM b)')]), [...A, 'b: ACCESS SHARE [scan]']);
+  });
+});
+
+describe('indexes that the history never made', () => {
+  it('make DROP and REINDEX opaque, unless they were dropped before', () => {
+    match(lastStatements(['DROP INDEX lost_idx'])[0]?.effects.opaque[0]?.reason ?? '', /index lost_idx/);
+    match(lastStatements(['REINDEX INDEX lost_idx'])[0]?.effects.opaque[0]?.reason ?? '', /index lost_idx/);
+    deepStrictEqual(lastStatements(['DROP INDEX IF EXISTS lost_idx'])[0]?.effects.opaque, []);
+    const gone = 'CREATE TABLE t (id int); CREATE INDEX i ON t (id); DROP INDEX i; DROP INDEX i';
+    deepStrictEqual(lastStatements([gone]).at(-1)?.effects.opaque, []);
+  });
+});
