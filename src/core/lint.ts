@@ -85,22 +85,25 @@ export function lintHistory(analysis: HistoryAnalysis, options: LintOptions): Li
   const { config, facts = NO_FACTS } = options;
   const settings = config.rules ?? AS_THEY_COME;
   const shared = { settings, facts, sizes: sizesOf(config.sizes ?? NO_SIZES, facts) };
-  const optionsFor = ({ migration }: MigrationAnalysis): EngineOptions => ({
-    ...shared,
-    mayEdit: options.mayEdit?.(migration) ?? false,
-  });
-  const speaking = analysis.migrations.filter(({ migration }) => options.speaks(migration));
+  const editable: EngineOptions = { ...shared, mayEdit: true };
+  const readOnly: EngineOptions = { ...shared, mayEdit: false };
   const isNew = ({ migration }: MigrationAnalysis): boolean => options.mayEdit?.(migration) ?? false;
+  const optionsFor = (migration: MigrationAnalysis): EngineOptions => (isNew(migration) ? editable : readOnly);
+  const speaking = analysis.migrations.filter(({ migration }) => options.speaks(migration));
+  const own = new Map(speaking.map((each) => [each, lintMigration(each, analysis, optionsFor(each))]));
   const across = lintAcross(analysis, speaking, optionsFor, { ...shared, isNew });
-  const speaks = new Set(speaking);
   const said = new Set(options.said ?? NOTHING_SAID);
   const files: FileLint[] = [];
   for (const migration of analysis.migrations) {
     const extra = across.get(migration) ?? NOTHING_FOUND;
-    if (!speaks.has(migration) && extra.length === 0) continue;
-    const own = optionsFor(migration);
-    const raw = speaks.has(migration) ? lintMigration(migration, analysis, own) : NOTHING_FOUND;
-    const { findings: found, waivers } = withWaivers(migration, analysis, { raw, extra, own, config });
+    const raw = own.get(migration) ?? NOTHING_FOUND;
+    if (!own.has(migration) && extra.length === 0) continue;
+    const { findings: found, waivers } = withWaivers(migration, analysis, {
+      raw,
+      extra,
+      own: optionsFor(migration),
+      config,
+    });
     const findings = found.filter(({ rule }) => {
       if (!ONCE.has(rule)) return true;
       const isFirst = !said.has(rule);

@@ -46,6 +46,13 @@ const OF_INTEREST: ReadonlySet<string> = new Set([
   'drop default',
 ]);
 
+/** Whether a statement may take something away from running code, or newly demand something of it. */
+export function mayTakeAway({ effects }: StatementAnalysis): boolean {
+  return effects.effects.some(
+    ({ newRelation, causes }) => !newRelation && causes.some(({ operation }) => OF_INTEREST.has(operation)),
+  );
+}
+
 function ask(migration: MigrationAnalysis): readonly AskedQuestion[] {
   const { before, after } = migration;
   const found = new Map<string, AskedQuestion>();

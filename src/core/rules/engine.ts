@@ -22,14 +22,25 @@ interface RuleSet {
   readonly migration: readonly MigrationRule[];
   readonly history: readonly HistoryRule[];
   readonly waivers: readonly WaiverRule[];
+  /** Rules that choose their statements; a rule's place here is its bit in a mask. */
+  readonly wanting: readonly (MigrationRule | HistoryRule)[];
 }
+
+/** As many as the bits of an integer that stay positive. */
+const MOST_WANTING = 30;
 
 const RULE_SETS: Readonly<Record<Dialect, RuleSet>> = { postgresql: rulesFor('postgresql'), mysql: rulesFor('mysql') };
 
 function rulesFor(dialect: Dialect): RuleSet {
   const rules = RULES.filter((rule) => rule.dialect === 'any' || (rule.dialect ?? 'postgresql') === dialect);
   const statement = rules.filter((rule): rule is StatementRule => rule.scope === 'statement');
+  const wanting = rules.filter(
+    (rule): rule is MigrationRule | HistoryRule =>
+      (rule.scope === 'migration' || rule.scope === 'history') && rule.wants !== undefined,
+  );
+  if (wanting.length > MOST_WANTING) throw new TypeError('more rules choose their statements than a mask has bits');
   return {
+    wanting,
     statement,
     always: statement.flatMap(({ operations, statements }, position) => (operations || statements ? [] : [position])),
     byOperation: positions(statement, ({ operations = [] }) => operations),
@@ -59,6 +70,7 @@ interface Kept {
   readonly openedBy: StatementAnalysis['transaction']['openedBy'];
   readonly options: EngineOptions;
   readonly findings: readonly Finding[];
+  readonly mask: number;
 }
 
 /**
@@ -74,6 +86,8 @@ interface KeptMigration {
   /** Some fix makes a file. */
   readonly makesFiles: boolean;
   readonly files: readonly Migration[];
+  /** Which rules want each statement. */
+  readonly masks: readonly number[];
 }
 
 /** The findings of one migration, before waivers. The same array for as long as nothing that they rest on changed. */
@@ -88,12 +102,23 @@ export function lintMigration(
     return kept.findings;
   const findings: Finding[] = [];
   const { text } = migration.migration;
-  for (const statement of migration.statements)
-    findings.push(...statementFindings(statement, migration, analysis, options));
-  for (const rule of RULE_SETS[analysis.history.dialect].migration) {
+  const rules = RULE_SETS[analysis.history.dialect];
+  const masks: number[] = [];
+  let any = 0;
+  for (const statement of migration.statements) {
+    const { findings: own, mask } = statementFindings(statement, migration, analysis, options);
+    if (own.length > 0) findings.push(...own);
+    masks.push(mask);
+    any |= mask;
+  }
+  for (const rule of rules.migration) {
     if (!isOn(rule, options.settings)) continue;
+    const bit = bitOf(rules, rule);
+    if (bit !== 0 && (any & bit) === 0) continue;
     rule.check({
       migration,
+      wanted:
+        bit === 0 ? migration.statements : migration.statements.filter((_, index) => ((masks[index] ?? 0) & bit) !== 0),
       history: analysis.history,
       settings: analysis.settings,
       sizes: options.sizes,
@@ -102,8 +127,14 @@ export function lintMigration(
     });
   }
   const makesFiles = findings.some(({ fixes }) => fixes.some(({ newFiles = [] }) => newFiles.length > 0));
-  keptMigrations.set(migration, { options, findings, makesFiles, files: migrations });
+  keptMigrations.set(migration, { options, findings, makesFiles, files: migrations, masks });
   return findings;
+}
+
+/** 0 for a rule that does not choose its statements. */
+function bitOf({ wanting }: RuleSet, rule: MigrationRule | HistoryRule): number {
+  const place = wanting.indexOf(rule);
+  return place < 0 ? 0 : 1 << place;
 }
 
 /** The names of new files are made from those that are there. */
@@ -111,7 +142,7 @@ function sameFiles(a: readonly Migration[], b: readonly Migration[]): boolean {
   return a === b || (a.length === b.length && a.every(({ path }, index) => path === b[index]?.path));
 }
 
-/** What only shows across the files of a history, by migration. */
+/** What only shows across the files of a history, by migration. After `lintMigration` of those that speak. */
 export function lintAcross(
   analysis: HistoryAnalysis,
   speaking: readonly MigrationAnalysis[],
@@ -126,11 +157,19 @@ export function lintAcross(
     if (list) list.push(finding);
     else found.set(migration, [finding]);
   };
-  for (const rule of RULE_SETS[analysis.history.dialect].history) {
+  const rules = RULE_SETS[analysis.history.dialect];
+  for (const rule of rules.history) {
     if (!isOn(rule, shared.settings)) continue;
+    const bit = bitOf(rules, rule);
     rule.check({
       analysis,
       speaking,
+      wanted: (migration) => {
+        const masks = bit === 0 ? undefined : keptMigrations.get(migration)?.masks;
+        return masks
+          ? migration.statements.filter((_, index) => ((masks[index] ?? 0) & bit) !== 0)
+          : migration.statements;
+      },
       facts: shared.facts,
       sizes: shared.sizes,
       isNew: shared.isNew,
@@ -173,19 +212,24 @@ function statementFindings(
   migration: MigrationAnalysis,
   analysis: HistoryAnalysis,
   options: EngineOptions,
-): readonly Finding[] {
+): { readonly findings: readonly Finding[]; readonly mask: number } {
   const kept = keptFindings.get(statement.effects);
   const isAlone = migration.statements.length === 1;
-  if (kept && isSameStatement(kept, statement, { options, isAlone })) return moved(kept, statement);
+  if (kept && isSameStatement(kept, statement, { options, isAlone }))
+    return { findings: moved(kept, statement), mask: kept.mask };
   const findings = freshFindings(statement, migration, analysis, options);
+  let mask = 0;
+  for (const [place, { wants }] of RULE_SETS[analysis.history.dialect].wanting.entries())
+    if (wants?.(statement) === true) mask |= 1 << place;
   keptFindings.set(statement.effects, {
     statement,
     isAlone,
     openedBy: statement.transaction.openedBy,
     options,
     findings,
+    mask,
   });
-  return findings;
+  return { findings, mask };
 }
 
 function freshFindings(
@@ -270,6 +314,7 @@ function sameComments(a: Statement, b: Statement): boolean {
 }
 
 function sameOptions(a: EngineOptions, b: EngineOptions): boolean {
+  if (a === b) return true;
   return (
     a.mayEdit === b.mayEdit &&
     a.sizes === b.sizes &&
@@ -285,6 +330,7 @@ function moved(
 ): readonly Finding[] {
   const by = statement.start - old.start;
   const lines = statement.startLine - old.startLine;
+  if (findings.length === 0) return findings;
   if (by === 0 && old.index === statement.index && old.startLine === statement.startLine) return findings;
   return findings.map((finding) => ({
     ...finding,

@@ -108,6 +108,8 @@ export interface StatementContext {
 
 export interface MigrationContext {
   readonly migration: MigrationAnalysis;
+  /** The statements that the rule wants; all, of a rule that has no `wants`. */
+  readonly wanted: readonly StatementAnalysis[];
   readonly history: History;
   readonly settings: AnalysisSettings;
   /** Null where no size is known. */
@@ -122,6 +124,8 @@ export interface HistoryContext {
   readonly analysis: HistoryAnalysis;
   /** Those whose findings are wanted, in the tool's order. */
   readonly speaking: readonly MigrationAnalysis[];
+  /** The statements of one that speaks that the rule wants; all, of a rule that has no `wants`. */
+  readonly wanted: (migration: MigrationAnalysis) => readonly StatementAnalysis[];
   readonly facts: LintFacts;
   readonly sizes: SizeLookup | null;
   /** Not on the default branch and not applied, as far as that is known: a migration may speak for having been named only. */
@@ -205,8 +209,16 @@ export interface StatementRule extends RuleBase {
   readonly check: (context: StatementContext) => void;
 }
 
+interface Wanting {
+  /**
+   * Whether a statement may make the rule speak. Without one that does the rule is not asked, which keeps typing in a long
+   * file quick. Asked once a statement: what it says may depend on the statement, its catalogs and effects, on nothing else.
+   */
+  readonly wants?: (statement: StatementAnalysis) => boolean;
+}
+
 /** Looks at the statements of a migration together. */
-export interface MigrationRule extends RuleBase {
+export interface MigrationRule extends RuleBase, Wanting {
   readonly scope: 'migration';
   readonly check: (context: MigrationContext) => void;
 }
@@ -215,7 +227,7 @@ export interface MigrationRule extends RuleBase {
  * Looks at a history as a whole, after the other rules and each time that anything changed: it has to be quick. It may
  * report on migrations that don't speak where what is wrong with them is new.
  */
-export interface HistoryRule extends RuleBase {
+export interface HistoryRule extends RuleBase, Wanting {
   readonly scope: 'history';
   readonly check: (context: HistoryContext) => void;
 }

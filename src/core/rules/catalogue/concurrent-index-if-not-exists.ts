@@ -5,6 +5,7 @@ import { defineMigrationRule } from '../rule.ts';
 
 export const concurrentIndexIfNotExists = defineMigrationRule({
   id: 'concurrent-index-if-not-exists',
+  wants: ({ statement }) => nodeAs(statement.tree, 'IndexStmt')?.if_not_exists === true,
   meta: {
     title: 'Drop what is left of a failed index before you build it again',
     severity: 'information',
@@ -28,8 +29,8 @@ SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid;
       'CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_placed_at_idx ON orders (placed_at);',
     ],
   },
-  check({ migration, report }) {
-    for (const statement of migration.statements) {
+  check({ migration, wanted, report }) {
+    for (const statement of wanted) {
       const index = nodeAs(statement.statement.tree, 'IndexStmt');
       if (!index?.concurrent || !index.if_not_exists || index.idxname === undefined) continue;
       const name = index.idxname;

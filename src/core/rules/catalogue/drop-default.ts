@@ -6,6 +6,8 @@ import { defineMigrationRule } from '../rule.ts';
 
 export const dropDefault = defineMigrationRule({
   id: 'drop-default',
+  wants: ({ effects }) =>
+    effects.effects.some(({ causes }) => causes.some(({ operation }) => operation === 'drop default')),
   meta: {
     title: 'Drop the default of a required column only when all code writes it',
     severity: 'warning',
@@ -29,8 +31,8 @@ export const dropDefault = defineMigrationRule({
       },
     ],
   },
-  check({ migration, report }) {
-    for (const statement of migration.statements) {
+  check({ migration, wanted, report }) {
+    for (const statement of wanted) {
       for (const { relation, newRelation, causes } of statement.effects.effects) {
         if (newRelation || relation.id === null) continue;
         for (const { operation, object } of causes) {

@@ -5,6 +5,7 @@ import { defineMigrationRule } from '../rule.ts';
 
 export const dropIndexBeforeReplacement = defineMigrationRule({
   id: 'drop-index-before-replacement',
+  wants: ({ statement }) => statement.kind === 'DROP INDEX',
   meta: {
     title: 'Build the new index before you drop the old one',
     severity: 'information',
@@ -22,9 +23,8 @@ export const dropIndexBeforeReplacement = defineMigrationRule({
       'DROP INDEX orders_placed_at_idx;\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);',
     ],
   },
-  check({ migration, report }) {
-    const drops = migration.statements.filter(({ statement }) => statement.kind === 'DROP INDEX');
-    for (const dropped of drops) {
+  check({ migration, wanted, report }) {
+    for (const dropped of wanted) {
       for (const { effect, cause } of dropped.effects.effects.flatMap((each) =>
         each.causes.map((reason) => ({ effect: each, cause: reason })),
       )) {

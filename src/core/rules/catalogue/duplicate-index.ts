@@ -1,11 +1,13 @@
-import type { IndexRelation } from '../../catalog/catalog.ts';
-import { indexById, indexesOf, isTable } from '../../catalog/lookup.ts';
+import type { StatementAnalysis } from '../../analyze.ts';
+import type { Catalog, IndexRelation, TableRelation } from '../../catalog/catalog.ts';
+import { indexById, indexesOf, tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { relationName } from '../wording.ts';
 import { defineMigrationRule } from '../rule.ts';
 
 export const duplicateIndex = defineMigrationRule({
   id: 'duplicate-index',
+  wants: (statement) => twins(statement, statement.after).length > 0,
   meta: {
     title: 'Do not build an index twice',
     severity: 'information',
@@ -31,23 +33,33 @@ export const duplicateIndex = defineMigrationRule({
       'CREATE INDEX CONCURRENTLY orders_brin ON orders USING brin (placed_at);',
     ],
   },
-  check({ migration, report }) {
-    for (const statement of migration.statements) {
-      const { before, after } = statement;
-      if (before.nextId === after.nextId) continue;
-      for (let id = before.nextId; id < after.nextId; id++) {
-        const index = indexById(migration.after, id);
-        const table = index && migration.after.relations.get(index.table);
-        if (!index || !table || !isTable(table) || index.parent !== null) continue;
-        const twin = indexesOf(migration.after, table).find((other) => other.id < id && doesTheSame(other, index));
-        if (twin)
-          report(statement, {
-            what: `${quoteIdentifier(index.name)} is the same index of ${relationName(table)} as ${quoteIdentifier(twin.name)}.`,
-          });
-      }
-    }
+  check({ migration, wanted, report }) {
+    for (const statement of wanted)
+      for (const { index, twin, table } of twins(statement, migration.after))
+        report(statement, {
+          what: `${quoteIdentifier(index.name)} is the same index of ${relationName(table)} as ${quoteIdentifier(twin.name)}.`,
+        });
   },
 });
+
+interface Twins {
+  readonly index: IndexRelation;
+  readonly twin: IndexRelation;
+  readonly table: TableRelation;
+}
+
+/** The indexes that a statement makes and that an older one makes needless, in the catalog given. */
+function twins({ before, after }: StatementAnalysis, end: Catalog): readonly Twins[] {
+  const found: Twins[] = [];
+  for (let id = before.nextId; id < after.nextId; id++) {
+    const index = indexById(end, id);
+    const table = index && tableById(end, index.table);
+    if (!index || !table || index.parent !== null) continue;
+    const twin = indexesOf(end, table).find((other) => other.id < id && doesTheSame(other, index));
+    if (twin) found.push({ index, twin, table });
+  }
+  return found;
+}
 
 /** The old one serves every query that the new one would, and keeps the same rows apart. */
 function doesTheSame(old: IndexRelation, made: IndexRelation): boolean {

@@ -15,6 +15,7 @@ interface NewValue {
 
 export const enumValueInTransaction = defineMigrationRule({
   id: 'enum-value-in-transaction',
+  wants: ({ statement }) => nodeAs(statement.tree, 'AlterEnumStmt') !== undefined,
   meta: {
     title: 'Use a new enum value only after its transaction',
     severity: 'error',

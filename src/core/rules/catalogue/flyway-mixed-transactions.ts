@@ -3,6 +3,7 @@ import { defineMigrationRule } from '../rule.ts';
 
 export const flywayMixedTransactions = defineMigrationRule({
   id: 'flyway-mixed-transactions',
+  wants: ({ effects }) => !effects.transactional,
   meta: {
     title: 'Flyway: do not mix what refuses a transaction with other statements',
     severity: 'error',

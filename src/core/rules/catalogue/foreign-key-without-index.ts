@@ -1,4 +1,6 @@
-import type { MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
+import type { StatementAnalysis } from '../../analyze.ts';
+import type { StatementEffects } from '../../effects/effect.ts';
+import type { Report } from '../rule.ts';
 import type { Catalog, ForeignKeyConstraint, TableRelation } from '../../catalog/catalog.ts';
 import { columnNames, indexesOf, tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
@@ -7,6 +9,7 @@ import { defineHistoryRule } from '../rule.ts';
 
 export const foreignKeyWithoutIndex = defineHistoryRule({
   id: 'foreign-key-without-index',
+  wants: (statement) => keysOf(statement).length > 0,
   meta: {
     title: 'Give the columns of a foreign key an index',
     severity: 'information',
@@ -36,24 +39,36 @@ export const foreignKeyWithoutIndex = defineHistoryRule({
       },
     ],
   },
-  check({ analysis, speaking, report }) {
+  check({ analysis, speaking, wanted, report }) {
     const end = analysis.migrations.at(-1)?.after;
     if (!end) return;
-    for (const migration of speaking) {
-      for (const { statement, table: id, constraint } of newKeys(migration)) {
-        const table = tableById(end, id);
-        if (!table?.constraints.some((each) => each.id === constraint.id) || isIndexed(end, table, constraint))
-          continue;
-        const columns = columnNames(table, constraint.columns).map(quoteIdentifier).join(', ');
-        const name = relationName(table);
-        report(migration, statement, {
-          what: `No index of ${name} begins with ${columns}, which ${quoteIdentifier(constraint.name)} refers to ${constraint.referencedName} by.`,
-          instead: `CREATE INDEX CONCURRENTLY ON ${name} (${columns});`,
-        });
-      }
-    }
+    for (const migration of speaking)
+      for (const statement of wanted(migration))
+        for (const made of unindexedKeys(statement, end)) report(migration, statement, made);
   },
 });
+
+const known = new WeakMap<StatementEffects, { readonly end: Catalog; readonly reports: readonly Report[] }>();
+
+/** Kept for as long as the history ends in the same catalog: the rule is asked at every keystroke. */
+function unindexedKeys(statement: StatementAnalysis, end: Catalog): readonly Report[] {
+  const kept = known.get(statement.effects);
+  if (kept?.end === end) return kept.reports;
+  const reports = keysOf(statement).flatMap(({ table: id, constraint }): Report[] => {
+    const table = tableById(end, id);
+    if (!table?.constraints.some((each) => each.id === constraint.id) || isIndexed(end, table, constraint)) return [];
+    const columns = columnNames(table, constraint.columns).map(quoteIdentifier).join(', ');
+    const name = relationName(table);
+    return [
+      {
+        what: `No index of ${name} begins with ${columns}, which ${quoteIdentifier(constraint.name)} refers to ${constraint.referencedName} by.`,
+        instead: `CREATE INDEX CONCURRENTLY ON ${name} (${columns});`,
+      },
+    ];
+  });
+  known.set(statement.effects, { end, reports });
+  return reports;
+}
 
 interface NewKey {
   readonly statement: StatementAnalysis;
@@ -61,17 +76,7 @@ interface NewKey {
   readonly constraint: ForeignKeyConstraint;
 }
 
-const known = new WeakMap<MigrationAnalysis, readonly NewKey[]>();
-
-/** The foreign keys that a migration makes; kept, since the rule is asked again and again. */
-function newKeys(migration: MigrationAnalysis): readonly NewKey[] {
-  const kept = known.get(migration);
-  if (kept) return kept;
-  const found = migration.statements.flatMap((statement) => keysOf(statement));
-  known.set(migration, found);
-  return found;
-}
-
+/** The foreign keys that a statement makes. */
 function keysOf(statement: StatementAnalysis): readonly NewKey[] {
   const { before, after, effects } = statement;
   if (before === after || !/references/i.test(statement.statement.text)) return [];

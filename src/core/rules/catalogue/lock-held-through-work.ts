@@ -15,6 +15,7 @@ interface HeldLock {
 
 export const lockHeldThroughWork = defineMigrationRule({
   id: 'lock-held-through-work',
+  wants: (statement) => slowEffect(statement) !== undefined,
   meta: {
     title: 'Do not hold a strong lock through later slow statements',
     severity: 'warning',

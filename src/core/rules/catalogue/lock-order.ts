@@ -11,6 +11,7 @@ interface Locking {
 
 export const lockOrder = defineHistoryRule({
   id: 'lock-order',
+  wants: ({ effects }) => effects.effects.some(isStrongAndHeld),
   meta: {
     title: 'Lock tables in the same order in every migration',
     severity: 'information',
@@ -36,9 +37,10 @@ export const lockOrder = defineHistoryRule({
       },
     ],
   },
-  check({ speaking, report }) {
+  check({ speaking, wanted, report }) {
     const earlier: Locking[] = [];
     for (const migration of speaking) {
+      if (wanted(migration).length < 2) continue;
       const own = lockingsOf(migration);
       let told = false;
       for (const locking of own) {

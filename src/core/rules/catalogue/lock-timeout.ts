@@ -1,5 +1,6 @@
-import type { HistoryAnalysis } from '../../analyze.ts';
+import type { HistoryAnalysis, StatementAnalysis } from '../../analyze.ts';
 import { lockStrength } from '../../effects/effect.ts';
+import type { Effect } from '../../effects/effect.ts';
 import type { Migration } from '../../tools/tool.ts';
 import { defineHistoryRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -7,6 +8,7 @@ import { relationName } from '../wording.ts';
 export const lockTimeout = defineHistoryRule({
   id: 'lock-timeout',
   oncePerProject: true,
+  wants: (statement) => strongLock(statement) !== undefined,
   meta: {
     title: 'Give the role that migrates a lock_timeout',
     severity: 'hint',
@@ -34,12 +36,10 @@ baseline too, sets one. If it is set where no file tells, switch the rule off: {
       'CREATE TABLE refunds (id bigint);',
     ],
   },
-  check({ analysis, speaking, report }) {
+  check({ analysis, speaking, wanted, report }) {
     for (const migration of speaking) {
-      for (const statement of migration.statements) {
-        const strong = statement.effects.effects.find(
-          ({ newRelation, lock }) => !newRelation && lockStrength(lock) > lockStrength('SHARE UPDATE EXCLUSIVE'),
-        );
+      for (const statement of wanted(migration)) {
+        const strong = strongLock(statement);
         if (!strong) continue;
         if (setsLockTimeout(analysis)) return;
         report(migration, statement, {
@@ -50,6 +50,12 @@ baseline too, sets one. If it is set where no file tells, switch the rule off: {
     }
   },
 });
+
+function strongLock({ effects }: StatementAnalysis): Effect | undefined {
+  return effects.effects.find(
+    ({ newRelation, lock }) => !newRelation && lockStrength(lock) > lockStrength('SHARE UPDATE EXCLUSIVE'),
+  );
+}
 
 const known = new WeakMap<Migration, boolean>();
 

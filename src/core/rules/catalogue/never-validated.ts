@@ -1,5 +1,5 @@
 import { validateFixes } from '../fixes/notValid.ts';
-import type { MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
+import type { StatementAnalysis } from '../../analyze.ts';
 import { tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { defineHistoryRule } from '../rule.ts';
@@ -13,6 +13,7 @@ const NOT_VALID: ReadonlySet<string> = new Set([
 
 export const neverValidated = defineHistoryRule({
   id: 'never-validated',
+  wants: (statement) => addedNotValid(statement).length > 0,
   meta: {
     title: 'Validate what was added NOT VALID',
     severity: 'information',
@@ -33,11 +34,11 @@ export const neverValidated = defineHistoryRule({
       },
     ],
   },
-  check({ analysis, speaking, report }) {
+  check({ analysis, speaking, wanted, report }) {
     const end = analysis.migrations.at(-1)?.after;
     if (!end) return;
     for (const migration of speaking) {
-      for (const { statement, table: id, constraint: made } of addedNotValid(migration)) {
+      for (const { statement, table: id, constraint: made } of wanted(migration).flatMap(addedNotValid)) {
         const table = tableById(end, id);
         const constraint = table?.constraints.find((each) => each.id === made);
         if (!table || !constraint || constraint.validated || !constraint.enforced || constraint.parent !== null)
@@ -59,21 +60,13 @@ interface Added {
   readonly constraint: number;
 }
 
-const known = new WeakMap<MigrationAnalysis, readonly Added[]>();
-
-/** Constraints that a migration adds NOT VALID; kept, since the rule is asked again and again. */
-function addedNotValid(migration: MigrationAnalysis): readonly Added[] {
-  const kept = known.get(migration);
-  if (kept) return kept;
-  const found = migration.statements.flatMap((statement) => {
-    const { effects, before, after } = statement;
-    return effects.effects.flatMap(({ relation: { id: table }, causes }) => {
-      if (table === null || !causes.some(({ operation }) => NOT_VALID.has(operation))) return [];
-      const old = new Set(tableById(before, table)?.constraints.map(({ id }) => id));
-      const made = tableById(after, table)?.constraints.filter(({ id, validated }) => !old.has(id) && !validated) ?? [];
-      return made.map(({ id: constraint }): Added => ({ statement, table, constraint }));
-    });
+/** The constraints that a statement adds NOT VALID. */
+function addedNotValid(statement: StatementAnalysis): readonly Added[] {
+  const { effects, before, after } = statement;
+  return effects.effects.flatMap(({ relation: { id: table }, causes }) => {
+    if (table === null || !causes.some(({ operation }) => NOT_VALID.has(operation))) return [];
+    const old = new Set(tableById(before, table)?.constraints.map(({ id }) => id));
+    const made = tableById(after, table)?.constraints.filter(({ id, validated }) => !old.has(id) && !validated) ?? [];
+    return made.map(({ id: constraint }): Added => ({ statement, table, constraint }));
   });
-  known.set(migration, found);
-  return found;
 }

@@ -4,6 +4,7 @@ import { defineMigrationRule } from '../rule.ts';
 export const notAnalysed = defineMigrationRule({
   id: 'not-analysed',
   dialect: 'any',
+  wants: ({ statement, effects }) => statement.notAnalysed !== null || effects.opaque.length > 0,
   meta: {
     title: 'Keep schema changes where they can be read',
     severity: 'information',
@@ -18,9 +19,9 @@ export const notAnalysed = defineMigrationRule({
     bad: ["DO $$ BEGIN EXECUTE 'DROP TABLE ' || current_setting('app.table'); END $$;"],
     good: ['DO $$ BEGIN RAISE NOTICE $m$hello$m$; END $$;', 'SELECT 1;'],
   },
-  check({ migration, report }) {
+  check({ wanted, report }) {
     const seen = new Map<string, { readonly statement: StatementAnalysis; readonly offset: number; count: number }>();
-    for (const statement of migration.statements) {
+    for (const statement of wanted) {
       if (statement.statement.error) continue;
       const { start, notAnalysed: skipped } = statement.statement;
       const parts = skipped === null ? statement.effects.opaque : [{ reason: skipped, offset: start }];

@@ -6,6 +6,7 @@ import { relationName } from '../wording.ts';
 
 export const policyWithoutRowSecurity = defineMigrationRule({
   id: 'policy-without-row-security',
+  wants: ({ statement }) => nodeAs(statement.tree, 'CreatePolicyStmt') !== undefined,
   meta: {
     title: 'Enable row level security where you create a policy',
     severity: 'warning',
@@ -21,8 +22,8 @@ export const policyWithoutRowSecurity = defineMigrationRule({
       'CREATE POLICY own_orders ON orders USING (customer_id = 1);\nALTER TABLE orders ENABLE ROW LEVEL SECURITY;',
     ],
   },
-  check({ migration, report }) {
-    for (const statement of migration.statements) {
+  check({ migration, wanted, report }) {
+    for (const statement of wanted) {
       const policy = nodeAs(statement.statement.tree, 'CreatePolicyStmt');
       const name = policy?.table?.relname;
       if (name === undefined) continue;

@@ -8,6 +8,7 @@ const RENAMES: ReadonlySet<string> = new Set<Operation>(['rename table', 'set sc
 
 export const renameTable = defineMigrationRule({
   id: 'rename-table',
+  wants: ({ effects }) => effects.effects.some(({ causes }) => causes.some(({ operation }) => RENAMES.has(operation))),
   meta: {
     title: 'Do not rename or move a table that running code uses',
     severity: 'warning',
@@ -25,8 +26,8 @@ export const renameTable = defineMigrationRule({
       'ALTER TABLE orders RENAME TO purchases;\nCREATE VIEW orders AS SELECT * FROM purchases;',
     ],
   },
-  check({ migration, report }) {
-    for (const statement of migration.statements) {
+  check({ migration, wanted, report }) {
+    for (const statement of wanted) {
       for (const effect of statement.effects.effects) {
         const { relation } = effect;
         if (effect.newRelation || relation.kind === 'sequence') continue;

@@ -6,6 +6,7 @@ import { defineMigrationRule } from '../rule.ts';
 
 export const securityDefinerSearchPath = defineMigrationRule({
   id: 'security-definer-search-path',
+  wants: ({ statement }) => nodeAs(statement.tree, 'CreateFunctionStmt') !== undefined,
   meta: {
     title: 'Fix the search_path of SECURITY DEFINER functions',
     severity: 'warning',
@@ -25,8 +26,8 @@ export const securityDefinerSearchPath = defineMigrationRule({
       "CREATE FUNCTION one() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\nALTER FUNCTION one() SET search_path = pg_catalog, pg_temp;",
     ],
   },
-  check({ migration, report }) {
-    for (const statement of migration.statements) {
+  check({ migration, wanted, report }) {
+    for (const statement of wanted) {
       const made = nodeAs(statement.statement.tree, 'CreateFunctionStmt');
       // The names in a body of SQL (BEGIN ATOMIC, RETURN) are looked up once, when the function is made.
       if (!made || made.sql_body || !runsAsOwner(made) || setsSearchPath(made)) continue;

@@ -8,6 +8,7 @@ import { defineMigrationRule } from '../rule.ts';
 
 export const sequenceAfterLoad = defineMigrationRule({
   id: 'sequence-after-load',
+  wants: (statement) => numberGiven(statement) !== null,
   meta: {
     title: 'Set the sequence after rows with numbers of their own',
     severity: 'information',
@@ -35,10 +36,10 @@ export const sequenceAfterLoad = defineMigrationRule({
       },
     ],
   },
-  check({ migration, report }) {
+  check({ migration, wanted, report }) {
     if (/\bsetval\s*\(|\brestart\b/i.test(migration.migration.text)) return;
     const told = new Set<number>();
-    for (const statement of migration.statements) {
+    for (const statement of wanted) {
       const given = numberGiven(statement);
       if (!given || told.has(given.table.id)) continue;
       told.add(given.table.id);

@@ -8,6 +8,7 @@ const MANY = 4;
 
 export const severalTablesLocked = defineMigrationRule({
   id: 'several-tables-locked',
+  wants: ({ effects }) => effects.effects.some(isStrongAndHeld),
   meta: {
     title: 'Lock one busy table a transaction',
     severity: 'information',

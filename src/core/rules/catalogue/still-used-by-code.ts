@@ -1,6 +1,6 @@
 import { questionKey } from '../../deployedCode/deployedCode.ts';
 import type { CodeQuestion, CodeUse } from '../../deployedCode/deployedCode.ts';
-import { codeQuestions } from '../../deployedCode/questions.ts';
+import { codeQuestions, mayTakeAway } from '../../deployedCode/questions.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { defineHistoryRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -26,6 +26,7 @@ const INSTEAD: Readonly<Record<CodeQuestion['kind'], string>> = {
 export const stillUsedByCode = defineHistoryRule({
   id: 'still-used-by-code',
   needsFacts: true,
+  wants: mayTakeAway,
   meta: {
     title: 'Do not take away what deployed code still uses',
     severity: 'error',
@@ -71,10 +72,11 @@ together at run time, other query builders, and other repositories are not. That
       },
     ],
   },
-  check({ speaking, facts, report }) {
+  check({ speaking, wanted, facts, report }) {
     const { deployedCode } = facts;
     if (!deployedCode) return;
     for (const migration of speaking) {
+      if (wanted(migration).length === 0) continue;
       for (const { question, statement } of codeQuestions(migration)) {
         const uses = deployedCode.uses.get(questionKey(question)) ?? [];
         if (uses.length === 0) continue;

@@ -4,6 +4,7 @@ import { defineMigrationRule } from '../rule.ts';
 
 export const supabaseRowSecurity = defineMigrationRule({
   id: 'supabase-row-security',
+  wants: ({ before, after }) => before.nextId < after.nextId,
   meta: {
     title: 'Supabase: enable row level security on tables of the API',
     severity: 'warning',
@@ -24,9 +25,9 @@ export const supabaseRowSecurity = defineMigrationRule({
       'CREATE TABLE refunds (id bigint PRIMARY KEY);',
     ],
   },
-  check({ migration, history, report }) {
+  check({ migration, wanted, history, report }) {
     if (history.tool !== 'supabase') return;
-    for (const statement of migration.statements) {
+    for (const statement of wanted) {
       const { before, after } = statement;
       for (let id = before.nextId; id < after.nextId; id++) {
         const table = tableById(migration.after, id);

@@ -1,9 +1,13 @@
+import type { StatementAnalysis } from '../../analyze.ts';
+import type { Catalog, TableRelation } from '../../catalog/catalog.ts';
+import { nodeAs } from '../../sql/tree.ts';
 import { indexesOf, tableById } from '../../catalog/lookup.ts';
 import { relationName } from '../wording.ts';
 import { defineMigrationRule } from '../rule.ts';
 
 export const tableWithoutPrimaryKey = defineMigrationRule({
   id: 'table-without-primary-key',
+  wants: (statement) => keyless(statement, statement.after).length > 0,
   meta: {
     title: 'Give a new table a primary key',
     severity: 'information',
@@ -28,22 +32,28 @@ export const tableWithoutPrimaryKey = defineMigrationRule({
       'CREATE TEMP TABLE refunds (id bigint);',
     ],
   },
-  check({ migration, report }) {
-    for (const statement of migration.statements) {
-      const { before, after, statement: own } = statement;
-      if (own.tree === null || !('CreateStmt' in own.tree)) continue;
-      for (let id = before.nextId; id < after.nextId; id++) {
-        const table = tableById(migration.after, id);
-        if (!table || table.kind === 'foreign table' || table.persistence === 'temporary') continue;
-        if (table.partitionOf !== null || table.inherits.length > 0 || table.extension !== null) continue;
-        if (table.constraints.some(({ kind }) => kind === 'primary key')) continue;
-        const required = new Set(table.columns.filter(({ notNull }) => notNull).map(({ number }) => number));
-        const identifies = indexesOf(migration.after, table).some(
-          ({ unique, predicate, keys }) =>
-            unique && predicate === null && keys.every(({ column }) => column !== null && required.has(column)),
-        );
-        if (!identifies) report(statement, { what: `${relationName(table)} has no primary key.` });
-      }
-    }
+  check({ migration, wanted, report }) {
+    for (const statement of wanted)
+      for (const table of keyless(statement, migration.after))
+        report(statement, { what: `${relationName(table)} has no primary key.` });
   },
 });
+
+/** The tables that a CREATE TABLE makes and whose rows nothing tells apart in the catalog given. */
+function keyless({ statement, before, after }: StatementAnalysis, end: Catalog): readonly TableRelation[] {
+  if (nodeAs(statement.tree, 'CreateStmt') === undefined) return [];
+  const found: TableRelation[] = [];
+  for (let id = before.nextId; id < after.nextId; id++) {
+    const table = tableById(end, id);
+    if (!table || table.kind === 'foreign table' || table.persistence === 'temporary') continue;
+    if (table.partitionOf !== null || table.inherits.length > 0 || table.extension !== null) continue;
+    if (table.constraints.some(({ kind }) => kind === 'primary key')) continue;
+    const required = new Set(table.columns.filter(({ notNull }) => notNull).map(({ number }) => number));
+    const identifies = indexesOf(end, table).some(
+      ({ unique, predicate, keys }) =>
+        unique && predicate === null && keys.every(({ column }) => column !== null && required.has(column)),
+    );
+    if (!identifies) found.push(table);
+  }
+  return found;
+}

@@ -1,8 +1,10 @@
+import { nodeAs } from '../../sql/tree.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { defineMigrationRule } from '../rule.ts';
 
 export const transactionInScript = defineMigrationRule({
   id: 'transaction-in-script',
+  wants: ({ statement }) => nodeAs(statement.tree, 'TransactionStmt') !== undefined,
   meta: {
     title: 'Leave transactions to the tool that opens them',
     severity: 'warning',

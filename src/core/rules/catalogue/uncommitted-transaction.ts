@@ -1,7 +1,9 @@
+import { nodeAs } from '../../sql/tree.ts';
 import { defineMigrationRule } from '../rule.ts';
 
 export const uncommittedTransaction = defineMigrationRule({
   id: 'uncommitted-transaction',
+  wants: ({ statement }) => nodeAs(statement.tree, 'TransactionStmt') !== undefined,
   meta: {
     title: 'Commit the transaction that the script opens',
     severity: 'error',
