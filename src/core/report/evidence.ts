@@ -4,6 +4,7 @@ import type { ApplyRun } from './applyRun.ts';
 import { stagingHeadline } from './headline.ts';
 import type { IntegrityResult } from './integrityResult.ts';
 import { applyHeadline, integrityHeadline } from './resultText.ts';
+import { slimRun } from './slimRun.ts';
 import { NO_BUDGET, overBudget, type StagingBudget } from './stagingBudget.ts';
 import type { StagingRun } from './stagingRun.ts';
 
@@ -51,7 +52,7 @@ export function stagingEvidence(
       ...(differs ? ['the server did not do what was predicted'] : []),
       ...(backDiffers ? ['on the way back the server did not do what was predicted'] : []),
     ].join('; '),
-    details: details(run),
+    details: details(slimRun(run)),
   };
 }
 

@@ -2,6 +2,7 @@ import { DEFAULT_SERVER_MAJOR } from '../../core/catalog/catalog.ts';
 import { migrationDigest } from '../../core/digest.ts';
 import { duration, shortened } from '../../core/report/figures.ts';
 import { STALL_THRESHOLD, type MeasuredStatement, type StagingRun } from '../../core/report/stagingRun.ts';
+import { BEGINNING } from '../../core/report/slimRun.ts';
 import { stagingRuns } from '../../core/report/readStagingRun.ts';
 import { compareRuns } from '../../core/report/stagingComparison.ts';
 import { STAGING_REPORT_CSS } from '../../core/report/stagingCss.ts';
@@ -104,11 +105,19 @@ export function measurements(engine: Engine, { key }: Parameters<'measurements'>
   const { migration, analysis } = overview;
   const stale = run.digest !== migrationDigest(migration);
   const places = new TextPlaces(migration.text);
-  const free = [...run.statements];
+  // By their beginnings: evidence of thousands of statements keeps no more of them.
+  const free = new Map<string, MeasuredStatement[]>();
+  for (const one of run.statements) {
+    const start = one.text.slice(0, BEGINNING);
+    free.set(start, [...(free.get(start) ?? []), one]);
+  }
   return analysis.statements.flatMap(({ statement }): MeasuredPlace[] => {
     const text = shortened(statement.text, 300);
-    const at = free.findIndex((one) => one.text === text);
-    const [measured] = at === -1 ? [] : free.splice(at, 1);
+    const alike = free.get(text.slice(0, BEGINNING)) ?? [];
+    const at = alike.findIndex(
+      (one) => text === one.text || (one.text.length === BEGINNING && text.startsWith(one.text)),
+    );
+    const [measured] = at === -1 ? [] : alike.splice(at, 1);
     if (measured === undefined) return [];
     return [{ place: places.place(statement.start, statement.end), ...words(run, measured, stale), stale }];
   });

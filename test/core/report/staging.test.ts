@@ -283,6 +283,20 @@ describe('the staging report', () => {
       );
       assert.equal(stagingEvidence(good, { saw: [], budget: { stall: 5000, duration: 5000 } }).outcome, 'passed');
     });
+    it('stays small enough to be read again, however many statements there are', () => {
+      const statements = Array.from({ length: 9000 }, (_, index) => ({
+        ...sampleRun.statements[index % 4]!,
+        index,
+        milliseconds: index === 7 ? 500 : 2,
+        rewritten: [],
+        text: `ALTER TABLE t${String(index)} ADD COLUMN ${'x'.repeat(200)} int`,
+      }));
+      const evidence = stagingEvidence({ ...grownRun, statements }, { saw: [] });
+      const run = stagingRunOf(evidence)!;
+      assert.ok(canonicalJson(evidence as unknown as JsonValue).length < 8_000_000);
+      assert.equal(run.statements.length, 9000);
+      assert.equal(run.statements[7]!.text.length, statements[7]!.text.length);
+    });
     it('can be written canonically', () => {
       assert.ok(
         canonicalJson(stagingEvidence(sampleRun, { saw: [] }) as unknown as JsonValue).includes('"staging run"'),
