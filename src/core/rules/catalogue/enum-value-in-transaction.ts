@@ -53,7 +53,7 @@ export const enumValueInTransaction = defineMigrationRule({
       if (used) {
         report(statement, {
           what: `${quoteLiteral(used.label)} of the enum ${used.type.name} is used in the transaction that adds it.`,
-          fixes: () => splitFixes({ statement, migration, history }, 'Use the value in a transaction of its own'),
+          fixes: () => splitFixes({ migration, history }, [statement], 'Use the value in a transaction of its own'),
         });
       }
       const added = id === null ? undefined : addedValue(statement, migration.before, id);

@@ -75,13 +75,29 @@ export const lockHeldThroughWork = defineMigrationRule({
         why: `Until the transaction ends ${waiters(lock.effect.lock)} wait.`,
         fixes: () =>
           splitFixes(
-            { statement, migration, history },
-            'Run this statement, and what comes after it, in a transaction of its own',
+            { migration, history },
+            cutsOf(statements),
+            'Run what takes long, and what comes after it, in a transaction of its own',
           ),
       });
     }
   },
 });
+
+/** Statements before which the transaction has to be cut, so that nothing takes long while a lock is held. */
+function cutsOf(statements: readonly StatementAnalysis[]): readonly StatementAnalysis[] {
+  const cuts: StatementAnalysis[] = [];
+  let held: HeldLock[] = [];
+  for (const statement of statements) {
+    const { effects } = statement.effects;
+    if (slowEffect(statement) && held.some((earlier) => adds(earlier, effects))) {
+      cuts.push(statement);
+      held = [];
+    }
+    held.push(...effects.filter(isStrongAndHeld).map((strong) => ({ effect: strong, by: statement })));
+  }
+  return cuts;
+}
 
 /** A lock that the statement's own blocking work does not take on the same relation anyway, just as strong. */
 function adds(earlier: HeldLock, effects: readonly Effect[]): boolean {

@@ -138,7 +138,8 @@ function helps(before: readonly FileLint[], after: readonly FileLint[], finding:
   const old = counts(before);
   const now = counts(after);
   for (const [rule, count] of now) {
-    if (rule !== finding.rule && count > (old.get(rule) ?? 0)) return false;
+    const had = old.get(rule) ?? 0;
+    if (rule !== finding.rule && count > had && !(had > 0 && PER_TRANSACTION.has(rule))) return false;
   }
   const own = now.get(finding.rule) ?? 0;
   if (own < (old.get(finding.rule) ?? 0)) return true;
@@ -167,6 +168,14 @@ const ABOUT_FIXES: ReadonlySet<string> = new Set([
   'concurrently-under-advisory-lock',
   'rollback-missing',
   'rollback-outdated',
+]);
+
+/** Told once a transaction: where one is split, each part may have it. */
+export const PER_TRANSACTION: ReadonlySet<string> = new Set([
+  'lock-held-through-work',
+  'backfill-with-ddl',
+  'several-tables-locked',
+  'lock-order',
 ]);
 
 /** A text after a fix's edits. @throws RangeError where they overlap: a fix that does so is wrong */

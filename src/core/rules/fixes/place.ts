@@ -1,4 +1,5 @@
 import type { MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
+import { lockStrength } from '../../effects/effect.ts';
 import type { History } from '../../tools/tool.ts';
 import type { Fix, SchemaField, TextEdit } from '../rule.ts';
 import { isDisturbed, laterTexts } from './disturbed.ts';
@@ -32,6 +33,8 @@ export interface Plan {
   readonly rests: Rests;
   /** What comes after the statement in its file may not run before the pieces. */
   readonly tailFollows?: boolean;
+  /** Statements after it that begin a transaction of their own again. */
+  readonly further?: readonly StatementAnalysis[];
   /** Made with the paths of the new files. */
   readonly steps?: (files: readonly string[]) => readonly string[];
   readonly schemaFields?: readonly SchemaField[];
@@ -167,8 +170,12 @@ function afterCommit(place: Place, plan: Plan): Placement | null {
     const edit = insertAfter(text, commit.statement.end, sql);
     return { edits: [...taken, edit], newFiles: [], where: 'after COMMIT' };
   }
-  const split = insertAfter(text, statement.statement.end, `COMMIT;\n${sql}\nBEGIN;`);
-  if (plan.here) return { edits: [...plan.here, split], newFiles: [], where: 'between two transactions' };
+  const further = (plan.further ?? []).flatMap((cut) => {
+    const before = migration.statements[migration.statements.indexOf(cut) - 1];
+    return before ? [insertAfter(text, before.statement.end, 'COMMIT;\nBEGIN;')] : [];
+  });
+  const split = insertAfter(text, statement.statement.end, `COMMIT;\n${sql === '' ? '' : `${sql}\n`}BEGIN;`);
+  if (plan.here) return { edits: [...plan.here, split, ...further], newFiles: [], where: 'between two transactions' };
   const { start } = statementWithComments(place);
   const { end } = statement.statement;
   const newText = withNewlines(`COMMIT;\n${sql}\nBEGIN;`, text);
@@ -185,23 +192,25 @@ function inFiles(place: Place, plan: Plan): Placement | null {
   if (changesSession || isDisturbed(laterTexts(history.migrations, migration.migration), plan.rests)) return null;
   const follows = tail.length > 0 && (plan.tailFollows === true || isDisturbed(tailTexts, plan.rests));
   if (follows && statement.transaction.openedBy === 'script') return null;
-  const last = follows ? tailPiece(place, tail) : undefined;
-  if (last === null) return null;
-  const all = last ? [...plan.pieces, last] : plan.pieces;
-  const cut: TextEdit[] = last
-    ? [
-        {
-          start: Math.max(
-            lineAfter(text, statement.statement.end),
-            plan.here === null ? statementWithComments(place).end : 0,
-          ),
-          end: endOf(tail, range.end, text),
-          newText: '',
-        },
-      ]
-    : [];
-  const rest = statements.length - 1 - (follows ? tail.length : 0) - (plan.also?.statements ?? 0);
-  if (plan.here === null && rest === 0) return inOwnFile(place, all, cut);
+  const rest = follows ? tailPieces(place, tail, plan.further ?? []) : [];
+  if (!rest || (rest.length > 0 && isDisturbed(laterTexts(history.migrations, migration.migration), tailRests(tail))))
+    return null;
+  const all = [...plan.pieces, ...rest];
+  const cut: TextEdit[] =
+    rest.length > 0
+      ? [
+          {
+            start: Math.max(
+              lineAfter(text, statement.statement.end),
+              plan.here === null ? statementWithComments(place).end : 0,
+            ),
+            end: endOf(tail, range.end, text),
+            newText: '',
+          },
+        ]
+      : [];
+  const staying = statements.length - 1 - (follows ? tail.length : 0) - (plan.also?.statements ?? 0);
+  if (plan.here === null && staying === 0) return inOwnFile(place, all, cut);
   const files = newMigrations(history, migration.migration, all);
   if (!files) return null;
   const here = plan.here ?? [{ ...statementWithComments(place), newText: '' }];
@@ -233,21 +242,60 @@ function inOwnFile(place: Place, pieces: readonly Piece[], cut: readonly TextEdi
 /** Statements that change what names or rights later ones of the session have. */
 const SESSION = /search_path|^SET[^;]*\b(?:ROLE|SESSION AUTHORIZATION)\b/i;
 
-/** The rest of the file as a migration of its own; null where the tool could not run it so. */
-function tailPiece({ statement, migration, history }: Place, tail: readonly StatementAnalysis[]): Piece | null {
+/** What comes after the statement, cut before some of it, as migrations; null where the tool could not run them so, or they would fare worse. */
+function tailPieces(
+  { statement, migration, history }: Place,
+  tail: readonly StatementAnalysis[],
+  cuts: readonly StatementAnalysis[],
+): readonly Piece[] | null {
   const { text, range } = migration.migration;
-  const refusing = tail.filter(({ effects }) => !effects.transactional);
   if (tail.some(({ transaction }) => transaction.openedBy === 'script')) return null;
-  const start = lineAfter(text, statement.statement.end);
-  const end = tail.at(-1)?.statement.end ?? start;
-  const closing = text.charAt(end - 1) === ';' ? '' : ';';
-  const sql = `${text.slice(start, end)}${closing}${text.slice(end, endOf(tail, range.end, text))}`;
   const name = `${history.tool === 'prisma' ? wordsOf(migration.migration.id) : wordsOf(migration.migration.path)}_rest`;
+  const groups: StatementAnalysis[][] = [[]];
+  for (const each of tail) {
+    if (cuts.includes(each)) groups.push([]);
+    groups.at(-1)?.push(each);
+  }
+  const pieces: Piece[] = [];
+  let start = lineAfter(text, statement.statement.end);
+  for (const group of groups) {
+    const end = group.at(-1)?.statement.end ?? start;
+    const closing = text.charAt(end - 1) === ';' ? '' : ';';
+    const last = endOf(group, range.end, text);
+    const refusing = group.filter(({ effects }) => !effects.transactional);
+    if (worksOnNew(group)) return null;
+    pieces.push({
+      name,
+      sql: `${text.slice(start, end)}${closing}${text.slice(end, last)}`.trim(),
+      // Several of them are no worse off there than here.
+      runs: refusing.length > 0 && group.length === 1 ? 'without a transaction' : 'in a transaction',
+    });
+    start = last;
+  }
+  return pieces;
+}
+
+/** Works under a strong lock on a table that the file has made before: with the two apart, nobody can know that it is empty. */
+function worksOnNew(group: readonly StatementAnalysis[]): boolean {
+  const known = group[0]?.before.relations;
+  return group.some(({ effects }) =>
+    effects.effects.some(
+      ({ newRelation, relation, work, lock }) =>
+        newRelation &&
+        work.length > 0 &&
+        lockStrength(lock) >= lockStrength('SHARE') &&
+        relation.id !== null &&
+        known?.has(relation.id) === true,
+    ),
+  );
+}
+
+/** Later migrations may not speak of what the rest of the file speaks of: they would come before it. */
+function tailRests(tail: readonly StatementAnalysis[]): Rests {
   return {
-    name,
-    sql: sql.trim(),
-    // Several of them are no worse off there than here.
-    runs: refusing.length > 0 && tail.length === 1 ? 'without a transaction' : 'in a transaction',
+    names: tail.flatMap(({ effects }) => effects.effects.map(({ relation }) => relation.name)),
+    tables: [],
+    columns: [],
   };
 }
 

@@ -6,12 +6,28 @@ import { closedStatement } from './tokens.ts';
 
 const NOTHING = { names: [], tables: [], columns: [] } as const;
 
-/** The statement and all that comes after it in a transaction of their own: a migration of their own, where the tool makes a file one. */
-export function splitFixes(place: Place, title: string): readonly Fix[] {
+/** More pieces than that are no help: the statements themselves have better forms. */
+const MOST_CUTS = 8;
+
+/**
+ * Some statements, each with what comes after it up to the next, in transactions of their own: in migrations of their own,
+ * where the tool makes a file one.
+ *
+ * @param cuts in their order; none is the first of its transaction
+ */
+export function splitFixes(
+  place: Omit<Place, 'statement'>,
+  cuts: readonly StatementAnalysis[],
+  title: string,
+): readonly Fix[] {
   const { statements } = place.migration;
-  const before = statements[statements.indexOf(place.statement) - 1];
-  if (before?.transaction.id !== place.statement.transaction.id) return [];
-  return placed({ ...place, statement: before }, { title, here: [], pieces: [], rests: NOTHING, tailFollows: true });
+  const [first, ...further] = cuts;
+  const before = first && statements[statements.indexOf(first) - 1];
+  if (!before || before.transaction.id !== first.transaction.id || cuts.length > MOST_CUTS) return [];
+  return placed(
+    { ...place, statement: before },
+    { title, here: [], pieces: [], rests: NOTHING, tailFollows: true, further },
+  );
 }
 
 /** A statement that refuses a transaction, where the tool runs it without one. */
