@@ -4,7 +4,6 @@ import type { Parser } from '../sql/parser.ts';
 import type { Statement } from '../sql/statement.ts';
 import { definitionIsOn, nodeKind } from '../sql/tree.ts';
 import type { NodeBody, NodeKind } from '../sql/tree.ts';
-import type { StatementEffects } from './effect.ts';
 import { EffectRecorder } from './recorder.ts';
 import { alterTable } from './statements/alterTable.ts';
 import { createSchema, createTable, createTableAs, selectInto } from './statements/createTable.ts';
@@ -32,7 +31,6 @@ import { alterDomain, alterSequence, createSequence } from './statements/types.t
 export interface StatementInput {
   readonly statement: Statement;
   readonly before: Catalog;
-  readonly after: Catalog;
   /** `nextId` of the catalog when the migration started: relations with it or a higher one are new. */
   readonly firstNewId: number;
   /** TimeZone of the session that applies; null: not known. */
@@ -44,14 +42,14 @@ export interface StatementInput {
   readonly filled: ReadonlySet<number>;
 }
 
-/** What one statement does to every relation that it touches, functions that it calls left out. */
-export function statementEffects(input: StatementInput): StatementEffects {
-  return directEffects(input).finish();
-}
-
-/** The same, not finished yet: what the called functions (`recorder.called`) do can still be added. */
-export function directEffects(input: StatementInput): EffectRecorder {
-  const recorder = new EffectRecorder(input);
+/**
+ * What one statement does to every relation that it touches. Functions that it calls are left out: what those in
+ * `recorder.called` do can still be added.
+ *
+ * @param after the catalog after the statement
+ */
+export function directEffects(input: StatementInput, after: Catalog): EffectRecorder {
+  const recorder = new EffectRecorder(input, after);
   const { statement } = input;
   if (statement.notAnalysed !== null) recorder.opaqueHere(statement.notAnalysed);
   if (statement.tree === null) return recorder;

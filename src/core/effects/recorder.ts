@@ -67,27 +67,29 @@ export class EffectRecorder {
   readonly called: CalledFunction[] = [];
   readonly #firstNewId: number;
   readonly #filled: ReadonlySet<number>;
-  readonly #place: { readonly offset: number; readonly line: number };
+  readonly #statement: { readonly start: number; readonly startLine: number };
   readonly #entries = new Map<number | string, Entry>();
   readonly #opaque: OpaquePart[] = [];
   readonly #waitsFor: string[] = [];
   readonly #unknown: string[] = [];
 
-  constructor(options: {
-    readonly before: Catalog;
-    readonly after: Catalog;
-    /** The catalog's `nextId` when the migration started: what has it or a higher one is new. */
-    readonly firstNewId: number;
-    readonly timeZone: string | null;
-    readonly parser: Parser;
-    readonly filled: ReadonlySet<number>;
-    readonly statement: { readonly start: number; readonly startLine: number };
-  }) {
+  constructor(
+    options: {
+      readonly before: Catalog;
+      /** The catalog's `nextId` when the migration started: what has it or a higher one is new. */
+      readonly firstNewId: number;
+      readonly timeZone: string | null;
+      readonly parser: Parser;
+      readonly filled: ReadonlySet<number>;
+      readonly statement: { readonly start: number; readonly startLine: number };
+    },
+    after: Catalog,
+  ) {
     this.#filled = options.filled;
-    this.#place = { offset: options.statement.start, line: options.statement.startLine };
+    this.#statement = options.statement;
     this.parser = options.parser;
     this.before = options.before;
-    this.after = options.after;
+    this.after = after;
     this.major = options.before.major;
     this.timeZone = options.before.session.timeZone ?? options.timeZone;
     this.#firstNewId = options.firstNewId;
@@ -199,7 +201,7 @@ export class EffectRecorder {
 
   /** The same about the whole statement. */
   opaqueHere(reason: string): void {
-    this.opaque({ reason, ...this.#place });
+    this.opaque({ reason, offset: this.#statement.start, line: this.#statement.startLine });
   }
 
   waits(what: string): void {

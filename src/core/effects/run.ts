@@ -3,10 +3,12 @@ import { applyStatement } from '../catalog/replay.ts';
 import { bodyOfDo, bodyOfFunction } from './bodies.ts';
 import type { BodyPart } from './bodies.ts';
 import { conditionHolds } from './catalogConditions.ts';
-import type { StatementEffects } from './effect.ts';
+import type { OpaquePart, StatementEffects } from './effect.ts';
 import { directEffects } from './effects.ts';
 import type { StatementInput } from './effects.ts';
 import type { CalledFunction, EffectRecorder } from './recorder.ts';
+import { recall, remembering } from './rememberedCalls.ts';
+import type { CallAnswer } from './rememberedCalls.ts';
 import type { Parser } from '../sql/parser.ts';
 import type { Condition, Guard } from '../sql/plpgsql.ts';
 
@@ -25,14 +27,14 @@ const MOST_STATEMENTS = 2000;
  * own functions that it calls included. An IF about the schema is decided by the replayed catalog; the branches of any
  * other are all counted, and a loop's body once.
  */
-export function runStatement(input: Omit<StatementInput, 'after'>): RanStatement {
+export function runStatement(input: StatementInput): RanStatement {
   try {
-    return run(input, { calling: [], budget: { left: MOST_STATEMENTS } });
+    return run(input, null);
   } catch (error) {
     // Nobody foresaw this body: say so, and go on with the statement itself.
     const { statement, before } = input;
     const after = statement.tree === null ? before : applyStatement(before, statement, input);
-    const recorder = directEffects({ ...input, after });
+    const recorder = directEffects(input, after);
     recorder.opaqueHere(
       `Lockkeeper failed on what it runs: ${error instanceof Error ? error.message : 'unknown error'}`,
     );
@@ -43,69 +45,144 @@ export function runStatement(input: Omit<StatementInput, 'after'>): RanStatement
 interface Depth {
   /** Ids of the functions that are being run. */
   readonly calling: readonly number[];
-  readonly budget: { left: number };
+  readonly tally: Tally;
 }
 
-function run(input: Omit<StatementInput, 'after'>, depth: Depth): RanStatement {
+/** Of one statement of the file, over all that it calls. */
+interface Tally {
+  /** Statements that may still be run. */
+  left: number;
+  deepest: number;
+  /** Ids of the functions called so far. */
+  calls: number[];
+}
+
+/** @param depth null for a statement of the file itself */
+function run(input: StatementInput, depth: Depth | null): RanStatement {
   const { statement, before } = input;
   const tree = statement.tree;
   const isDo = tree !== null && 'DoStmt' in tree;
   let after =
     isDo || tree === null ? before : applyStatement(before, statement, { inTransaction: input.inTransaction });
-  const recorder = directEffects({ ...input, after });
-  if (isDo) {
-    const body = bodyOfDo(statement, input.parser);
-    after = runBody(recorder, body, { input, catalog: after, ...depth });
+  const recorder = directEffects(input, after);
+  if (isDo || recorder.called.length > 0) {
+    const { calling, tally } = depth ?? { calling: [], tally: { left: MOST_STATEMENTS, deepest: 0, calls: [] } };
+    if (isDo) {
+      const body = bodyOfDo(statement, input.parser);
+      after = absorb(recorder, runBody(body, { input, catalog: after, calling, tally }));
+    }
+    for (const each of recorder.called) after = runCalled(recorder, each, { input, catalog: after, calling, tally });
   }
-  for (const each of recorder.called) after = runCalled(recorder, each, { input, catalog: after, ...depth });
   return { after, effects: recorder.finish() };
 }
 
 interface Running extends Depth {
-  readonly input: Omit<StatementInput, 'after'>;
+  readonly input: StatementInput;
   readonly catalog: Catalog;
 }
 
 function runCalled(recorder: EffectRecorder, call: CalledFunction, running: Running): Catalog {
   const { called, trigger } = call;
-  if (running.calling.includes(called.id)) return running.catalog;
-  const { statement } = running.input;
-  const place = { offset: statement.start, line: statement.startLine };
+  const { input, tally, catalog } = running;
+  if (running.calling.includes(called.id)) {
+    tally.calls.push(called.id);
+    return catalog;
+  }
+  const { statement } = input;
   const name = trigger === null ? `function ${called.name}` : `function ${called.name} of ${trigger}`;
   if (running.calling.length >= DEEPEST) {
-    recorder.opaque({ ...place, reason: `${name} is called too deep inside other functions to be followed` });
-    return running.catalog;
+    recorder.opaqueHere(`${name} is called too deep inside other functions to be followed`);
+    return catalog;
   }
-  const body = bodyOfFunction(call, name, statement, running.input.parser);
-  return runBody(recorder, body, { ...running, calling: [...running.calling, called.id] });
+  const known = recall(call, catalog, input);
+  if (known !== undefined && fits(known, running)) {
+    count(tally, { ...known, deepest: running.calling.length + known.height });
+    for (const effects of known.effects) recorder.absorb(effects);
+    return catalog;
+  }
+  const body = bodyOfFunction(call, name, statement, input.parser);
+  const ran = remembering(call, catalog, input, (given) =>
+    runFunction(called.id, body, { ...running, catalog: given }),
+  );
+  count(tally, ran);
+  return absorb(recorder, ran);
 }
 
-function runBody(recorder: EffectRecorder, body: readonly BodyPart[], running: Running): Catalog {
-  let { catalog } = running;
+/** Whether a call may go as deep and run as many statements here as it did, and is not cut short by calling what called it. */
+function fits({ statements, height, calls }: CallAnswer, { calling, tally }: Running): boolean {
+  return tally.left >= statements && calling.length + height <= DEEPEST && !calls.some((id) => calling.includes(id));
+}
+
+interface Counted extends Pick<CallAnswer, 'statements' | 'calls'> {
+  readonly deepest: number;
+}
+
+function count(tally: Tally, { statements, calls, deepest }: Counted): void {
+  tally.left -= statements;
+  tally.deepest = Math.max(tally.deepest, deepest);
+  tally.calls.push(...calls);
+}
+
+/** Runs a function's body, and says what may be remembered of it: nothing that changes the catalog or tells its place. */
+function runFunction(
+  id: number,
+  body: readonly BodyPart[],
+  running: Running,
+): RanBody & Counted & { readonly answer: CallAnswer | null } {
+  const { calling, catalog } = running;
+  const tally: Tally = { left: running.tally.left, deepest: calling.length + 1, calls: [id] };
+  const ran = runBody(body, { ...running, calling: [...calling, id], tally });
+  const { deepest, calls } = tally;
+  const statements = running.tally.left - tally.left;
+  const effects = ran.done.flatMap((each) => ('effects' in each && each.opaque.length === 0 ? [each] : []));
+  const readsOnly =
+    ran.after === catalog && effects.length === ran.done.length && !calls.some((called) => calling.includes(called));
+  const answer = readsOnly ? { effects, calls, height: deepest - calling.length, statements } : null;
+  return { ...ran, statements, calls, deepest, answer };
+}
+
+/** What a body did: its statements, and what in it could not be followed, in order. */
+interface RanBody {
+  readonly done: readonly (StatementEffects | OpaquePart)[];
+  readonly after: Catalog;
+}
+
+function runBody(body: readonly BodyPart[], running: Running): RanBody {
+  const { input, tally } = running;
+  const done: (StatementEffects | OpaquePart)[] = [];
+  let after = running.catalog;
   let dynamic = false;
   const decided = new Map<Condition, boolean | null>();
-  for (const { statement: inner, opaque, guards } of body) {
-    const runs = guards.length === 0 ? true : allHold(guards, decided, catalog, running.input.parser);
+  for (const { statement, opaque, guards } of body) {
+    const runs = guards.length === 0 ? true : allHold(guards, decided, after, input.parser);
     if (runs === false) continue;
     if (opaque !== null) {
-      recorder.opaque(opaque);
+      done.push(opaque);
       dynamic = true;
       continue;
     }
-    if (inner === null) {
+    if (statement === null) {
       if (runs === true) break;
       continue;
     }
-    if (running.budget.left-- <= 0) {
-      const { start, startLine } = running.input.statement;
-      recorder.opaque({ offset: start, line: startLine, reason: 'it runs too many statements to follow them all' });
+    if (tally.left-- <= 0) {
+      const { start, startLine } = input.statement;
+      done.push({ offset: start, line: startLine, reason: 'it runs too many statements to follow them all' });
       break;
     }
-    const ran = run({ ...running.input, statement: inner, before: catalog }, running);
-    recorder.absorb(ran.effects);
-    catalog = ran.after;
+    const ran = run({ ...input, statement, before: after }, running);
+    done.push(ran.effects);
+    after = ran.after;
   }
-  return dynamic ? withDynamicSql(catalog) : catalog;
+  return { done, after: dynamic ? withDynamicSql(after) : after };
+}
+
+function absorb(recorder: EffectRecorder, { done, after }: RanBody): Catalog {
+  for (const each of done) {
+    if ('effects' in each) recorder.absorb(each);
+    else recorder.opaque(each);
+  }
+  return after;
 }
 
 /** Whether the IFs around a statement let it run; null: only the server knows. Each is asked once, when it is come to. */
