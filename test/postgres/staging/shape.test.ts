@@ -18,7 +18,7 @@ const SCHEMA = `
     email text NOT NULL UNIQUE, country char(2) NOT NULL REFERENCES countries, nickname varchar(40), joined timestamptz NOT NULL DEFAULT now());
   CREATE TABLE orders (
     id bigserial PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customers, customer_ref uuid REFERENCES customers (ref),
-    state state NOT NULL, total cents NOT NULL, price numeric(12,2), tags text[], extra jsonb, note text, body bytea,
+    state state NOT NULL, replaces bigint REFERENCES orders, total cents NOT NULL, price numeric(12,2), tags text[], extra jsonb, note text, body bytea,
     placed timestamp NOT NULL, paid_on date, gift boolean NOT NULL DEFAULT false, double_total int GENERATED ALWAYS AS (total * 2) STORED,
     CHECK (price >= 0));
   CREATE INDEX orders_customer_idx ON orders (customer_id);
@@ -37,8 +37,8 @@ const ROWS = `
     SELECT 'p' || (random() * 1e9)::int || i || '@example.org', chr(65 + i % 100 / 26) || chr(65 + i % 100 % 26),
            CASE WHEN random() < 0.3 THEN 'nick' || (random() * 50)::int END, timestamptz '2020-01-01' + i * interval '1 hour'
       FROM generate_series(1, 5000) i;
-  INSERT INTO orders (customer_id, customer_ref, state, total, price, tags, extra, note, body, placed, paid_on, gift)
-    SELECT 1 + (random() * random() * 4999)::int, NULL, (ARRAY['draft', 'open', 'paid', 'paid', 'paid']::state[])[1 + floor(random() * 5)::int],
+  INSERT INTO orders (replaces, customer_id, customer_ref, state, total, price, tags, extra, note, body, placed, paid_on, gift)
+    SELECT CASE WHEN random() < 0.1 THEN 1 + (random() * (i - 1))::int END, 1 + (random() * random() * 4999)::int, NULL, (ARRAY['draft', 'open', 'paid', 'paid', 'paid']::state[])[1 + floor(random() * 5)::int],
            (random() * 100000)::int, CASE WHEN random() < 0.9 THEN round((random() * 5000)::numeric, 2) END,
            ARRAY['t' || (random() * 20)::int, 'fixed'], jsonb_build_object('a', i, 'b', repeat('x', (random() * 60)::int)),
            CASE WHEN random() < 0.25 THEN repeat(md5(i::text), 1 + (random() * 5)::int) END, decode(repeat(md5(i::text), 3), 'hex'),

@@ -4,10 +4,11 @@ import type { RelationStatistics } from '../../../core/statistics/statistics.ts'
 import { checkHints, type ColumnHints } from './checkHints.ts';
 import { partitionHints } from './partitionHints.ts';
 import { correlationWithin, partitionValues } from './partitionValues.ts';
+import { distinctValues, referenceParts, type Join, type OwnPlan } from './references.ts';
 import { sequenceOf } from './sequences.ts';
 import type { ServerTypes } from './serverTypes.ts';
 import { spreadColumn, type SpreadColumn } from './spread.ts';
-import type { ColumnShape, ForeignKeyShape, TableShape } from './tableShape.ts';
+import type { ColumnShape, TableShape } from './tableShape.ts';
 import { uniqueLimit, uniquePlaces } from './uniqueKeys.ts';
 import { valueExpression } from './valueExpression.ts';
 
@@ -74,19 +75,19 @@ export interface Part {
   readonly value: (column: number, index: string, distinct: number, rows: number) => string;
 }
 
-interface Join {
-  readonly key: ForeignKeyShape;
-  readonly columns: readonly number[];
-  readonly parent: TableShape;
-  readonly cardinality: number;
-  /** Own columns of the key that an earlier part decides. */
-  readonly shared: readonly number[];
-}
-
 /** @returns a plan, or the reason why there is none, in words */
 export function insertPlan(request: InsertRequest): InsertPlan | { readonly reason: string } {
+  const own: OwnPlan = { plan: null, needs: [] };
+  const plan = build(request, own);
+  if ('reason' in plan) return plan;
+  own.plan = plan;
+  // A key that the server gives can't be foretold: then no row refers to another of its table.
+  return own.needs.every((number) => plan.column(number, 1) !== null) ? plan : build(request, null);
+}
+
+function build(request: InsertRequest, own: OwnPlan | null): InsertPlan | { readonly reason: string } {
   const { table } = request;
-  const references = referenceParts(request);
+  const references = referenceParts(request, own);
   if ('reason' in references) return references;
   const { parts, joins, empty } = references;
   const assigned = new Set([...parts, ...joins].flatMap(({ columns }) => columns).concat([...empty]));
@@ -156,92 +157,6 @@ function columnPart(request: InsertRequest, column: ColumnShape, hints: ColumnHi
     // Rows come partition by partition.
     correlation: keyValue === null ? correlation : correlation < 0 ? -1 : 1,
     value: (_, index, distinct) => value.sql(index, distinct),
-  };
-}
-
-/** pg_stats' n_distinct as a number; null: all different, or not known. */
-function distinctValues(distinct: number, rows: number): number | null {
-  if (distinct === 0) return null;
-  return distinct > 0 ? distinct : Math.max(1, Math.round(-distinct * rows));
-}
-
-function referenceParts(
-  request: InsertRequest,
-):
-  | { readonly parts: Part[]; readonly joins: Join[]; readonly empty: ReadonlySet<number> }
-  | { readonly reason: string } {
-  const { table } = request;
-  const parts: Part[] = [];
-  const joins: Join[] = [];
-  const decided = new Set<number>();
-  const empty = new Set<number>();
-  const columnOf = (number: number): ColumnShape | undefined => table.columns.find((one) => one.number === number);
-  for (const key of table.foreignKeys) {
-    const columns = key.columns.filter((number) => !decided.has(number));
-    if (columns.length === 0) continue;
-    const toItself = key.parent === table.oid;
-    const parent = toItself ? undefined : request.parent(key.parent);
-    if (parent === undefined || parent.rows === 0) {
-      const nullable = columns.filter((number) => columnOf(number)?.notNull === false);
-      if (nullable.length === 0 && key.future === true) continue;
-      if (nullable.length === 0) {
-        return {
-          reason: toItself
-            ? `the NOT NULL foreign key ${key.name} refers to the table itself`
-            : `${parent?.shape.name ?? 'the table'} that the NOT NULL foreign key ${key.name} refers to holds no rows`,
-        };
-      }
-      // A key with a NULL in it is not checked (MATCH SIMPLE).
-      for (const number of nullable) {
-        decided.add(number);
-        empty.add(number);
-      }
-      continue;
-    }
-    const shared = key.columns.filter((number) => decided.has(number) && !empty.has(number));
-    for (const number of columns) decided.add(number);
-    const derived = shared.length === 0 ? derivedPart(request, key, columns, parent) : null;
-    if (derived !== null) parts.push(derived);
-    else joins.push({ key, columns, parent: parent.shape, cardinality: parent.rows, shared });
-  }
-  return { parts, joins, empty };
-}
-
-/** The parent's rows are known by their plan: its keys need not be looked up. */
-function derivedPart(
-  request: InsertRequest,
-  key: ForeignKeyShape,
-  columns: readonly number[],
-  parent: ParentTable,
-): Part | null {
-  const { table, statistics } = request;
-  const makers = new Map<number, (row: string) => string>();
-  for (const number of columns) {
-    const parentColumn = key.parentColumns[key.columns.indexOf(number)];
-    const maker = parentColumn === undefined ? null : parent.plan?.column(parentColumn, parent.rows);
-    if (maker === null || maker === undefined) return null;
-    makers.set(number, maker);
-  }
-  const shapes = columns.flatMap((number) => table.columns.find((one) => one.number === number) ?? []);
-  const known = shapes.map(({ name }) => statistics?.columns[name]);
-  // Of several columns the one with the most values says how many rows are referred to.
-  const distinct = (rows: number): number =>
-    Math.min(
-      parent.rows,
-      Math.max(0, ...known.map((one) => distinctValues(one?.distinct ?? 0, rows) ?? 0)) || parent.rows,
-    );
-  return {
-    columns,
-    distinct,
-    most: parent.rows,
-    nullFraction: shapes.some(({ notNull }) => !notNull)
-      ? Math.max(0, ...known.map((one) => one?.nullFraction ?? 0))
-      : 0,
-    correlation: known[0]?.correlation ?? 0,
-    value: (number, index, count) => {
-      const row = count < parent.rows ? `((${index}) * ${parent.rows} / ${count})` : `(${index})`;
-      return makers.get(number)?.(row) ?? 'NULL';
-    },
   };
 }
 
