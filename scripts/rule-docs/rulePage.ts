@@ -90,6 +90,10 @@ export function exampleBlock(example: string | Example): string {
     alsoNew === undefined ? undefined : `-- in another new migration:\n${alsoNew}\n-- in this one:`,
     mode === 'explicit' ? '-- a tool that runs the file in a transaction' : undefined,
     mode === 'implicit' ? '-- a tool that sends the whole file in one query' : undefined,
+    ...[...(facts?.applied?.values() ?? [])].map(([state]) =>
+      state ? `-- in ${state.environment}: ${state.problem ?? 'applied'}` : undefined,
+    ),
+    facts?.appliedAs === undefined ? undefined : '-- Lockkeeper applied another text',
     facts?.today === undefined ? undefined : `-- on ${facts.today}`,
     ...[...(facts?.merged ?? [])].map(([, { text, ref }]) => `-- on ${ref}: ${text.trim()}`),
     ...[...(facts?.deployedCode?.uses.values() ?? [])].map(([use]) =>

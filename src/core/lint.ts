@@ -1,4 +1,5 @@
 import type { HistoryAnalysis, MigrationAnalysis } from './analyze.ts';
+import type { Catalog } from './catalog/catalog.ts';
 import { lintAcross, lintMigration, lintWaivers } from './rules/engine.ts';
 import { NO_FACTS, sameFacts } from './rules/facts.ts';
 import type { LintFacts } from './rules/facts.ts';
@@ -26,6 +27,8 @@ export interface LintOptions {
   };
   /** What is known besides the texts. */
   readonly facts?: LintFacts;
+  /** The catalog by whose names sizes are known: as it is before the first migration that speaks, unless given. */
+  readonly namesIn?: (analysis: HistoryAnalysis) => Catalog | undefined;
   /** Rules that speak once in a project and have spoken in another history of it: `LintResult.said` of that. */
   readonly said?: ReadonlySet<string>;
 }
@@ -84,12 +87,13 @@ const NOTHING_SAID: ReadonlySet<string> = new Set();
 export function lintHistory(analysis: HistoryAnalysis, options: LintOptions): LintResult {
   const { config, facts = NO_FACTS } = options;
   const settings = config.rules ?? AS_THEY_COME;
-  const shared = { settings, facts, sizes: sizesOf(config.sizes ?? NO_SIZES, facts) };
+  const speaking = analysis.migrations.filter(({ migration }) => options.speaks(migration));
+  const names = options.namesIn?.(analysis) ?? speaking[0]?.before;
+  const shared = { settings, facts, sizes: sizesOf(config.sizes ?? NO_SIZES, facts, names) };
   const editable: EngineOptions = { ...shared, mayEdit: true };
   const readOnly: EngineOptions = { ...shared, mayEdit: false };
   const isNew = ({ migration }: MigrationAnalysis): boolean => options.mayEdit?.(migration) ?? false;
   const optionsFor = (migration: MigrationAnalysis): EngineOptions => (isNew(migration) ? editable : readOnly);
-  const speaking = analysis.migrations.filter(({ migration }) => options.speaks(migration));
   const own = new Map(speaking.map((each) => [each, lintMigration(each, analysis, optionsFor(each))]));
   const across = lintAcross(analysis, speaking, optionsFor, { ...shared, isNew });
   const said = new Set(options.said ?? NOTHING_SAID);
@@ -172,19 +176,26 @@ function sameFindings(a: readonly Finding[], b: readonly Finding[]): boolean {
 }
 
 interface KeptSizes {
-  readonly typed: TypedSizes;
   readonly facts: LintFacts;
+  readonly names: Catalog | undefined;
   readonly lookup: SizeLookup | null;
 }
 
 /** The last lookup, by the object that holds the typed sizes: the same one for the same sizes, since findings are kept by it. */
 const keptSizes = new WeakMap<TypedSizes, KeptSizes>();
 
-function sizesOf(typed: TypedSizes, facts: LintFacts): SizeLookup | null {
+function sizesOf(typed: TypedSizes, facts: LintFacts, names: Catalog | undefined): SizeLookup | null {
   const kept = keptSizes.get(typed);
-  if (kept && sameFacts(kept.facts, facts)) return kept.lookup;
-  const lookup = sizeLookup(typed, facts.statistics ?? []);
-  keptSizes.set(typed, { typed, facts, lookup });
+  if (kept && kept.names === names && sameFacts(kept.facts, facts)) return kept.lookup;
+  const byName = sizeLookup(typed, facts.statistics ?? []);
+  const lookup: SizeLookup | null =
+    byName &&
+    ((relation) => {
+      // A table that new migrations rename has its old name in production.
+      const there = relation.id == null ? undefined : names?.relations.get(relation.id);
+      return (there && byName(there)) ?? byName(relation);
+    });
+  keptSizes.set(typed, { facts, names, lookup });
   return lookup;
 }
 

@@ -10,7 +10,7 @@ import { assessRisk } from './policy/risk.ts';
 import type { RiskAssessment } from './policy/risk.ts';
 import type { ReadRecords } from './records/readRecords.ts';
 import type { Evidence, EvidenceKind, NamedRecord, RecordSubject } from './records/record.ts';
-import type { LintFacts } from './rules/facts.ts';
+import type { AppliedDigest, LintFacts } from './rules/facts.ts';
 import { synthesizeRollback } from './rollback/rollback.ts';
 import { isGenerated } from './rollback/script.ts';
 import { migrationStatus } from './status.ts';
@@ -150,7 +150,8 @@ const NOT_FOR_MYSQL: ReadonlyMap<EvidenceKind, string> = new Map(
 /** Where every migration of a history stands, in the tool's order. The same for the editor's tree and the command line. */
 export function historyOverview(input: OverviewInput): readonly MigrationOverview[] {
   const { analysis, isNew, config, knowledge } = input;
-  const facts: LintFacts = { ...input.facts, applied: knowledge.applied };
+  const appliedAs = appliedDigests(knowledge, analysis.history.id);
+  const facts: LintFacts = { ...input.facts, applied: knowledge.applied, appliedAs };
   const said = input.said === undefined ? {} : { said: input.said };
   const lint = lintHistory(analysis, { speaks: isNew, mayEdit: isNew, config, facts, ...said });
   const lintOf = new Map(lint.files.map((file) => [file.migration.id, file]));
@@ -161,6 +162,28 @@ export function historyOverview(input: OverviewInput): readonly MigrationOvervie
 export function saidAfter(overviews: readonly MigrationOverview[], before: ReadonlySet<string>): ReadonlySet<string> {
   const here = overviews.flatMap(({ lint }) => (lint?.findings ?? []).map(({ rule }) => rule));
   return new Set([...before, ...here.filter((rule) => ONCE_PER_PROJECT.has(rule))]);
+}
+
+const keptDigests = new WeakMap<Knowledge, Map<string, AppliedDigests>>();
+type AppliedDigests = ReadonlyMap<string, readonly AppliedDigest[]>;
+
+/** What evidence and records tell of applies, by migration; the same map for as long as the knowledge is the same. */
+function appliedDigests(knowledge: Knowledge, history: string): AppliedDigests {
+  const byHistory = keptDigests.get(knowledge) ?? new Map<string, AppliedDigests>();
+  keptDigests.set(knowledge, byHistory);
+  let found = byHistory.get(history);
+  if (found === undefined) {
+    const digests = new Map<string, AppliedDigest[]>();
+    for (const { record } of [...knowledge.evidence, ...knowledge.records.records]) {
+      if (record.type !== 'evidence' || record.kind !== 'apply' || record.outcome !== 'passed') continue;
+      if (record.history !== history) continue;
+      const { migration, environment, digest } = record;
+      digests.set(migration, [...(digests.get(migration) ?? []), { environment, digest }]);
+    }
+    found = digests;
+    byHistory.set(history, found);
+  }
+  return found;
 }
 
 /** The environment whose demands people look at first: the first one of class production, else the last one named. */

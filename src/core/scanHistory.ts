@@ -43,7 +43,13 @@ export function scanHistory(
     ...(options.facts?.statistics ? { statistics: options.facts.statistics } : {}),
     ...(options.facts?.today === undefined ? {} : { today: options.facts.today }),
   };
-  const { files } = lintHistory(analysis, { speaks: isOld, config: options.config, facts });
+  const { files } = lintHistory(analysis, {
+    speaks: isOld,
+    config: options.config,
+    facts,
+    // Old names are gone: sizes are those of the tables as they are called today.
+    namesIn: ({ migrations }) => migrations.at(-1)?.after,
+  });
   return files
     .map(({ migration, analysis: analysed, findings }): ScannedMigration => {
       const scored = findings

@@ -28,4 +28,16 @@ describe('Scan History', () => {
     assert.deepEqual(order({ small: 200, large: 40_000_000 }), ['3.sql', '5.sql', '2.sql']);
     assert.deepEqual(order({ small: 40_000_000, large: 200 }), ['2.sql', '3.sql', '5.sql']);
   });
+
+  it('knows a table by the name that it has today', () => {
+    const renamed = analyzeFiles([
+      { path: '1.sql', text: 'CREATE TABLE old_name (id int);' },
+      { path: '2.sql', text: 'CREATE INDEX ON old_name (id);' },
+      { path: '3.sql', text: 'ALTER TABLE old_name RENAME TO new_name;' },
+    ]);
+    const config = { sizes: { new_name: { rows: 40_000_000, bytes: null } } };
+    const [first] = scanHistory(renamed, { speaks: () => false, config });
+    assert.equal(first?.migration.path, '2.sql');
+    assert.match(first.findings[0]!.message, /40 million rows/);
+  });
 });

@@ -16,6 +16,8 @@ export interface LintFacts {
   readonly merged?: ReadonlyMap<string, MergedText>;
   /** By migration id; null: no environment was asked. */
   readonly applied?: ReadonlyMap<string, readonly AppliedState[]> | null;
+  /** From evidence and records: the digests from which a migration was applied, by its id. */
+  readonly appliedAs?: ReadonlyMap<string, readonly AppliedDigest[]>;
   /** Today's date, `2026-11-22`: waivers may end. Without it none does. */
   readonly today?: string;
 }
@@ -27,6 +29,12 @@ export interface MergedText {
   readonly ref: string;
 }
 
+/** An apply that Lockkeeper did itself. */
+export interface AppliedDigest {
+  readonly environment: string | null;
+  readonly digest: string;
+}
+
 export const NO_FACTS: LintFacts = {};
 
 /** Whether findings made with the one hold for the other. */
@@ -36,6 +44,7 @@ export function sameFacts(a: LintFacts, b: LintFacts): boolean {
     (a.deployedCode === b.deployedCode &&
       a.merged === b.merged &&
       a.applied === b.applied &&
+      a.appliedAs === b.appliedAs &&
       a.today === b.today &&
       sameList(a.statistics, b.statistics))
   );

@@ -15,7 +15,12 @@ export interface KnownSize {
 export type TypedSizes = Readonly<Record<string, { readonly rows: number | null; readonly bytes: number | null }>>;
 
 /** The size of a relation, null where nobody told. */
-export type SizeLookup = (relation: { readonly schema: string; readonly name: string }) => KnownSize | null;
+export type SizeLookup = (relation: {
+  /** Identity in the replay, where there is one. */
+  readonly id?: number | null;
+  readonly schema: string;
+  readonly name: string;
+}) => KnownSize | null;
 
 /** What was typed counts before what was measured: a person may know better what is coming. */
 export function sizeLookup(typed: TypedSizes, measured: readonly Statistics[]): SizeLookup | null {

@@ -1,6 +1,7 @@
 import type { MigrationAnalysis } from '../../analyze.ts';
+import { migrationDigest } from '../../digest.ts';
 import { TOOLS } from '../../tools/registry.ts';
-import type { ToolId } from '../../tools/tool.ts';
+import type { Migration, ToolId } from '../../tools/tool.ts';
 import type { LintFacts } from '../facts.ts';
 import { defineHistoryRule } from '../rule.ts';
 
@@ -34,8 +35,24 @@ branch. Line ends and a byte order mark do not count. Repeatable migrations of F
         },
         sql: 'ALTER TABLE orders ADD COLUMN remark varchar(80);',
       },
+      {
+        facts: {
+          applied: new Map([['3.sql', [{ environment: 'production', at: null, problem: 'applied from other bytes' }]]]),
+        },
+        sql: 'ALTER TABLE orders ADD COLUMN remark varchar(80);',
+      },
+      {
+        facts: { appliedAs: new Map([['3.sql', [{ environment: 'production', digest: '0'.repeat(64) }]]]) },
+        sql: 'ALTER TABLE orders ADD COLUMN remark varchar(80);',
+      },
     ],
     good: [
+      {
+        facts: {
+          applied: new Map([['3.sql', [{ environment: 'production', at: null, problem: null }]]]),
+        },
+        sql: 'ALTER TABLE orders ADD COLUMN remark text;\n',
+      },
       {
         facts: {
           merged: new Map([['3.sql', { text: 'ALTER TABLE orders ADD COLUMN remark text;\r\n', ref: 'origin/main' }]]),
@@ -45,7 +62,7 @@ branch. Line ends and a byte order mark do not count. Repeatable migrations of F
     ],
   },
   check({ analysis, facts, reportAt }) {
-    if (!facts.merged?.size && !facts.applied?.size) return;
+    if (!facts.merged?.size && !facts.applied?.size && !facts.appliedAs?.size) return;
     for (const migration of analysis.migrations) {
       const { id, tool, path } = migration.migration;
       if (tool === 'flyway' && id.startsWith('R__')) continue;
@@ -62,20 +79,29 @@ branch. Line ends and a byte order mark do not count. Repeatable migrations of F
 
 function editOf(
   { migration }: MigrationAnalysis,
-  { merged, applied }: LintFacts,
-): { offset: number; what: string } | null {
+  { merged, applied, appliedAs }: LintFacts,
+): { readonly offset: number; readonly what: string } | null {
   const before = merged?.get(migration.path);
   const change = before === undefined ? -1 : firstDifference(before.text, migration.text);
-  const problem = applied
-    ?.get(migration.id)
-    ?.find((state) => state.problem !== null && /other (?:bytes|text)|checksum|edited/i.test(state.problem));
-  if (problem)
-    return {
-      offset: Math.max(change, 0),
-      what: `is applied in ${problem.environment} from another text: ${problem.problem ?? ''}`,
-    };
-  if (before === undefined || change < 0) return null;
-  return { offset: change, what: `is on ${before.ref} already, with another text` };
+  const offset = Math.max(change, migration.range.start);
+  // By the tool's own checksum, then by what Lockkeeper applied itself, then by git.
+  const other = applied?.get(migration.id)?.find(({ problem }) => problem?.includes('other bytes'));
+  if (other) return { offset, what: `is applied in ${other.environment}, from another text` };
+  const known = appliedAs?.get(migration.id);
+  if (known && !known.some(({ digest }) => digest === digestOf(migration)))
+    return { offset, what: `was applied in ${known[0]?.environment ?? 'a database'}, from another text` };
+  return before === undefined || change < 0 ? null : { offset, what: `is on ${before.ref} already, with another text` };
+}
+
+const digests = new WeakMap<Migration, string>();
+
+function digestOf(migration: Migration): string {
+  let digest = digests.get(migration);
+  if (digest === undefined) {
+    digest = migrationDigest(migration);
+    digests.set(migration, digest);
+  }
+  return digest;
 }
 
 /** Where the second text begins to differ, -1 where it does not; CRLF counts as LF, a byte order mark for nothing. */
