@@ -150,9 +150,13 @@ function locksChanged(before: MeasuredStatement, after: MeasuredStatement): stri
   const locks = (one: MeasuredStatement) =>
     new Map(one.locks.filter(({ newRelation }) => !newRelation).map(({ relation, lock }) => [relation, lock]));
   const [was, is] = [locks(before), locks(after)];
+  // What polling did not see may have been there.
+  const polled = before.locksSeenBy === 'polled' || after.locksSeenBy === 'polled';
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((relation) => {
     const [old, now] = [was.get(relation), is.get(relation)];
-    return old === now ? [] : [`lock on ${withoutPublic(relation)}: ${now ?? 'none'}, was ${old ?? 'none'}`];
+    return old === now || (polled && (old === undefined || now === undefined))
+      ? []
+      : [`lock on ${withoutPublic(relation)}: ${now ?? 'none'}, was ${old ?? 'none'}`];
   });
 }
 

@@ -76,11 +76,11 @@ export function estimateAt({ points, target, sorts, factor = 1 }: EstimateReques
   return { class: durationClass(high), middle, low, high, basis: basisOf(fit, points, target, factor) };
 }
 
-/** Relative, each way. What was measured and how: docs/staging.md, "Estimates". */
+/** Relative, each way. */
 function uncertainty({ residual, spread }: GrowthFit, reach: number): { down: number; up: number } {
   const seen = residual / 2 + spread / 2;
   const far = reach <= 1 ? 0 : Math.log10(reach);
-  return { down: Math.min(0.28, 0.08 + seen + 0.12 * far), up: Math.min(0.5, 0.15 + seen + 0.3 * far) };
+  return { down: Math.min(0.33, 0.08 + seen + 0.24 * far), up: Math.min(0.5, 0.12 + seen + 0.4 * far) };
 }
 
 /** Too short everywhere to be fitted: instant, unless it grew and production is far larger. */

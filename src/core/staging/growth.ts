@@ -40,7 +40,9 @@ export function growthOf({ migration, sizes, production, calibration }: GrowthRe
     const request = {
       points: points(sizes, tables, (run) => ownTime(run.statements.find((one) => one.index === index))),
       target: target(sizes, tables, production),
-      sorts: works.some(({ work }) => work.includes('index build')),
+      // Where the table is rewritten, that outweighs the sorts of its indexes.
+      sorts:
+        works.some(({ work }) => work.includes('index build')) && !works.some(({ work }) => work.includes('rewrite')),
       factor,
     };
     const onlyCatalog = works.length === 0 && analysis?.effects.opaque.length === 0;

@@ -140,6 +140,13 @@ describe('the staging report', () => {
       assert.ok(isUnchanged(comparison), JSON.stringify(comparison));
       assert.match(comparisonText(comparison), /no difference beyond noise/);
     });
+    it('does not take a lock that polling missed for one that is gone', () => {
+      const missed = {
+        ...sampleRun,
+        statements: sampleRun.statements.map((one) => (one.locksSeenBy === 'polled' ? { ...one, locks: [] } : one)),
+      };
+      assert.ok(isUnchanged(compareRuns(sampleRun, missed)));
+    });
     it('warns where rows, server or settings are others', () => {
       const other: StagingRun = {
         ...sampleRun,
