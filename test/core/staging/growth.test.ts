@@ -3,6 +3,10 @@ import fc from 'fast-check';
 import { calibrate } from '../../../src/core/staging/calibration.ts';
 import { estimateAt, isEstimate, sumOf, WIDEST, type Estimate } from '../../../src/core/staging/estimate.ts';
 import { fitGrowth, fittedTime, growthUnits, median, type SizedTimes } from '../../../src/core/staging/growthFit.ts';
+import { growthOf, repeatsOf, type SizeRuns } from '../../../src/core/staging/growth.ts';
+import type { MeasuredStatement, StagingRun } from '../../../src/core/report/stagingRun.ts';
+import { analyzeFiles } from '../../support/lint.ts';
+import { sampleRun } from '../report/sampleRun.ts';
 import { chooseFractions } from '../../../src/core/staging/sizes.ts';
 
 const models = fc.constantFrom('linear' as const, 'n log n' as const);
@@ -173,6 +177,91 @@ describe('growth of a time with the size of a table', () => {
         reason: 'a statement has no estimate: noise',
       });
       assert.equal(sumOf([instant], 'b').class, 'instant');
+    });
+  });
+
+  describe('of a migration', () => {
+    const migration = analyzeFiles([
+      { path: '1.sql', text: 'CREATE TABLE orders (id int, note text); CREATE TABLE logs (id int);' },
+      {
+        path: '2.sql',
+        text: `ALTER TABLE orders ADD COLUMN a int;
+ALTER TABLE orders ADD CONSTRAINT c CHECK (id > 0);
+CREATE INDEX orders_note ON orders (note);
+ALTER TABLE logs ALTER COLUMN id TYPE bigint;`,
+        mode: 'explicit',
+      },
+    ]).migrations[1]!;
+    /** `orders` has 10 million rows in production, of `logs` nothing is known. */
+    const production = (table: string): number | null => (table === 'public.orders' ? 10_000_000 : null);
+    const run = (fraction: number, change: Partial<MeasuredStatement> = {}): StagingRun => {
+      const rows = fraction * 10_000_000;
+      const times = [4, rows / 1000, rows / 500, rows / 400];
+      return {
+        ...sampleRun,
+        tables: ['public.orders', 'public.logs'].map((table) => ({
+          ...sampleRun.tables[0]!,
+          table,
+          role: 'touched',
+          rows,
+        })),
+        statements: times.map((milliseconds, index) => ({
+          ...sampleRun.statements[0]!,
+          index,
+          milliseconds,
+          processorWait: null,
+          ...change,
+        })),
+        transactions: [{ ...sampleRun.transactions[0]!, commitMilliseconds: 5, statements: [0, 1, 2, 3] }],
+      };
+    };
+    const sizes = (change: Partial<MeasuredStatement> = {}): SizeRuns[] =>
+      SHARES.map((fraction) => ({ fraction, runs: [run(fraction, change), run(fraction, change)] }));
+
+    it('estimates each statement by the rows of the tables that it works on, and their sum', () => {
+      const growth = growthOf({ migration, sizes: sizes(), production, calibration: null });
+      const middles = growth.estimates.map(({ statement, estimate }) => [
+        statement,
+        isEstimate(estimate) ? Math.round(estimate.middle / 1000) : estimate.reason,
+      ]);
+      assert.deepEqual(middles, [
+        [0, 'changes the catalog only, whatever the size'],
+        [1, 10],
+        [2, 22],
+        // As large in production as `orders` is to its share.
+        [3, 25],
+        [null, 'under 5 ms at every size: too short for a number'],
+      ]);
+      assert.ok(
+        isEstimate(growth.total) && Math.abs(growth.total.middle - 57_000) < 1000,
+        JSON.stringify(growth.total),
+      );
+      assert.deepEqual(
+        growth.sizes.map(({ fraction, rows, milliseconds }) => [fraction, rows, milliseconds.length]),
+        SHARES.map((fraction) => [fraction, fraction * 20_000_000, 2]),
+      );
+    });
+    it('leaves out what other programs took, and scales by the team’s history', () => {
+      const waited = sizes().map(({ fraction, runs }) => ({
+        fraction,
+        runs: runs.map((one) => ({
+          ...one,
+          statements: one.statements.map((each) => ({
+            ...each,
+            milliseconds: each.milliseconds + 9000,
+            processorWait: 9000,
+          })),
+        })),
+      }));
+      const calibration = { environment: 'production', factor: 2, migrations: 3 };
+      const growth = growthOf({ migration, sizes: waited, production, calibration });
+      const check = growth.estimates[1]!.estimate;
+      assert.ok(isEstimate(check) && Math.abs(check.middle - 20_000) < 1, JSON.stringify(check));
+      assert.equal(growth.calibration, calibration);
+    });
+    it('gives minimum, median and maximum of repeats', () => {
+      assert.equal(repeatsOf([run(0.05)], 1), null);
+      assert.deepEqual(repeatsOf([run(0.1), run(0.05), run(0.2)], 1), { count: 3, min: 500, median: 1000, max: 2000 });
     });
   });
 
