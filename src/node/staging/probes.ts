@@ -6,7 +6,7 @@ import { withClient } from '../connection.ts';
 
 /** Between two operations of one probe, milliseconds, the resolution of a stall: when a statement begins, and at most. */
 const PAUSE = 4;
-const LONGEST_PAUSE = 25;
+const LONGEST_PAUSE = 40;
 /** An operation gives up its place in the queue after this and starts again, its wait counted on: else it would close a deadlock with a migration that updates and then alters (deadlock_timeout is 1 s). */
 const PATIENCE = 400;
 
