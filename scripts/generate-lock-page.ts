@@ -18,11 +18,13 @@ const file = fileURLToPath(new URL('../docs/what-locks-what.md', import.meta.url
 const folder = fileURLToPath(new URL('../.cache/oracle', import.meta.url));
 const measurements: Measurements = new Map();
 const versions = new Map<ServerMajor, string>();
+const known = new Set(CASES.flatMap((group) => group.cases.map((each) => caseKey(group, each))));
 const readsMeasured = process.argv.includes('--measured');
 for (const major of readsMeasured ? SERVER_MAJORS : []) {
   const { version, cases } = JSON.parse(readFileSync(measuredFile(folder, major), 'utf8')) as Measured;
   versions.set(major, version);
   for (const [key, effects] of cases) {
+    if (!known.has(key)) continue;
     const entry = measurements.get(key) ?? new Map<ServerMajor, typeof effects>();
     entry.set(major, effects);
     measurements.set(key, entry);

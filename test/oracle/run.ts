@@ -3,7 +3,7 @@
  * `npm run test:oracle -- [--major 15,18] [--only cases,generated,made-up,examples,histories] [--family TEXT] [--history NAME] [--set usual|more] [--file TEXT] [--seed N] [--runs N] [--observe]`
  * Mismatches are listed in .cache/oracle/mismatches-<major>.txt. `--observe` only writes down what the servers do.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -70,8 +70,14 @@ async function compareAll(session: OracleSession, major: ServerMajor, version: s
       for (const { case: each, outcome } of observed)
         if (outcome.ok) measured.cases.push([caseKey(group, each), outcome.effects]);
     }
-    // For the page "What locks what".
-    if (values.family === undefined) writeFileSync(measuredFile(folder, major), JSON.stringify(measured));
+    // For the page "What locks what". A run of some families only replaces what it measured.
+    const file = measuredFile(folder, major);
+    const kept =
+      values.family === undefined || !existsSync(file)
+        ? []
+        : (JSON.parse(readFileSync(file, 'utf8')) as Measured).cases;
+    const cases = new Map([...kept, ...measured.cases]);
+    writeFileSync(file, JSON.stringify({ version, cases: [...cases] } satisfies Measured));
     part('cases', tally, begun);
   }
   if (wanted('generated')) {

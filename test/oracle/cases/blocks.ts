@@ -76,7 +76,7 @@ export const BLOCK_CASES = [
         'CREATE RULE update_names AS ON UPDATE TO order_names DO INSTEAD UPDATE customers SET name = new.name FROM orders WHERE orders.id = old.id AND customers.id = orders.customer_id',
     },
     {
-      sql: 'DELETE FROM order_names WHERE id = 1',
+      sql: 'DELETE FROM order_names WHERE id = 999',
       first: 'CREATE RULE delete_names AS ON DELETE TO order_names DO INSTEAD DELETE FROM orders WHERE id = old.id',
     },
     {
@@ -103,22 +103,22 @@ export const BLOCK_CASES = [
     {
       sql: 'ALTER TABLE orders ADD CHECK (is_known(customer_id))',
       first:
-        'CREATE FUNCTION is_known(bigint) RETURNS boolean LANGUAGE sql AS $f$ SELECT EXISTS (SELECT 1 FROM customers WHERE id = $1) OR true $f$',
+        'CREATE FUNCTION is_known(bigint) RETURNS boolean LANGUAGE sql AS $f$ SELECT count(*) >= 0 FROM customers WHERE id = $1 $f$',
     },
     {
       sql: 'ALTER TABLE orders ADD CHECK (is_known(customer_id)) NOT VALID',
       first:
-        'CREATE FUNCTION is_known(bigint) RETURNS boolean LANGUAGE sql AS $f$ SELECT EXISTS (SELECT 1 FROM customers WHERE id = $1) OR true $f$',
+        'CREATE FUNCTION is_known(bigint) RETURNS boolean LANGUAGE sql AS $f$ SELECT count(*) >= 0 FROM customers WHERE id = $1 $f$',
     },
     {
       sql: 'ALTER TABLE orders VALIDATE CONSTRAINT known',
       first:
-        'CREATE FUNCTION is_known(bigint) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN RETURN EXISTS (SELECT 1 FROM customers WHERE id = $1) OR true; END $f$; ALTER TABLE orders ADD CONSTRAINT known CHECK (is_known(customer_id)) NOT VALID',
+        'CREATE FUNCTION is_known(bigint) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN RETURN (SELECT count(*) >= 0 FROM customers WHERE id = $1); END $f$; ALTER TABLE orders ADD CONSTRAINT known CHECK (is_known(customer_id)) NOT VALID',
     },
     {
       sql: 'INSERT INTO orders (customer_id, number) VALUES (1, 2)',
       first:
-        'CREATE FUNCTION is_known(integer) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN RETURN EXISTS (SELECT 1 FROM notes) OR true; END $f$; ALTER TABLE orders ADD CONSTRAINT known CHECK (is_known(number))',
+        'CREATE FUNCTION is_known(integer) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN RETURN (SELECT count(*) >= 0 FROM notes); END $f$; ALTER TABLE orders ADD CONSTRAINT known CHECK (is_known(number))',
     },
     {
       sql: 'ALTER TABLE orders ADD COLUMN newest integer DEFAULT newest()',
