@@ -59,6 +59,8 @@ async function replay(
     for (const { text: sql, tree } of parseScript(text, { parser, dialect: 'postgresql' }).statements) {
       if (tree === null || 'TransactionStmt' in tree || ('CopyStmt' in tree && tree.CopyStmt.is_from === true))
         continue;
+      // These would take the oracle's own prepared statements away.
+      if ('DiscardStmt' in tree || 'DeallocateStmt' in tree) continue;
       const outcome = await runStatement(session, sql, relations, true);
       if (!outcome.ok) continue;
       relations = outcome.relations;
