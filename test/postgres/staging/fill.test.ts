@@ -56,6 +56,8 @@ describe('filling tables with made-up rows', function () {
          upper_code text NOT NULL CHECK (upper_code = upper(upper_code)),
          state text NOT NULL CHECK (state ~ '^(open|closed)$'),
          name text NOT NULL CHECK (trim(name) <> ''),
+         digest bytea NOT NULL CHECK (digest IS NULL OR octet_length(digest) = 20),
+         half varchar(40) NOT NULL DEFAULT lower(NULL),
          odd text CONSTRAINT odd_form CHECK (md5(odd) LIKE '00%'))`,
       ['t'],
       500,

@@ -201,6 +201,7 @@ async function insertRows(
 ): Promise<Inserted> {
   const leaveNull = new Set<number>();
   const met = new Set<string>();
+  const noDefault = new Set<string>();
   let fresh = present === 0;
   for (;;) {
     const plan = insertPlan({
@@ -208,6 +209,7 @@ async function insertRows(
       types: context.types,
       parser: context.parser,
       leaveNull,
+      noDefault,
       statistics: context.statistics?.relations.get(table.name),
       partitionRows: partitionRows(table, context.statistics),
       fresh,
@@ -218,17 +220,21 @@ async function insertRows(
       },
     });
     if ('reason' in plan) return { plan: null, made: null, reason: plan.reason };
-    const rows = Math.min(wanted, plan.limit ?? wanted);
+    // Rows that are there may have been counted from 1 as well: ours go on behind them.
+    const total = Math.min(wanted + present, (plan.limit ?? wanted) + present);
     try {
-      // As many as there will be, of which a few are tried: their values depend on it.
-      await trial(client, plan.sql(rows, { until: 20 }));
-      if (plan.mayConflict) await client.query(plan.sql(rows));
-      else await inBulk(client, table, rows, () => client.query(plan.sql(rows)));
-      await moveSequences(client, table, plan, rows);
+      // A few of them first, so that a refusal costs nothing; with values as all of them will have.
+      await trial(client, plan.sql(total, { from: present, until: present + 20 }));
+      if (plan.mayConflict) await client.query(plan.sql(total, { from: present }));
+      else await inBulk(client, table, total, () => client.query(plan.sql(total)));
+      await moveSequences(client, table, plan, total);
       return {
         plan,
-        made: plan.mayConflict ? null : present + rows,
-        reason: plan.limitedBy ?? 'some made-up rows met unique keys of rows that were there before',
+        made: plan.mayConflict ? null : total,
+        reason:
+          plan.limit !== null && plan.limit < wanted
+            ? (plan.limitedBy ?? '')
+            : 'some made-up rows met unique keys of rows that were there before',
       };
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error;
@@ -237,6 +243,10 @@ async function insertRows(
       if (fresh && (error.code === '23505' || error.code === '23P01')) {
         // A key over expressions, or one that excludes overlaps: rows that meet it are left out instead.
         fresh = false;
+        continue;
+      }
+      if (error.code === '23502' && error.column !== undefined && !noDefault.has(error.column)) {
+        noDefault.add(error.column);
         continue;
       }
       const check = table.checks.find((one) => one.name === error.constraint);

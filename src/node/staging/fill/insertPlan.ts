@@ -51,6 +51,8 @@ export interface InsertRequest {
   readonly parent: (oid: number) => ParentTable | undefined;
   /** Columns to be left NULL after all, since a CHECK on them could not be met. */
   readonly leaveNull: ReadonlySet<number>;
+  /** Columns whose default is NULL after all, though they may not be. */
+  readonly noDefault?: ReadonlySet<string>;
   /** The shape of production's columns. */
   readonly statistics?: RelationStatistics | undefined;
   /** Rows of production's partitions, in the order of `partitions.bounds`. */
@@ -61,6 +63,9 @@ export interface InsertRequest {
 
 /** Functions whose result differs in every row: such a default also serves a unique column. */
 const UNIQUE_DEFAULT = /nextval\(|gen_random_uuid\(|uuid_generate|uuidv[47]\(/;
+
+/** Bytes of a key's text with its header: sixteen hexadecimal digits. */
+const SHORT_KEY = 17;
 
 /** A column, or columns that come together from a row of another table. */
 export interface Part {
@@ -118,11 +123,12 @@ function build(request: InsertRequest, own: OwnPlan | null): InsertPlan | { read
 
 /** A default is what the application gets, too: it is kept where nobody knows better. */
 function keepsDefault(
-  { statistics, fresh }: InsertRequest,
+  { statistics, fresh, noDefault }: InsertRequest,
   column: ColumnShape,
   inUnique: ReadonlySet<number>,
 ): boolean {
   if (statistics?.columns[column.name] !== undefined) return false;
+  if (noDefault?.has(column.name) === true) return false;
   if (!inUnique.has(column.number)) return true;
   return fresh !== true && UNIQUE_DEFAULT.test(column.default ?? '');
 }
@@ -143,7 +149,8 @@ function columnPart(request: InsertRequest, column: ColumnShape, hints: ColumnHi
       hints,
       becomes: column.becomes ?? null,
       types,
-      width: statistics?.width ?? null,
+      // Keys are short: columns that refer to them may be narrower.
+      width: statistics?.width ?? (table.uniques.some((key) => key.includes(column.number)) ? SHORT_KEY : null),
     });
   if (value === null) return null;
   // Of few values, without statistics: strewn, as they mostly are.

@@ -201,7 +201,7 @@ function baseValue(request: ValueRequest, type: ServerType): ValueExpression | n
       );
     }
     case 'bytea':
-      return bytesValue(request.width ?? null);
+      return bytesValue(request);
     case 'inet':
       return limited(16_000_000, (index) => `(inet '10.0.0.0' + (${index}) % 16000000)`);
     case 'cidr':

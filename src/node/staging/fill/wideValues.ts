@@ -83,11 +83,18 @@ function digitsFor(distinct: number): number {
   return Math.max(1, Math.ceil(Math.log(Math.max(2, distinct)) / Math.log(16) - 1e-9));
 }
 
-/** Bytes of a given width, told apart by their first eight. */
-export function bytesValue(width: number | null): ValueExpression {
-  const length = Math.min(LONGEST, Math.max(8, Math.round(width ?? 17) - ((width ?? 17) <= 127 ? 1 : 4)));
-  const rest = length - 8;
-  const filler = rest > 0 ? ` || '\\x${hexadecimalNoise(rest)}'::bytea` : '';
+/** Bytes of a given width, told apart by their first eight, or by as many as there may be. */
+export function bytesValue({ width, hints }: Pick<ValueRequest, 'width' | 'hints'>): ValueExpression {
+  const usual = width ?? 17;
+  const wanted = Math.max(8, Math.round(usual) - (usual <= 127 ? 1 : 4));
+  const longest = hints.maximumLength ?? LONGEST;
+  const length = Math.max(hints.minimumLength ?? 0, Math.min(LONGEST, longest, wanted));
+  if (length < 8)
+    return {
+      sql: (index) => `substr(int8send((${index}) % ${256 ** Math.min(length, 6)}), ${9 - length})`,
+      cardinality: 256 ** Math.min(length, 6),
+    };
+  const filler = length > 8 ? ` || '\\x${hexadecimalNoise(length - 8)}'::bytea` : '';
   return { sql: (index) => `(int8send(${index})${filler})`, cardinality: null };
 }
 
