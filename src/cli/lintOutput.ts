@@ -52,7 +52,13 @@ export async function lintOutput(
       );
     }
     default:
-      return lintText(files, { colours: call.terminal.colour, nameOf, nothing, sizes });
+      return lintText(files, {
+        colours: call.terminal.colour,
+        nameOf,
+        nothing,
+        sizes,
+        offerFixes: !call.flag('fix') && !call.flag('stdin') && call.value('stdin-filename') === undefined,
+      });
   }
 }
 

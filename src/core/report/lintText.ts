@@ -16,6 +16,8 @@ export interface LintTextOptions {
   readonly nothing?: string;
   /** How large tables are; null: nobody told. */
   readonly sizes?: SizeLookup | null;
+  /** Say how many findings `lint --fix` would take away. */
+  readonly offerFixes?: boolean;
 }
 
 const SGR: Readonly<Record<Severity | 'dim' | 'bold', string>> = {
@@ -43,7 +45,13 @@ const WORDS: Readonly<Record<Severity, string>> = {
  */
 export function lintText(
   files: readonly FileLint[],
-  { colours, nameOf = ({ file }) => file, nothing = 'No migrations.', sizes = null }: LintTextOptions,
+  {
+    colours,
+    nameOf = ({ file }) => file,
+    nothing = 'No migrations.',
+    sizes = null,
+    offerFixes = false,
+  }: LintTextOptions,
 ): string {
   if (files.length === 0) return `${nothing}\n`;
   const paint = (style: keyof typeof SGR, text: string): string =>
@@ -54,7 +62,12 @@ export function lintText(
     const lines = new SourceLines(file.migration.text);
     for (const finding of file.findings) blocks.push(findingText(finding, nameOf(file), lines, paint));
   }
-  return [...blocks, ...worstLocks(files, { nameOf, paint, sizes }), summaryText(files, paint)].join('\n');
+  return [
+    ...blocks,
+    ...worstLocks(files, { nameOf, paint, sizes }),
+    summaryText(files, paint),
+    ...(offerFixes ? fixOffer(files) : []),
+  ].join('\n');
 }
 
 type Paint = (style: keyof typeof SGR, text: string) => string;
@@ -125,6 +138,21 @@ function worstLocks(
     return [`${paint('dim', `${nameOf(file)}:${String(line)}:`)} ${lock} on ${relation}; ${stallWords(impact)}.`];
   });
   return lines.length === 0 ? [] : [paint('bold', 'Worst locks:'), ...lines.map((line) => `  ${line}`), ''];
+}
+
+/** What `--fix` takes up: errors and warnings that carry a fix. */
+function fixOffer(files: readonly FileLint[]): string[] {
+  const found = files.flatMap(({ findings }) => findings);
+  const graver = found.filter(({ severity }) => severity === 'error' || severity === 'warning');
+  const count = graver.filter(({ fixes }) => fixes.length > 0).length;
+  if (count === 0) return [];
+  const what =
+    count === graver.length
+      ? count === 1
+        ? 'It has'
+        : 'All have'
+      : `${count} of them ${count === 1 ? 'has' : 'have'}`;
+  return [`${what} a safe form: lockkeeper lint --fix writes it.\n`];
 }
 
 function summaryText(files: readonly FileLint[], paint: Paint): string {

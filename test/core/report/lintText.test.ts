@@ -31,6 +31,15 @@ describe('lint as text', () => {
     assert.ok(lintText([file], { colours: true }).includes('\u001b[1;33mwarning\u001b[0m'));
   });
 
+  it('says how many findings have a safe form, where asked', () => {
+    const file = lintExample('CREATE INDEX orders_note_idx ON orders (note);\nDROP TABLE customers;');
+    assert.match(
+      lintText([file], { colours: false, offerFixes: true }),
+      /analysed\.\n\n1 of them has a safe form: lockkeeper lint --fix writes it\.\n$/,
+    );
+    assert.doesNotMatch(lintText([file], { colours: false }), /--fix/);
+  });
+
   it('says that there is nothing', () => {
     assert.equal(
       lintText([lintExample('SELECT 1;')], { colours: false }),
