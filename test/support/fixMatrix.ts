@@ -87,6 +87,13 @@ export const FIX_MATRIX: readonly MatrixCase[] = [
     sql: 'ALTER TABLE visits ADD CONSTRAINT visits_pkey PRIMARY KEY (id, part);',
   },
   {
+    name: 'another primary key in place of one',
+    rule: 'primary-key-using-index',
+    earlier: 'CREATE TABLE visits (id bigint PRIMARY KEY, part integer NOT NULL);',
+    rows: 'INSERT INTO visits SELECT n, 1 FROM generate_series(1, 100) n;',
+    sql: 'ALTER TABLE visits\n  DROP CONSTRAINT visits_pkey, -- too narrow\n  ADD PRIMARY KEY (id, part);',
+  },
+  {
     name: 'ADD FOREIGN KEY',
     rule: 'foreign-key-not-valid',
     sql: '-- AddForeignKey\nALTER TABLE "orders" ADD CONSTRAINT "orders_customer_id_fkey" FOREIGN KEY ("customer_id") REFERENCES "customers"("id") ON DELETE SET NULL ON UPDATE CASCADE;',
@@ -127,6 +134,12 @@ export const FIX_MATRIX: readonly MatrixCase[] = [
     rule: 'set-not-null',
     same: 'SELECT id, channel FROM orders ORDER BY id',
     sql: '-- AlterTable\nALTER TABLE "orders" ADD COLUMN "channel" TEXT;\n-- Backfill\nUPDATE "orders" SET "channel" = coalesce(note, \'web\') WHERE "channel" IS NULL;\n-- Required\nALTER TABLE "orders" ALTER COLUMN "channel" SET NOT NULL;',
+  },
+  {
+    name: 'a new column, filled from one that goes, with a default',
+    rule: 'set-not-null',
+    same: 'SELECT id, remark FROM orders ORDER BY id',
+    sql: "ALTER TABLE orders ADD COLUMN remark text;\nUPDATE orders SET remark = coalesce(orders.note, '-');\nALTER TABLE orders ALTER COLUMN remark SET DEFAULT '';\nALTER TABLE orders ALTER COLUMN remark SET NOT NULL;\nALTER TABLE orders DROP COLUMN note;",
   },
   {
     name: 'an old column, filled, and SET NOT NULL',

@@ -163,11 +163,13 @@ function counts(files: readonly FileLint[]): ReadonlyMap<string, number> {
   return result;
 }
 
-/** What is said of any CONCURRENTLY under some tools, and of new files whose way back stands in the file they came from. */
+/** Information that says nothing against a fix: of any CONCURRENTLY under some tools, of new files whose way back stands in the file they came from. */
 const ABOUT_FIXES: ReadonlySet<string> = new Set([
   'concurrently-under-advisory-lock',
   'rollback-missing',
   'rollback-outdated',
+  // The parts of one migration are run one after the other, by one deployer.
+  'lock-order',
 ]);
 
 /** Told once a transaction: where one is split, each part may have it. */
@@ -175,7 +177,6 @@ export const PER_TRANSACTION: ReadonlySet<string> = new Set([
   'lock-held-through-work',
   'backfill-with-ddl',
   'several-tables-locked',
-  'lock-order',
 ]);
 
 /** A text after a fix's edits. @throws RangeError where they overlap: a fix that does so is wrong */

@@ -17,7 +17,8 @@ export function concurrentIndexFixes(place: Place): readonly Fix[] {
   const table = index?.relation?.relname;
   if (!index || sql === null || table === undefined) return [];
   const name = index.idxname ?? newIndexName(place.statement);
-  if (index.if_not_exists === true && index.idxname !== undefined) return rebuiltIndexFixes(place);
+  const known = resolveRelation(place.statement.before, index.relation?.schemaname, table);
+  if (index.if_not_exists === true && index.idxname !== undefined && known) return rebuiltIndexFixes(place);
   const columns = (index.indexParams ?? []).flatMap((node) => nodeAs(node, 'IndexElem')?.name ?? []);
   return placed(place, {
     title: 'Create the index concurrently',

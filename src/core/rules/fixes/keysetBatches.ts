@@ -11,7 +11,7 @@ import {
 } from '../../catalog/lookup.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { dollarQuote, qualifiedName, quoteIdentifier } from '../../sql/quote.ts';
-import { nodeAs, stringValue } from '../../sql/tree.ts';
+import { nodeAs, stringValue, walkTree } from '../../sql/tree.ts';
 import { containsNode } from '../containsNode.ts';
 import type { Piece } from './piece.ts';
 import { tokensOf } from './tokens.ts';
@@ -25,7 +25,11 @@ export interface Batches {
   readonly table: TableRelation;
   /** Bare names of what the block rests on. */
   readonly key: readonly string[];
+  /** Columns that it sets. */
+  readonly assigned: readonly string[];
+  /** Columns and tables that it reads or sets. */
   readonly columns: readonly string[];
+  readonly tables: readonly string[];
 }
 
 /**
@@ -42,8 +46,8 @@ export function keysetBatches({ statement, before }: StatementAnalysis): Batches
   if (!table || !isTable(table) || table.kind === 'foreign table') return null;
   if (table.kind === 'table' && table.children.length > 0) return null;
   const key = keyOf(before, table);
-  const columns = update ? assignedColumns(update) : [];
-  if (!key || columns.some((name) => key.includes(name))) return null;
+  const assigned = update ? assignedColumns(update) : [];
+  if (!key || assigned.some((name) => key.includes(name))) return null;
   if (update && !mayRunAgain(update)) return null;
   if (mentionsTable(changing, target.relname)) return null;
   const written =
@@ -52,7 +56,7 @@ export function keysetBatches({ statement, before }: StatementAnalysis): Batches
       : qualifiedName(target.schemaname, target.relname);
   const alias = quoteIdentifier(target.alias?.aliasname ?? target.relname);
   const sql = block({ text: statement.text, written, alias, only: target.inh !== true, key });
-  return { sql, table, key, columns };
+  return { sql, table, key, assigned, ...mentioned(changing) };
 }
 
 /**
@@ -138,6 +142,20 @@ function conjuncts(node: Node | undefined): readonly Node[] {
   if (!node) return [];
   const expression = nodeAs(node, 'BoolExpr');
   return expression?.boolop === 'AND_EXPR' ? (expression.args ?? []).flatMap(conjuncts) : [node];
+}
+
+function mentioned(changing: UpdateStmt | DeleteStmt): {
+  readonly columns: readonly string[];
+  readonly tables: readonly string[];
+} {
+  const columns = new Set<string>('targetList' in changing ? assignedColumns(changing) : []);
+  const tables = new Set<string>([changing.relation?.relname ?? '']);
+  walkTree([changing as unknown as Node], (kind, body) => {
+    if (kind === 'ColumnRef') columns.add(stringValue((body['fields'] as Node[] | undefined)?.at(-1)) ?? '');
+    if (kind === 'RangeVar') tables.add(String(body['relname']));
+    return true;
+  });
+  return { columns: [...columns], tables: [...tables] };
 }
 
 /** A subquery over the table itself would see what earlier batches have done. */

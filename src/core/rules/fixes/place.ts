@@ -275,15 +275,24 @@ function tailPieces(
   return pieces;
 }
 
-/** Works under a strong lock on a table that the file has made before: with the two apart, nobody can know that it is empty. */
+const TAKES_AWAY: ReadonlySet<string> = new Set([
+  'drop table',
+  'drop column',
+  'truncate',
+  'rename table',
+  'rename column',
+  'set schema',
+]);
+
+/** Works under a strong lock on a table that the file has made before, or takes it away: with the two apart, nobody can know that it is empty. */
 function worksOnNew(group: readonly StatementAnalysis[]): boolean {
   const known = group[0]?.before.relations;
   return group.some(({ effects }) =>
     effects.effects.some(
-      ({ newRelation, relation, work, lock }) =>
+      ({ newRelation, relation, work, lock, causes }) =>
         newRelation &&
-        work.length > 0 &&
-        lockStrength(lock) >= lockStrength('SHARE') &&
+        ((work.length > 0 && lockStrength(lock) >= lockStrength('SHARE')) ||
+          causes.some(({ operation }) => TAKES_AWAY.has(operation))) &&
         relation.id !== null &&
         known?.has(relation.id) === true,
     ),

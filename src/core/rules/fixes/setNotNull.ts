@@ -29,8 +29,11 @@ export function setNotNullFixes(place: Place, wish: NotNullColumn): readonly Fix
   const table = wish.table === null ? undefined : tableById(place.statement.before, wish.table);
   const filled = table ? filledFixes(place, wish, table) : [];
   if (filled.length > 0) return filled;
-  const isNew = table !== undefined && isNewColumn(place, table, wish.column);
-  return isNew ? laterFixes(place, wish.column, table) : provenFixes(place, wish, table);
+  // Of a table that the history never made nobody would know the proof either.
+  if (!table) return [];
+  return isNewColumn(place, table, wish.column)
+    ? laterFixes(place, wish.column, table)
+    : provenFixes(place, wish, table);
 }
 
 /** The column comes with the same migration: the proof would refuse what the running application inserts, and has to wait for a deploy. */
@@ -52,11 +55,7 @@ function isNewColumn({ migration }: Place, { id }: TableRelation, column: string
   return tableById(migration.before, id)?.columns.every(({ name }) => name !== column) === true;
 }
 
-function provenFixes(
-  place: Place,
-  { column, major, table: id }: NotNullColumn,
-  table: TableRelation | undefined,
-): readonly Fix[] {
+function provenFixes(place: Place, { column, major, table: id }: NotNullColumn, table: TableRelation): readonly Fix[] {
   const found = setNotNullPart(place.statement, column);
   if (!found) return [];
   const { part, target } = found;
@@ -111,7 +110,7 @@ function filledFixes(place: Place, { column }: NotNullColumn, table: TableRelati
       proof,
       ...use,
     ],
-    rests: { names: [], tables: [table.name], columns: [column, ...batches.key] },
+    rests: { names: [], tables: [...batches.tables], columns: [column, ...batches.key, ...batches.columns] },
     steps: (files) =>
       isNew
         ? deploySteps.newColumn({ table: table.name, column, tool: place.history.tool }, files)
@@ -129,26 +128,36 @@ function setNotNullPart(statement: StatementAnalysis, column: string) {
   return { altered, part, target: withoutIfExists(altered.target) };
 }
 
-/** The one UPDATE before the statement that sets the column, if nothing between the two speaks of the table but this statement. */
-function fillingUpdate(
+/** What may stand between a filling UPDATE and SET NOT NULL, and does not hang on either. */
+const INDIFFERENT: ReadonlySet<string> = new Set(['set default', 'drop default', 'comment', 'add column']);
+
+/** The only UPDATE before the statement that sets the column, if nothing between the two has to do with the rows. */
+export function fillingUpdate(
   { statement, migration }: Place,
   table: TableRelation,
   column: string,
 ): StatementAnalysis | undefined {
   const earlier = migration.statements.slice(0, migration.statements.indexOf(statement));
-  const at = earlier.findLastIndex((each) => {
+  const filling = earlier.filter((each) => {
     const update = nodeAs(each.statement.tree, 'UpdateStmt');
     return (
       update?.relation?.relname === table.name &&
       (update.targetList ?? []).some((node) => nodeAs(node, 'ResTarget')?.name === column)
     );
   });
-  const update = earlier[at];
-  const between = earlier.slice(at + 1);
-  const isQuiet = between.every(
-    ({ effects }) => effects.opaque.length === 0 && effects.effects.every(({ relation }) => relation.id !== table.id),
-  );
-  return update && isQuiet ? update : undefined;
+  const [update, ...others] = filling;
+  if (!update || others.length > 0) return undefined;
+  const isQuiet = earlier
+    .slice(earlier.indexOf(update) + 1)
+    .every(
+      ({ effects }) =>
+        effects.opaque.length === 0 &&
+        effects.effects.every(
+          ({ relation, causes }) =>
+            relation.id !== table.id || causes.every(({ operation }) => INDIFFERENT.has(operation)),
+        ),
+    );
+  return isQuiet ? update : undefined;
 }
 
 /** The name that PostgreSQL 18 gives to the constraint of SET NOT NULL. */

@@ -5,7 +5,7 @@ import { BATCH_ROWS, batchPiece, keysetBatches } from './keysetBatches.ts';
 import type { Batches } from './keysetBatches.ts';
 import { placed } from './place.ts';
 import type { Place } from './place.ts';
-import { setNotNullFixes } from './setNotNull.ts';
+import { fillingUpdate, setNotNullFixes } from './setNotNull.ts';
 
 /** An UPDATE or DELETE of many rows in batches by key, each committed, in a migration of its own. */
 export function batchFixes(place: Place & { readonly settings: { readonly major: ServerMajor } }): readonly Fix[] {
@@ -22,21 +22,22 @@ export function batchFixes(place: Place & { readonly settings: { readonly major:
     title: `Change ${String(BATCH_ROWS)} rows at a time`,
     here: null,
     pieces: [batchPiece(batches, statement.statement.kind === 'DELETE' ? `delete_from_${name}` : `fill_${name}`)],
-    rests: { names: [], tables: [name], columns: [...batches.key, ...batches.columns] },
+    rests: { names: [], tables: batches.tables, columns: [...batches.key, ...batches.columns] },
     // What comes after it counts on the rows as they are then.
     tailFollows: later.some(({ statement: { text }, effects }) => effects.opaque.length > 0 || text.includes(name)),
   });
 }
 
 /** Where a later statement of the file sets a column NOT NULL that this one fills, the two belong together. */
-function thenNotNull(place: Parameters<typeof batchFixes>[0], { table, columns }: Batches): readonly Fix[] {
+function thenNotNull(place: Parameters<typeof batchFixes>[0], { table, assigned }: Batches): readonly Fix[] {
   const { statements } = place.migration;
   for (const statement of statements.slice(statements.indexOf(place.statement) + 1)) {
     const altered = nodeAs(statement.statement.tree, 'AlterTableStmt');
     if (altered?.relation?.relname !== table.name) continue;
     for (const node of altered.cmds ?? []) {
       const command = nodeAs(node, 'AlterTableCmd');
-      if (command?.subtype !== 'AT_SetNotNull' || !columns.includes(command.name ?? '')) continue;
+      if (command?.subtype !== 'AT_SetNotNull' || !assigned.includes(command.name ?? '')) continue;
+      if (fillingUpdate({ ...place, statement }, table, command.name ?? '') !== place.statement) continue;
       const { major } = place.settings;
       return setNotNullFixes({ ...place, statement }, { column: command.name ?? '', table: table.id, major });
     }

@@ -1,5 +1,6 @@
 import type { Constraint } from '@pgsql/types';
-import { tableById, columnNamed } from '../../catalog/lookup.ts';
+import { chooseRelationName } from '../../catalog/generatedNames.ts';
+import { columnNamed, relationAt, tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { nodeAs, stringValues } from '../../sql/tree.ts';
 import type { Fix, TextEdit } from '../rule.ts';
@@ -22,7 +23,7 @@ interface Found {
   readonly columns: readonly string[];
   /** Takes it out of the statement; null: the statement is nothing else. */
   readonly removal: readonly TextEdit[] | null;
-  /** The statement with another ADD CONSTRAINT in its place, where it is nothing else. */
+  /** The statement with another ADD CONSTRAINT in its place, where that is all that it is, or replaces another constraint. */
   readonly rewritten: ((command: string) => string) | null;
   /** The columns are made by this very statement: none has a value to be looked at. */
   readonly isNewColumn: boolean;
@@ -44,16 +45,17 @@ export function usingIndexFixes(place: Place, constraintName: string, table: num
   if (!altered || !one || found.length !== 1 || !canUseIndex(one.constraint)) return [];
   const { constraint, keyword, columns } = one;
   const name = quoteIdentifier(constraintName);
+  const indexName = quoteIdentifier(freeIndexName(place, constraintName, table));
   const target = withoutIfExists(altered.target);
   const list = columns.map(quoteIdentifier).join(', ');
   const include = stringValues(constraint.including).map(quoteIdentifier).join(', ');
   const index = [
-    `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${target} (${list})`,
+    `CREATE UNIQUE INDEX CONCURRENTLY ${indexName} ON ${target} (${list})`,
     include === '' ? '' : ` INCLUDE (${include})`,
     constraint.nulls_not_distinct === true ? ' NULLS NOT DISTINCT' : '',
   ].join('');
   const deferral = `${constraint.deferrable === true ? ' DEFERRABLE' : ''}${constraint.initdeferred === true ? ' INITIALLY DEFERRED' : ''}`;
-  const command = `ADD CONSTRAINT ${name} ${keyword} USING INDEX ${name}${deferral}`;
+  const command = `ADD CONSTRAINT ${name} ${keyword} USING INDEX ${indexName}${deferral}`;
   const proofs = keyword === 'PRIMARY KEY' ? proofsFor(place, target, table, one) : [];
   if (!proofs) return [];
   const pieces: Piece[] = [
@@ -75,6 +77,13 @@ export function usingIndexFixes(place: Place, constraintName: string, table: num
   });
 }
 
+/** The constraint's own name, which its index gets in the end; while another constraint has that, one that is free. */
+function freeIndexName({ statement }: Place, name: string, id: number | null): string {
+  const table = id === null ? undefined : tableById(statement.before, id);
+  if (!table || !relationAt(statement.before, table.schema, name)) return name;
+  return chooseRelationName(statement.before, table.schema, { name1: name, name2: null, label: 'new' });
+}
+
 function constraintsOf({ statement, migration }: Place, altered: AlterTableText): readonly Found[] {
   const { text } = migration.migration;
   return altered.parts.flatMap((part): readonly Found[] => {
@@ -85,7 +94,9 @@ function constraintsOf({ statement, migration }: Place, altered: AlterTableText)
       const { start, text: written } = statement.statement;
       const rewritten = (command: string): string =>
         `${written.slice(0, part.start - start)}${command}${written.slice(part.end - start)}`;
-      const removal = withoutPart(altered, part, text);
+      // One constraint for another: the two belong into one statement.
+      const replaces = altered.parts.some(({ command }) => command.subtype === 'AT_DropConstraint');
+      const removal = replaces ? null : withoutPart(altered, part, text);
       return [
         { constraint: own, keyword, columns, removal, rewritten: removal ? null : rewritten, isNewColumn: false },
       ];
