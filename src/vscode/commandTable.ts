@@ -18,7 +18,10 @@ import {
 } from './commands/show.ts';
 import { compareWithLastRun, exportReport, openReport } from './commands/stagingReports.ts';
 import { copyStatisticsQuery, pullStatistics } from './commands/statistics.ts';
+import { createRevertMigration } from './commands/revertMigration.ts';
+import { compareRollback, testRollback } from './commands/testRollback.ts';
 import { verify } from './commands/verify.ts';
+import { waive } from './commands/waive.ts';
 import { writeRollback } from './commands/writeRollback.ts';
 import { CommandError, showError } from './errors.ts';
 import type { Services } from './services.ts';
@@ -36,6 +39,14 @@ interface Command {
 /** Every command, once. The prefix `lockkeeper.` is added in `registerCommands` only. */
 export const COMMANDS = {
   writeRollback: { title: 'Write Rollback', needsTrust: false, palette: true, run: writeRollback },
+  testRollback: { title: 'Test Rollback', needsTrust: true, palette: true, run: testRollback },
+  compareRollback: { title: 'Compare Rollback with Mine', needsTrust: true, palette: true, run: compareRollback },
+  createRevertMigration: {
+    title: 'Create Revert Migration',
+    needsTrust: false,
+    palette: true,
+    run: createRevertMigration,
+  },
   profile: { title: 'Profile on Staging', needsTrust: true, palette: true, run: profile },
   openReport: { title: 'Open Staging Report', needsTrust: false, palette: true, run: openReport },
   compareWithLastRun: { title: 'Compare with Last Run', needsTrust: false, palette: true, run: compareWithLastRun },
@@ -65,6 +76,7 @@ export const COMMANDS = {
   openConfiguration: { title: 'Open lockkeeper.jsonc', needsTrust: false, palette: true, run: openConfiguration },
   refresh: { title: 'Refresh', needsTrust: false, palette: true, run: refresh },
   openMigration: { title: 'Open Migration', needsTrust: false, palette: false, run: openMigration },
+  waive: { title: 'Accept a Finding', needsTrust: false, palette: false, run: waive },
   showFixSteps: { title: 'Show the Steps of a Fix', needsTrust: false, palette: false, run: showFixSteps },
   showRule: { title: 'Show Rule', needsTrust: false, palette: false, run: showRule },
   openProductionSetting: {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { languages, window, workspace } from 'vscode';
 import type { Event, ExtensionContext } from 'vscode';
+import { ArchiveProvider } from './codeActions/archiveProvider.ts';
 import { FixProvider } from './codeActions/fixProvider.ts';
 import { ImpactLens } from './codeLens/impactLens.ts';
 import { registerCommands } from './commandTable.ts';
@@ -87,6 +88,13 @@ function start(context: ExtensionContext, log: Services['log']): Lockkeeper {
     languages.registerCodeActionsProvider(selector, new FixProvider(findings, documents, engine), {
       providedCodeActionKinds: FixProvider.kinds,
     }),
+  );
+  own(
+    languages.registerCodeActionsProvider(
+      selector,
+      new ArchiveProvider(documents, engine, (path) => model.migrationOf(path)),
+      { providedCodeActionKinds: ArchiveProvider.kinds },
+    ),
   );
   documents.sendAll();
   void model.refresh();

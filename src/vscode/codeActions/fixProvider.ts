@@ -1,6 +1,7 @@
 import { CodeAction, CodeActionKind, Range, Uri, workspace, WorkspaceEdit } from 'vscode';
 import type { CancellationToken, CodeActionProvider, TextDocument } from 'vscode';
 import { prismaFieldEdits } from '../../core/tools/prismaSchema.ts';
+import type { WaiveRequest } from '../commands/waive.ts';
 import { toDiagnostic, toRange } from '../diagnostics/findingStore.ts';
 import type { FindingStore } from '../diagnostics/findingStore.ts';
 import { concernsUs } from '../documentSync.ts';
@@ -22,7 +23,7 @@ class FixAction extends CodeAction {
 }
 
 /** Quick fixes: those that the findings carry. A fix that takes several files is one edit of the workspace, all or nothing. */
-export class FixProvider implements CodeActionProvider<FixAction> {
+export class FixProvider implements CodeActionProvider {
   static readonly kinds = [CodeActionKind.QuickFix];
   readonly #findings: FindingStore;
   readonly #documents: DocumentSync;
@@ -34,23 +35,28 @@ export class FixProvider implements CodeActionProvider<FixAction> {
     this.#engine = engine;
   }
 
-  async provideCodeActions(document: TextDocument, range: Range): Promise<FixAction[]> {
+  async provideCodeActions(document: TextDocument, range: Range): Promise<CodeAction[]> {
     if (!surfaceIsOn('quickFixes', document.uri) || !concernsUs(document)) return [];
     const { version } = document;
     await this.#documents.settled(document);
     // Edits are exact for the text that they were made for, and for no other.
     if (document.version !== version) return [];
-    return this.#findings
+    const here = this.#findings
       .of(document.uri.fsPath)
-      .filter(({ place }) => toRange(place).intersection(range) !== undefined)
-      .flatMap((finding) => finding.fixes.map((fix, index) => action(document, finding, fix, index === 0)));
+      .filter(({ place }) => toRange(place).intersection(range) !== undefined);
+    return [
+      ...here.flatMap((finding) => finding.fixes.map((fix, index) => action(document, finding, fix, index === 0))),
+      // Behind all safe forms.
+      ...here.flatMap((finding) => waiveAction(document, finding) ?? []),
+    ];
   }
 
   /**
    * Prisma's schema is looked up only for the fix that is applied: the edit has to be exact for its text then. The editor
    * asks for this only where an action came without its edit.
    */
-  async resolveCodeAction(action: FixAction, token: CancellationToken): Promise<FixAction> {
+  async resolveCodeAction(action: CodeAction, token: CancellationToken): Promise<CodeAction> {
+    if (!(action instanceof FixAction)) return action;
     const { document, fix } = action;
     const edit = editOf(document, fix);
     const paths = await this.#engine.call('schemaFiles', { path: document.uri.fsPath }, { token });
@@ -89,5 +95,21 @@ function action(document: TextDocument, finding: EditorFinding, fix: EditorFix, 
       arguments: [{ title: fix.title, steps: fix.steps, files }],
     };
   }
+  return made;
+}
+
+/** Accepts the finding with a reason, where its migration may be edited. */
+function waiveAction(document: TextDocument, { rule, waiveAt, ...finding }: EditorFinding): CodeAction | null {
+  if (waiveAt === null) return null;
+  const made = new CodeAction(`Accept ${rule} here, with a reason…`, CodeActionKind.QuickFix);
+  made.diagnostics = [toDiagnostic({ rule, waiveAt, ...finding })];
+  const request: WaiveRequest = {
+    path: document.uri.fsPath,
+    version: document.version,
+    rule,
+    line: waiveAt.startLine,
+    column: waiveAt.startColumn,
+  };
+  made.command = { title: made.title, command: 'lockkeeper.waive', arguments: [request] };
   return made;
 }

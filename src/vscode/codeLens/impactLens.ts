@@ -52,7 +52,7 @@ function commandsOf(impact: FileImpact): readonly Command[] {
       ? { title: '$(pass)\u00a0Locks nothing that existed before', command: '' }
       : {
           // A no-break space: the editor drops a plain one behind an icon.
-          title: `${worst.stall === 'grows' ? '$(warning)' : '$(lock)'}\u00a0${worst.text}`,
+          title: `${worst.isGrave ? '$(warning)' : '$(lock)'}\u00a0${worst.text}`,
           tooltip: `The worst lock of this migration: ${worst.detail}. Click to go to its statement.`,
           ...show(worst.place),
         },

@@ -3,9 +3,21 @@ import type { Finding } from '../../core/rules/rule.ts';
 import type { EditorFinding } from './protocol.ts';
 import type { TextPlaces } from './textPlaces.ts';
 
-/** A finding in the editor's terms: lines and columns, absolute paths. */
-export function editorFinding(finding: Finding, places: TextPlaces, root: string): EditorFinding {
+/** Findings about waivers can't be waived. */
+const ABOUT_WAIVERS = /^waiver-/;
+
+/**
+ * A finding in the editor's terms: lines and columns, absolute paths.
+ *
+ * @param statementStart offset of its statement, where a waiver may be written; null: nowhere
+ */
+export function editorFinding(
+  finding: Finding,
+  { places, root, statementStart }: { places: TextPlaces; root: string; statementStart: number | null },
+): EditorFinding {
   return {
+    waiveAt:
+      statementStart === null || ABOUT_WAIVERS.test(finding.rule) ? null : places.place(statementStart, statementStart),
     rule: finding.rule,
     severity: finding.severity,
     message: finding.message,

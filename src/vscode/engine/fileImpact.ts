@@ -25,7 +25,7 @@ export function fileImpact(
         : {
             text: briefWords(worst),
             detail: impactWords(worst),
-            stall: worst.stall,
+            isGrave: worst.stall === 'grows' && worst.estimate?.class !== 'instant',
             place: placeOf(worst, statements, places),
           },
     hints: statements.flatMap((each) => hint(each, places, sizes) ?? []),

@@ -157,7 +157,7 @@ export class HistoryState {
   /** The files whose findings are others than were told last. */
   changedFindings(texts: OpenTexts): readonly FileFindings[] {
     const changed: FileFindings[] = [];
-    for (const { migration, lint } of this.reading.overviews) {
+    for (const { migration, lint, isNew, analysis } of this.reading.overviews) {
       const findings = lint?.findings ?? [];
       const before = this.#sent.get(migration.path);
       if (before === findings || (findings.length === 0 && (before?.length ?? 0) === 0)) continue;
@@ -167,7 +167,10 @@ export class HistoryState {
       changed.push({
         path: file,
         version: texts.get(file)?.version ?? null,
-        findings: findings.map((finding) => editorFinding(finding, places, this.root)),
+        findings: findings.map((finding) => {
+          const start = analysis.statements[finding.statement]?.statement.start ?? null;
+          return editorFinding(finding, { places, root: this.root, statementStart: isNew ? start : null });
+        }),
       });
     }
     return changed;

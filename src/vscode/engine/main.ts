@@ -8,6 +8,7 @@ import type { EngineMethods } from './protocol.ts';
 import { apply, check, verify } from './environmentRequests.ts';
 import { pullStatistics } from './statisticsRequests.ts';
 import { approvalOffer, approve, rollback } from './requests.ts';
+import { archive, revertMigration, testRollback } from './rollbackRequests.ts';
 import { exportReport, measurements, profile, report } from './stagingRequests.ts';
 
 /** The engine's worker: a thread of its own, so that no text is too big for the editor. */
@@ -33,6 +34,9 @@ const handlers: EngineMethods = {
   schemaFiles: (parameters) => engine.schemaFiles(parameters),
   status: (parameters) => engine.status(parameters),
   rollback: (parameters) => rollback(engine, parameters),
+  testRollback: (parameters, context) => testRollback(engine, parameters, context),
+  revertMigration: (parameters) => revertMigration(engine, parameters),
+  archive: (parameters) => archive(engine, parameters),
   profile: (parameters, context) => profile(engine, parameters, context),
   report: (parameters) => report(engine, parameters),
   exportReport: (parameters) => exportReport(engine, parameters),

@@ -1,6 +1,5 @@
 import type { Missing } from '../../core/policy/gate.ts';
 import type { EnvironmentClass } from '../../core/policy/policy.ts';
-import type { StallClass } from '../../core/report/lockImpact.ts';
 import type { ScanReport } from '../../core/report/scanReport.ts';
 import type { SchemaField, Severity } from '../../core/rules/rule.ts';
 import type { StatusItem } from '../../core/status.ts';
@@ -40,6 +39,8 @@ export interface EditorFinding {
   readonly message: string;
   readonly place: Place;
   readonly fixes: readonly EditorFix[];
+  /** Where its statement begins, if a comment there may accept the finding; null: not in a file that must not change. */
+  readonly waiveAt: Pick<Place, 'startLine' | 'startColumn'> | null;
 }
 
 /** All findings of one file, replacing the earlier ones. */
@@ -132,7 +133,8 @@ export interface FileImpact {
     readonly text: string;
     /** In a sentence. */
     readonly detail: string;
-    readonly stall: StallClass;
+    /** Others wait for work that grows with a table, and not only for an instant. */
+    readonly isGrave: boolean;
     readonly place: Place;
   } | null;
   readonly hints: readonly ImpactHint[];
@@ -155,6 +157,34 @@ export interface RollbackProposal {
   readonly mayReplace: boolean;
   /** "complete", or what is missing, in a sentence. */
   readonly summary: string;
+}
+
+/** What *Test Rollback* found. */
+export interface RollbackTestReport {
+  readonly passed: boolean;
+  /** A sentence without its full stop. */
+  readonly summary: string;
+  readonly markdown: string;
+  /** The scripts; null: none is written. */
+  readonly written: string | null;
+  readonly synthesized: string;
+}
+
+/** A revert migration before it is written; paths are absolute. */
+export interface RevertProposal {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** Files of Prisma's schema, as they would be. */
+  readonly schema: readonly { readonly path: string; readonly text: string }[];
+  readonly notes: readonly string[];
+}
+
+/** Rows that could be kept before a statement destroys them. */
+export interface ArchiveOfferHere {
+  readonly title: string;
+  /** The statement. */
+  readonly place: Place;
+  /** Goes before it. */
+  readonly insert: string;
 }
 
 export interface ProfileRequest {
@@ -282,6 +312,10 @@ export interface EngineMethods {
   readonly scan: Method<Record<never, never>, ScanReport>;
   readonly status: Method<{ readonly key: MigrationKey }, readonly StatusLine[]>;
   readonly rollback: Method<{ readonly key: MigrationKey }, RollbackProposal>;
+  /** `both`: Lockkeeper's script too where one is written. */
+  readonly testRollback: Method<ProfileRequest & { readonly both: boolean }, RollbackTestReport>;
+  readonly revertMigration: Method<{ readonly key: MigrationKey }, RevertProposal>;
+  readonly archive: Method<{ readonly key: MigrationKey; readonly dropAfter: string }, readonly ArchiveOfferHere[]>;
   readonly profile: Method<ProfileRequest, ReportDocument>;
   readonly report: Method<{ readonly key: MigrationKey; readonly compare?: boolean }, ReportDocument | null>;
   readonly exportReport: Method<{ readonly key: MigrationKey; readonly format: ReportFormat }, ReportFile | null>;

@@ -68,6 +68,13 @@ describe('surfaces besides the walk', () => {
       await lens.getByRole('button', { name: 'Test Rollback' }).waitFor();
       await workbench.line('SHARE: writes wait').waitFor();
       await workbench.picture('23-locks');
+      await workbench.cursorTo('CREATE INDEX "Order_customerId_idx"');
+      await page.keyboard.press('Control+.');
+      const accept = 'Accept require-concurrent-index here';
+      await page.locator('.action-widget .monaco-list-row', { hasText: accept }).click();
+      await workbench.answer('built at night');
+      await workbench.line('-- lockkeeper-ignore require-concurrent-index: built at night').waitFor();
+      await workbench.row(/^Lint, problem: 2 errors/).waitFor();
       await workbench.command('Lockkeeper: Scan History');
       const ranking = workbench.webview().locator('table');
       await ranking.getByRole('button', { name: /tenant_isolation/ }).waitFor();
@@ -77,7 +84,7 @@ describe('surfaces besides the walk', () => {
       await workbench.command('Welcome: Open Walkthrough...');
       await workbench.choose('A migration through the lock');
       await page.getByText('See what a statement locks').first().waitFor();
-      await workbench.picture('22-walkthrough');
+      await workbench.snapshot('22-walkthrough');
     });
   });
 });

@@ -24,18 +24,18 @@ export function quickFixes(): void {
         titles.join(', '),
       );
       editor.selection = new vscode.Selection(target.range.start, target.range.start);
+      const created = new Promise<void>((resolve) => {
+        const listener = vscode.workspace.onDidCreateFiles(() => {
+          listener.dispose();
+          resolve();
+        });
+      });
       await vscode.commands.executeCommand('editor.action.codeAction', { kind: 'quickfix', apply: 'first' });
       await untilDiagnostics(document.uri, (all) => !all.some(isTarget));
       assert.match(document.getText(), /NOT VALID/);
-      // The editor makes the file after it has changed the text, and its folder before the file.
-      const isThere = (name: string) =>
-        vscode.workspace.fs.stat(vscode.Uri.joinPath(folder, name, 'migration.sql')).then(
-          () => true,
-          () => false,
-        );
-      let made: readonly string[] = [];
-      while (made.length === 0 || !(await isThere(made[0] ?? '')))
-        made = (await names()).filter((name) => !before.includes(name));
+      // The editor makes the file after it has changed the text.
+      await created;
+      const made = (await names()).filter((name) => !before.includes(name));
       assert.equal(made.length, 1, made.join(', '));
       for (const name of made) await vscode.workspace.fs.delete(vscode.Uri.joinPath(folder, name), { recursive: true });
     });
@@ -54,6 +54,18 @@ export function quickFixes(): void {
       const touched = fix.edit.entries().map(([uri]) => vscode.workspace.asRelativePath(uri));
       assert.ok(touched.includes(NEW_MIGRATION), touched.join(', '));
       assert.equal(fix.command?.command, 'lockkeeper.showFixSteps');
+    });
+
+    it('end with accepting the finding, at its statement, in a migration that may still change', async () => {
+      const { document } = await open(NEW_MIGRATION);
+      await untilDiagnostics(document.uri, (all) => all.length > 0);
+      const line = document.positionAt(document.getText().indexOf('CREATE INDEX')).line;
+      const fixes = await fixesAt(document, document.lineAt(line).range);
+      const last = fixes.at(-1);
+      assert.match(last?.title ?? '', /^Accept [a-z-]+ here, with a reason…$/);
+      assert.equal(last?.edit, undefined);
+      const [request] = last?.command?.arguments as [{ line: number; column: number; version: number }];
+      assert.deepEqual([request.line, request.column, request.version], [line, 0, document.version]);
     });
 
     it('are not offered where there is no finding', async () => {
