@@ -1,11 +1,13 @@
-import { tableById } from '../../catalog/lookup.ts';
+import type { StatementAnalysis } from '../../analyze.ts';
+import type { TableRelation } from '../../catalog/catalog.ts';
+import { primaryKeyOf, tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { relationName } from '../wording.ts';
-import { defineRule } from '../rule.ts';
+import { defineMigrationRule } from '../rule.ts';
 
-export const dropPrimaryKey = defineRule({
+export const dropPrimaryKey = defineMigrationRule({
   id: 'drop-primary-key',
-  operations: ['drop constraint'],
+  wants: (statement) => losingKey(statement).length > 0,
   meta: {
     title: 'Do not leave a table without its primary key',
     severity: 'warning',
@@ -21,23 +23,35 @@ export const dropPrimaryKey = defineRule({
   examples: {
     bad: ['ALTER TABLE orders DROP CONSTRAINT orders_pkey;'],
     good: [
+      'ALTER TABLE orders DROP CONSTRAINT orders_pkey;\nALTER TABLE orders ADD PRIMARY KEY (id, number);',
       {
         earlier: 'CREATE UNIQUE INDEX orders_key ON orders (id);',
         sql: 'ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD CONSTRAINT orders_pkey PRIMARY KEY USING INDEX orders_key;',
       },
     ],
   },
-  check({ statement, matches, report }) {
-    for (const { effect, cause } of matches) {
-      const { id } = effect.relation;
-      if (id === null) continue;
-      const key = tableById(statement.before, id)?.constraints.find(({ kind }) => kind === 'primary key');
-      const after = tableById(statement.after, id);
-      if (!key || key.name !== cause.object || !after || after.constraints.some(({ kind }) => kind === 'primary key'))
-        continue;
-      report({
-        what: `${relationName(effect.relation)} has no primary key after ${quoteIdentifier(key.name)} is dropped.`,
-      });
+  check({ migration, wanted, report }) {
+    const told = new Set<number>();
+    for (const statement of wanted) {
+      for (const table of losingKey(statement)) {
+        const end = tableById(migration.after, table.id);
+        // A key that the same migration adds takes its place.
+        if (!end || primaryKeyOf(end) || told.has(table.id)) continue;
+        told.add(table.id);
+        const name = quoteIdentifier(primaryKeyOf(table)?.name ?? '');
+        report(statement, { what: `${relationName(table)} has no primary key after ${name} is dropped.` });
+      }
     }
   },
 });
+
+/** Tables that existed before and whose primary key the statement takes away, as they are before it. */
+function losingKey({ effects, before, after }: StatementAnalysis): readonly TableRelation[] {
+  return effects.effects.flatMap(({ relation, newRelation, causes }) => {
+    const { id } = relation;
+    if (newRelation || id === null || !causes.some(({ operation }) => operation === 'drop constraint')) return [];
+    const table = tableById(before, id);
+    const then = tableById(after, id);
+    return table && then && primaryKeyOf(table) && !primaryKeyOf(then) ? [table] : [];
+  });
+}

@@ -1,3 +1,4 @@
+import { nodeAs } from '../../sql/tree.ts';
 import { tokensOf } from '../fixes/tokens.ts';
 import { defineRule } from '../rule.ts';
 
@@ -34,16 +35,22 @@ export const identifierTooLong = defineRule({
       'CREATE INDEX CONCURRENTLY orders_customer_id_number_status_total_fee_note_placed_at_index_of_all ON orders (customer_id);',
     ],
     good: [
+      'ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_customer_id_number_status_total_fee_note_placed_at_customers_id_fk;',
       'CREATE INDEX CONCURRENTLY orders_all_idx ON orders (customer_id);',
       "COMMENT ON TABLE orders IS 'orders_customer_id_number_status_total_fee_note_placed_at_index_of_all';",
     ],
   },
   check({ statement: { statement }, report }) {
     if (!mayHoldLongName(statement.text)) return;
-    const names = tokensOf(statement.text)
-      .filter(({ kind }) => kind === 'word' || kind === 'quoted identifier')
-      .map(({ text }) => text)
-      .filter((name) => cut(name) !== name);
+    const isAlter = nodeAs(statement.tree, 'AlterTableStmt') !== undefined;
+    let gives = !isAlter;
+    const names: string[] = [];
+    for (const { kind, text, depth } of tokensOf(statement.text)) {
+      // Of ALTER TABLE only what it adds: a name that it drops was cut off when it was given.
+      if (isAlter && depth === 0 && text === ',') gives = false;
+      if (kind === 'word' && (text === 'add' || text === 'to')) gives = true;
+      if (gives && (kind === 'word' || kind === 'quoted identifier') && cut(text) !== text) names.push(text);
+    }
     for (const name of new Set(names)) report({ what: `${name} is cut off after 63 bytes: ${cut(name)}.` });
   },
 });
