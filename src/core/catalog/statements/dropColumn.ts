@@ -3,6 +3,7 @@ import type { Draft } from '../draft.ts';
 import { columnNamed, hasColumns, isTable, isView } from '../lookup.ts';
 import { Refusal } from '../refusal.ts';
 import { drop } from './drop.ts';
+import type { DropTarget } from './dropTargets.ts';
 
 /** DROP COLUMN, DROP ATTRIBUTE. Children lose what they only inherited (ATExecDropColumn). */
 export function dropColumn(draft: Draft, id: number, command: AlterTableCmd, only: boolean): void {
@@ -22,23 +23,24 @@ export function dropColumn(draft: Draft, id: number, command: AlterTableCmd, onl
       throw new Refusal('42P16', 'cannot drop column from only the partitioned table when partitions exist');
     }
   }
-  const cascade = command.behavior === 'DROP_CASCADE';
-  dropHere(draft, id, column.name, only, cascade);
+  const targets: DropTarget[] = [];
+  collect(draft, id, column.name, only, targets);
+  // All at once: what hangs on a child's column goes unasked if the column goes (ATExecDropColumn).
+  drop(draft, targets, command.behavior === 'DROP_CASCADE');
 }
 
-function dropHere(draft: Draft, id: number, name: string, only: boolean, cascade: boolean): void {
+function collect(draft: Draft, id: number, name: string, only: boolean, targets: DropTarget[]): void {
   const relation = draft.relations.get(id);
   if (relation === undefined || !hasColumns(relation)) return;
   const column = columnNamed(relation, name);
   if (column === undefined) return;
-  const children = isTable(relation) ? relation.children : [];
-  drop(draft, [{ kind: 'column', relation: id, number: column.number }], cascade);
-  for (const childId of children) {
+  targets.push({ kind: 'column', relation: id, number: column.number });
+  for (const childId of isTable(relation) ? relation.children : []) {
     const child = draft.table(childId);
     const own = columnNamed(child, name);
     if (own === undefined || own.inheritCount === 0) continue;
     if (!only && own.inheritCount === 1 && !own.local) {
-      dropHere(draft, childId, name, false, cascade);
+      collect(draft, childId, name, false, targets);
       continue;
     }
     // ONLY leaves the child its column, as its own.
