@@ -27,7 +27,7 @@ export async function testRollback(
   const { folder, history, overview } = engine.locate(key);
   const { config } = folder.project;
   const target = await chooseStagingTarget({
-    policy: config.policy,
+    policy: folder.policySource.policy,
     addresses: allAddresses(folder, addresses),
     wanted: environment ?? 'embedded',
     // The list that it was chosen from says so.

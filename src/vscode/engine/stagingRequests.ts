@@ -32,7 +32,7 @@ export async function profile(
   const { folder, history } = engine.locate(key);
   const { config, root } = folder.project;
   const target = await chooseStagingTarget({
-    policy: config.policy,
+    policy: folder.policySource.policy,
     addresses: allAddresses(folder, addresses),
     wanted: environment ?? 'embedded',
     // The list that it was chosen from says so.
@@ -46,7 +46,7 @@ export async function profile(
     migration: key.migration,
     parser: history.input.parser,
     target,
-    ...(await productionFacts(root, config, config.policy)),
+    ...(await productionFacts(root, config, folder.policySource.policy)),
     onProgress: ({ message, increment }) => {
       progress(increment === undefined ? { message } : { message, increment });
     },
