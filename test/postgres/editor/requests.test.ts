@@ -45,6 +45,17 @@ describe('requests of the editor', function () {
     });
   });
 
+  it('Test Rollback runs on a throw-away server and is kept as evidence', async () => {
+    const key = { folder, history: 'migrations', migration: '2.sql' };
+    await withEngine(folder, async (engine) => {
+      const request = { key, environment: null, addresses: {}, mayDownload: false, both: false };
+      const { passed, summary } = await engine.call('testRollback', request);
+      assert.ok(passed, summary);
+      const status = await engine.call('status', { key });
+      assert.match(status.find(({ kind }) => kind === 'rollback')?.text ?? '', /tested/);
+    });
+  });
+
   it('Clean Up says that nothing was left behind on a fresh machine, and asks no server that was not chosen', async () => {
     const unreachable = 'postgresql://nobody@127.0.0.1:1/none';
     const request = { folder, environments: [], addresses: { staging: unreachable } };
