@@ -1,0 +1,121 @@
+import { strict as assert } from 'node:assert';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConnectionError, withClient } from '../../../src/node/connection.ts';
+import { profileMigration, type ProfileRequest } from '../../../src/node/profile.ts';
+import { RunError } from '../../../src/node/runError.ts';
+import { ownDatabases } from '../../../src/node/staging/ownDatabases.ts';
+import { analyzeFiles } from '../../support/lint.ts';
+import { parser } from '../../support/parser.ts';
+import { sharedServer } from '../../support/server.ts';
+
+const TABLE = 'CREATE TABLE orders (id bigint PRIMARY KEY, note text NOT NULL)';
+
+describe('faults in mid-profile: a clear message, and nothing left', function () {
+  this.timeout(90_000);
+  let url = '';
+  before(async () => ({ url } = await sharedServer()));
+  afterEach(async () => {
+    assert.deepEqual(await withClient(url, {}, ownDatabases), []);
+  });
+
+  const request = (earlier: string, text: string, change: Partial<ProfileRequest> = {}): ProfileRequest => ({
+    history: analyzeFiles(
+      [
+        { path: '1.sql', text: earlier },
+        { path: '2.sql', text },
+      ],
+      { major: 18 },
+    ),
+    migration: '2.sql',
+    parser,
+    target: {
+      kind: 'environment',
+      environment: { name: 'staging', class: 'staging', url },
+      production: { names: [], urls: [], systemIdentifiers: [] },
+    },
+    rows: 10,
+    lockQueue: false,
+    ...change,
+  });
+
+  it('a connection that somebody cuts', async () => {
+    const attempt = profileMigration(
+      request(TABLE, 'SELECT pg_sleep(60) FROM orders LIMIT 1', {
+        onProgress: ({ statement }) => {
+          if (statement === 0) void cut();
+        },
+      }),
+    );
+    await assert.rejects(attempt, (error) => {
+      assert.ok(error instanceof ConnectionError, String(error));
+      assert.equal(error.reason, 'lost');
+      assert.match(error.message, /^The connection to 127\.0\.0\.1:\d+\/lockkeeper_scratch_\w+ was lost/);
+      return true;
+    });
+  });
+
+  it('an extension that the server does not have', async () => {
+    const attempt = profileMigration(request(`CREATE EXTENSION postgis; ${TABLE}`, 'ALTER TABLE orders ADD a int'));
+    await assert.rejects(attempt, (error) => {
+      assert.ok(error instanceof RunError, String(error));
+      assert.equal(error.reason, 'replay failed');
+      assert.match(error.message, /^1\.sql, which comes before.*"postgis" is not available.*may lack an extension/s);
+      return true;
+    });
+  });
+
+  it('two runs at once on one server: both are measured, neither takes the other’s database away', async () => {
+    const runs = await Promise.all(
+      [1, 2, 3].map(() => profileMigration(request(TABLE, 'ALTER TABLE orders ADD a int', { rows: 1_000 }))),
+    );
+    assert.deepEqual(
+      runs.map(({ outcome, tables }) => [outcome, tables[0]?.rows]),
+      [
+        ['completed', 1_000],
+        ['completed', 1_000],
+        ['completed', 1_000],
+      ],
+    );
+  });
+
+  it('a disk that is full', async function () {
+    const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-full-'));
+    chmodSync(folder, 0o755);
+    const cache = join(folder, 'cache');
+    mkdirSync(cache);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=130m,mode=755', 'lockkeeper-test', cache]);
+    try {
+      // Not everybody may mount: containers and people without root can't try this.
+      if (mounted.status !== 0) this.skip();
+      const target = { kind: 'embedded', options: { major: 18, cacheDirectory: cache } } as const;
+      const attempt = profileMigration(request(TABLE, 'ALTER TABLE orders ADD a int', { target, rows: 3_000_000 }));
+      await assert.rejects(attempt, (error) => {
+        assert.ok(error instanceof RunError, String(error));
+        assert.equal(error.reason, 'not possible');
+        assert.match(error.message, /No space left on device|the disk of .* is full/);
+        assert.match(error.message, /fewer rows/);
+        return true;
+      });
+      assert.deepEqual(readdirSync(join(cache, 'runs')), []);
+    } finally {
+      if (mounted.status === 0) spawnSync('umount', [cache]);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  /** Ends the session that runs the migration as soon as it does. */
+  async function cut(): Promise<void> {
+    await withClient(url, {}, async (client) => {
+      for (;;) {
+        const { rows } = await client.query(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND state = 'active'",
+        );
+        if (rows.length > 0) return;
+        await client.query('SELECT pg_sleep(0.02)');
+      }
+    });
+  }
+});
