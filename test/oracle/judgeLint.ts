@@ -2,10 +2,10 @@
  * Lint against real servers: the fetched histories are replayed, what each statement really locked and worked on decides
  * whether it was dangerous, and the findings with cause `blocks` or `fails` are held against that.
  *
- *     node --import tsx test/oracle/judgeLint.ts [--major 16] [--history NAME]
+ *     node --import tsx test/oracle/judgeLint.ts [--major 16] [--set more] [--history NAME]
  *
  * Dangerous: SHARE or a stronger lock on a table that existed before the migration, for work that grows with the table.
- * Tables are empty here, so failing on rows can't be seen; such statements scan, and count by that.
+ * Tables are empty here; whether a statement fails on a table with rows is tried on one row (`failsOnRow.ts`).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ import { parseScript } from '../../src/core/sql/script.ts';
 import { withEmbeddedServer } from '../../src/node/servers/embedded.ts';
 import { parser } from '../support/parser.ts';
 import { serverCache } from '../support/server.ts';
+import { failsOnRow } from './failsOnRow.ts';
 import { fetchedHistories } from './histories.ts';
 import type { FetchedSet } from './histories.ts';
 import { readRelations } from './observe.ts';
@@ -40,6 +41,8 @@ interface Judged {
   readonly path: string;
   readonly text: string;
   readonly dangerous: boolean;
+  /** Fails on a table with a row; null: not tried, or nothing could be told. */
+  readonly fails: boolean | null;
   readonly effects: readonly ObservedEffect[];
   readonly judged: boolean;
 }
@@ -61,6 +64,7 @@ async function replay(
         continue;
       // These would take the oracle's own prepared statements away.
       if ('DiscardStmt' in tree || 'DeallocateStmt' in tree) continue;
+      const fails = await failsOnRow(session, sql, tree, atStart);
       const outcome = await runStatement(session, sql, relations, true);
       if (!outcome.ok) continue;
       relations = outcome.relations;
@@ -68,7 +72,8 @@ async function replay(
         path: name,
         text: sql,
         // TRUNCATE makes new files, but empty ones: that does not grow with the table.
-        dangerous: !('TruncateStmt' in tree) && isDangerous(outcome.effects, atStart),
+        dangerous: fails === true || (!('TruncateStmt' in tree) && isDangerous(outcome.effects, atStart)),
+        fails,
         // Outside a transaction block the locks are let go before they can be read.
         judged: outcome.exact && role !== 'ours',
         effects: outcome.effects,
@@ -89,6 +94,8 @@ function isDangerous(effects: readonly ObservedEffect[], atStart: Relations): bo
 
 const major = SERVER_MAJORS.find((each) => String(each) === (values.major ?? '16')) ?? 16;
 const counts = { statements: 0, dangerous: 0, alarms: 0, right: 0 };
+/** Of the statements that were tried on a row: those that failed, the findings `fails` among them, and those that were right. */
+const failing = { tried: 0, failed: 0, alarms: 0, right: 0, covered: 0 };
 const wrong: string[] = [];
 await withEmbeddedServer(
   { major, cacheDirectory: serverCache, mayFetch: () => true, settings: { autovacuum: 'off' } },
@@ -105,6 +112,15 @@ await withEmbeddedServer(
           if (!statement.judged) continue;
           const alarms = findings[position] ?? [];
           counts.statements++;
+          if (statement.fails !== null) {
+            const says = alarms.some(({ cause }) => cause === 'fails');
+            failing.tried++;
+            if (statement.fails) failing.failed++;
+            if (says) failing.alarms++;
+            if (says && statement.fails) failing.right++;
+            if (alarms.length > 0 && statement.fails) failing.covered++;
+            if (says && !statement.fails) wrong.push(describe(project, statement, alarms));
+          }
           if (statement.dangerous) counts.dangerous++;
           if (alarms.length > 0) counts.alarms++;
           if (alarms.length > 0 && statement.dangerous) counts.right++;
@@ -116,6 +132,9 @@ await withEmbeddedServer(
 const percent = (part: number, whole: number): string => (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)} %`);
 console.log(
   `PostgreSQL ${String(major)}: ${String(counts.statements)} statements, ${String(counts.dangerous)} dangerous, ${String(counts.alarms)} alarms; precision ${percent(counts.right, counts.alarms)}, recall ${percent(counts.right, counts.dangerous)}`,
+);
+console.log(
+  `tried on a table with one row: ${String(failing.tried)} statements, ${String(failing.failed)} failed, ${String(failing.covered)} of them with a finding; ${String(failing.alarms)} findings "fails", ${String(failing.right)} right`,
 );
 const list = fileURLToPath(new URL(`../../.cache/lint-judged-${set}-${String(major)}.txt`, import.meta.url));
 writeFileSync(list, `${wrong.join('\n')}\n`);
