@@ -68,7 +68,9 @@ function statementLines(run: StagingRun, statement: MeasuredStatement): string[]
     ...run,
     stalls: run.stalls.filter((stall) => stall.statement === statement.index),
   })) {
-    lines.push(`              ${operation}s of ${withoutPublic(table)} waited up to ${duration(milliseconds)}`);
+    lines.push(
+      `              ${operation === 'read' ? 'reads of' : 'writes to'} ${withoutPublic(table)} waited up to ${duration(milliseconds)}`,
+    );
   }
   return [...lines, ''];
 }
