@@ -214,6 +214,7 @@ export class HistoryWalk {
       } catch (error) {
         if (!isStatementError(error)) throw error;
         if (!this.#request.tolerant) throw replayError(migration.migration.path, error);
+        await runOneByOne(client, migration);
       }
     }
     await client.query('DISCARD ALL');
@@ -265,6 +266,18 @@ export class HistoryWalk {
     const { session } = this.#request;
     const settings = { client_min_messages: 'error', jit: 'off', synchronous_commit: 'off', ...session?.settings };
     return { applicationName: 'lockkeeper rollback test', ...session, settings };
+  }
+}
+
+/** The last resort: whatever the server takes, so that later migrations find what they can. */
+async function runOneByOne(client: Client, { script }: MigrationAnalysis): Promise<void> {
+  for (const { kind, text } of script.statements) {
+    if (isTransactionControl(kind)) continue;
+    try {
+      await client.query(text);
+    } catch (error) {
+      if (!isStatementError(error)) throw error;
+    }
   }
 }
 

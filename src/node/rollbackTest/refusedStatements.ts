@@ -30,9 +30,16 @@ export async function acceptedText(
   const { statements } = migration.script;
   const leftOut: LeftOut[] = [];
   let kept = text;
-  const drop = ({ start, end, startLine }: Statement, reason: string): void => {
+  const blank = ({ start, end }: { readonly start: number; readonly end: number }): void => {
     kept = kept.slice(0, start) + kept.slice(start, end).replace(/[^\r\n]/g, ' ') + kept.slice(end);
-    leftOut.push({ line: startLine, reason });
+  };
+  const drop = (statement: Statement, reason: string): void => {
+    blank(statement);
+    leftOut.push({ line: statement.startLine, reason });
+    // Without its COPY, data would be read as SQL.
+    const behind = migration.script.other.find(({ kind, start }) => kind === 'copy data' && start >= statement.end);
+    const next = statements.find(({ start }) => start >= statement.end);
+    if (statement.kind === 'COPY' && behind && (next === undefined || behind.start < next.start)) blank(behind);
   };
   await client.query('BEGIN');
   try {
