@@ -1,5 +1,5 @@
 import { RULES } from './rules/registry.ts';
-import { SEVERITIES } from './rules/rule.ts';
+import { SEVERITIES, ruleSeverity } from './rules/rule.ts';
 import { ENVIRONMENT_CLASSES, RISKS } from './policy/policy.ts';
 import { EVIDENCE_KINDS } from './records/record.ts';
 import { SERVER_MAJORS } from './catalog/catalog.ts';
@@ -111,10 +111,18 @@ export const CONFIG_SCHEMA: Schema = object(
       { type: 'array', items: { type: 'string' } },
       'Who may approve in a role: e-mail addresses as git knows them. A role that is not named here is open to everybody.',
     ),
-    rules: record(
-      choice('Severity of the rule, or off.', ['off', ...SEVERITIES]),
-      'Rules that are switched off or have another severity.',
-    ),
+    rules: {
+      description: 'Rules that are switched off or on, or have another severity.',
+      type: 'object',
+      properties: Object.fromEntries(
+        RULES.map((rule) => {
+          const { id, meta } = rule;
+          const usual = ruleSeverity(rule) === 'off' ? 'off unless set' : meta.severity;
+          return [id, choice(`${meta.title} (${usual}).`, ['off', ...SEVERITIES])];
+        }),
+      ),
+      additionalProperties: choice('Severity of the rule, or off.', ['off', ...SEVERITIES]),
+    },
     waivers: {
       description:
         'Findings that are accepted in files that must not change. In any other file a comment does the same: -- lockkeeper-ignore <rule>: <reason>.',
