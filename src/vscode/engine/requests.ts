@@ -45,8 +45,9 @@ function gradeWords({ schema, data }: RollbackGrade, declined: string | null): s
 /** The machine's own URLs, and over them those of the editor's secret storage. */
 export function allAddresses(folder: FolderState, addresses: Addresses): ReadonlyMap<string, EnvironmentAddress> {
   const secret = Object.entries(addresses).map(([name, url]) => {
-    const systemIdentifier = folder.addresses.get(name)?.systemIdentifier ?? null;
-    return [name, { url, systemIdentifier, source: "the editor's secret storage" }] as const;
+    const known = folder.addresses.get(name);
+    const systemIdentifier = known?.systemIdentifier ?? null;
+    return [name, { ...known, systemIdentifier, url, source: "the editor's secret storage" }] as const;
   });
   return new Map<string, EnvironmentAddress>([...folder.addresses, ...secret]);
 }

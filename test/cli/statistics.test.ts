@@ -1,0 +1,42 @@
+import { strict as assert } from 'node:assert';
+import { folderWith, lockkeeper } from './lockkeeper.ts';
+
+const FILES = { 'migrations/0001_init.sql': 'CREATE TABLE orders (id bigint);' };
+
+describe('stats and clean', () => {
+  it('print the query that a DBA may run', () => {
+    const { code, out } = lockkeeper(folderWith(FILES), ['stats', 'query']);
+    assert.equal(code, 0);
+    assert.match(out, /^WITH RECURSIVE[\s\S]*AS statistics;\n$/);
+  });
+
+  for (const [args, message] of [
+    [['stats'], /stats what\?/],
+    [['stats', 'push', 'production'], /stats what\?/],
+    [['stats', 'pull'], /which environment\? One of: development, staging, production/],
+    [['stats', 'pull', 'nowhere'], /no environment "nowhere"/],
+    [['clean', '--environment', 'nowhere'], /no environment "nowhere"/],
+    [['profile', '--server', 'cloud'], /--server cloud: it is one of embedded, scratch, template, in-place, command/],
+  ] as const)
+    it(`${args.join(' ')}: a wrong call, said so`, () => {
+      const { code, error } = lockkeeper(folderWith(FILES), args);
+      assert.equal(code, 2, error);
+      assert.match(error, message);
+    });
+
+  it('an environment whose URL nobody knows, and one that does not answer', () => {
+    const folder = folderWith(FILES);
+    assert.match(lockkeeper(folder, ['stats', 'pull', 'production']).error, /No URL is known for production/);
+    const url = 'postgresql://u:hunter2@127.0.0.1:1/d';
+    const { code, error } = lockkeeper(folder, ['stats', 'pull', 'production'], { LOCKKEEPER_URL_PRODUCTION: url });
+    assert.equal(code, 3);
+    assert.match(error, /No server answers at 127\.0\.0\.1:1/);
+    assert.doesNotMatch(error, /hunter2/);
+  });
+
+  it('a staging command that is not set', () => {
+    const { code, error } = lockkeeper(folderWith(FILES), ['profile', '--server', 'command']);
+    assert.equal(code, 3, error);
+    assert.match(error, /Set LOCKKEEPER_STAGING_COMMAND/);
+  });
+});
