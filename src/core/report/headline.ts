@@ -15,6 +15,9 @@ export interface WorstStall {
   readonly blocked: boolean;
 }
 
+/** A headline says no more; the report's tables have all. */
+const MOST_PARTS = 3;
+
 /**
  * One sentence: what users would have felt, in production where that was estimated, and what takes long; or why the
  * migration did not go through.
@@ -30,7 +33,11 @@ export function stagingHeadline(run: StagingRun): string {
     return `Failed ${where}: ${message}`;
   }
   const felt = worstStalls(run).filter(({ milliseconds }) => milliseconds >= STALL_THRESHOLD);
-  const parts = sentenceParts(run, felt);
+  const all = sentenceParts(run, felt);
+  const parts =
+    all.length <= MOST_PARTS
+      ? all
+      : [...all.slice(0, MOST_PARTS - 1), counted(all.length - MOST_PARTS + 1, 'shorter wait')];
   const whole = wholeRun(run);
   const long = longWork(run, felt);
   if (parts.length > 0) return `${capitalized([...parts, ...long].join('; '))} (${whole})`;

@@ -46,7 +46,7 @@ for (const button of document.querySelectorAll('button[data-line]'))
 }
 
 const PANEL_CSS = `
-.lockkeeper-actions { margin: 0.75rem 1.5rem 0; text-align: right; }
+.lockkeeper-actions { margin: 0.75rem 1.5rem 0; display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.4rem; }
 button[data-message] { font: inherit; padding: 0.25rem 0.75rem; border: 1px solid var(--vscode-button-border, transparent);
   color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); cursor: pointer; }
 button[data-message]:hover { background: var(--vscode-button-secondaryHoverBackground); }
