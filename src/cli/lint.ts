@@ -71,7 +71,7 @@ async function runLint(call: Invocation): Promise<ExitCode> {
     const more = { config, facts, ...(said ? { said } : {}) };
     const target = call.flag('fix') ? await fixTarget(call, found, { ...more, top: project.root }) : found;
     const { analysis, speaks, mayEdit } = target;
-    const result = lintHistory(analysis, { speaks, mayEdit, ...more });
+    const result = lintHistory(analysis, { speaks, mayEdit, fixes: call.format === 'sarif', ...more });
     ({ said } = result);
     linted.push({ target, files: result.files });
   }

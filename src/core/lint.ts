@@ -19,6 +19,8 @@ export interface LintOptions {
   readonly speaks: (migration: Migration) => boolean;
   /** Neither applied nor on the default branch: only such a migration gets fixes. Without it, none. */
   readonly mayEdit?: (migration: Migration) => boolean;
+  /** False: nobody will look at the fixes, and they need not be made. */
+  readonly fixes?: boolean;
   /** The project's configuration: `rules` switches a rule off or gives it another severity. */
   readonly config: {
     readonly rules?: RuleSettings;
@@ -90,7 +92,7 @@ export function lintHistory(analysis: HistoryAnalysis, options: LintOptions): Li
   const speaking = analysis.migrations.filter(({ migration }) => options.speaks(migration));
   const names = options.namesIn?.(analysis) ?? speaking[0]?.before;
   const shared = { settings, facts, sizes: sizesOf(config.sizes ?? NO_SIZES, facts, names) };
-  const editable: EngineOptions = { ...shared, mayEdit: true };
+  const editable: EngineOptions = { ...shared, mayEdit: options.fixes ?? true };
   const readOnly: EngineOptions = { ...shared, mayEdit: false };
   const isNew = ({ migration }: MigrationAnalysis): boolean => options.mayEdit?.(migration) ?? false;
   const optionsFor = (migration: MigrationAnalysis): EngineOptions => (isNew(migration) ? editable : readOnly);
