@@ -28,8 +28,11 @@ async function runExplain(call: Invocation): Promise<ExitCode> {
         call.terminal.out(`${JSON.stringify({ ...line, file: displayName(line.file) })}\n`);
       }
     } else {
+      const told = new Set<string>();
       for (const each of analysis.migrations.filter(({ migration }) => speaks(migration))) {
-        call.terminal.out(explainText(each, { colours: call.terminal.colour, name: displayName(each.migration.path) }));
+        call.terminal.out(
+          explainText(each, { colours: call.terminal.colour, name: displayName(each.migration.path), told }),
+        );
       }
     }
   }

@@ -9,10 +9,12 @@ export interface ExplainTextOptions {
   readonly colours: boolean;
   /** The file's name as the user should see it. */
   readonly name: string;
+  /** Relations of which the reader knows by now that no migration makes them: each is told once. Added to. */
+  readonly told: Set<string>;
 }
 
 /** What every statement of a migration locks and costs, for a terminal. Ends with a newline. */
-export function explainText({ statements }: MigrationAnalysis, { colours, name }: ExplainTextOptions): string {
+export function explainText({ statements }: MigrationAnalysis, { colours, name, told }: ExplainTextOptions): string {
   const bold = (text: string): string => (colours ? `\u001b[1m${text}\u001b[0m` : text);
   const analysed = statements.filter(
     ({ statement, effects }) =>
@@ -20,13 +22,20 @@ export function explainText({ statements }: MigrationAnalysis, { colours, name }
   ).length;
   return [
     `${bold(name)}  ${analysed} of ${counted(statements.length, 'statement')} analysed`,
-    ...statements.flatMap((each) => ['', ...statementLines(each, bold)]),
+    ...statements.flatMap((each) => ['', ...statementLines(each, bold, told)]),
     '',
     '',
   ].join('\n');
 }
 
-function statementLines({ statement, effects }: StatementAnalysis, bold: (text: string) => string): string[] {
+const BASELINE =
+  'Without a baseline its columns and indexes are not known: set "baseline" in lockkeeper.jsonc to a schema dump from before the first migration (pg_dump --schema-only --file baseline.sql).';
+
+function statementLines(
+  { statement, effects }: StatementAnalysis,
+  bold: (text: string) => string,
+  told: Set<string>,
+): string[] {
   const head = `  ${String(statement.startLine).padStart(4)}  ${bold(shortened(statement.text, 100))}`;
   if (statement.error !== null) return [head, `        does not parse: ${statement.error.message}`];
   if (statement.notAnalysed !== null) return [head, `        not analysed: ${statement.notAnalysed}`];
@@ -35,7 +44,12 @@ function statementLines({ statement, effects }: StatementAnalysis, bold: (text: 
   if (!effects.transactional) lines.push('        cannot run in a transaction block');
   for (const waited of effects.waitsFor) lines.push(`        waits for ${waited}`);
   for (const { reason, line } of effects.opaque) lines.push(`        not fully analysed, line ${line}: ${reason}`);
-  for (const relation of effects.unknownRelations) lines.push(`        ${relation} was not made by this history`);
+  for (const relation of effects.unknownRelations) {
+    if (told.has(relation)) continue;
+    const how = told.size === 0 ? `. ${BASELINE}` : '';
+    lines.push(`        no migration makes ${relation}${how}`);
+    told.add(relation);
+  }
   return [head, ...lines];
 }
 
