@@ -9,7 +9,7 @@ import { newMigrations } from './newMigrations.ts';
 import type { NewFile } from './newMigrations.ts';
 import type { Piece } from './piece.ts';
 import { pieceText } from './piece.ts';
-import { formOf, optOut } from './toolForms.ts';
+import { optOut, textWithin } from './toolForms.ts';
 
 /** Where a fix stands: the statement that it changes. */
 export interface Place {
@@ -228,9 +228,7 @@ function inOwnFile(place: Place, pieces: readonly Piece[], cut: readonly TextEdi
   const { start } = statementWithComments(place);
   const { end } = statement.statement;
   const { text } = migration.migration;
-  // Goose wants its own marks around a block.
-  if (first.runs === 'committing' && formOf(history, migration.migration, first) === null) return null;
-  const newText = withNewlines(pieceText(first), text);
+  const newText = withNewlines(textWithin(history, migration.migration, first), text);
   const newFiles = out.conf ? [out.conf, ...files] : files;
   return {
     edits: [...out.edits, { start, end, newText }, ...cut],
@@ -249,7 +247,8 @@ function tailPieces(
   cuts: readonly StatementAnalysis[],
 ): readonly Piece[] | null {
   const { text, range } = migration.migration;
-  if (tail.some(({ transaction }) => transaction.openedBy === 'script')) return null;
+  if (tail.some((each) => each.transaction.openedBy === 'script' || TRANSACTION_CONTROL.test(each.statement.kind)))
+    return null;
   const name = `${history.tool === 'prisma' ? wordsOf(migration.migration.id) : wordsOf(migration.migration.path)}_rest`;
   const groups: StatementAnalysis[][] = [[]];
   for (const each of tail) {
@@ -283,6 +282,9 @@ const TAKES_AWAY: ReadonlySet<string> = new Set([
   'rename column',
   'set schema',
 ]);
+
+/** Of a file that ends the transaction of its tool nobody can say what belongs together. */
+const TRANSACTION_CONTROL = /^(?:BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK)/;
 
 /** Works under a strong lock on a table that the file has made before, or takes it away: with the two apart, nobody can know that it is empty. */
 function worksOnNew(group: readonly StatementAnalysis[]): boolean {

@@ -58,6 +58,15 @@ function marked(piece: Piece, tool: string): string {
   return piece.runs === 'committing' ? `-- ${tool} StatementBegin\n${text}-- ${tool} StatementEnd\n` : text;
 }
 
+/** The piece as it has to stand in a migration that is there already. */
+export function textWithin({ tool }: History, migration: Migration, piece: Piece): string {
+  const isMarked = tool === 'goose' || (tool === 'plain' && GOOSE_UP.test(migration.text));
+  if (isMarked) return marked(piece, '+goose').trimEnd();
+  return tool === 'plain' && SQL_MIGRATE_UP.test(migration.text)
+    ? marked(piece, '+migrate').trimEnd()
+    : pieceText(piece);
+}
+
 function plainForm(migration: Migration, piece: Piece): FileForm | null {
   const text = `${pieceText(piece)}\n`;
   const needsNone = piece.runs !== 'in a transaction';

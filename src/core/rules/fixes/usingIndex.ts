@@ -1,6 +1,6 @@
 import type { Constraint } from '@pgsql/types';
 import { chooseRelationName } from '../../catalog/generatedNames.ts';
-import { columnNamed, relationAt, tableById } from '../../catalog/lookup.ts';
+import { columnNamed, primaryKeyOf, relationAt, tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { nodeAs, stringValues } from '../../sql/tree.ts';
 import type { Fix, TextEdit } from '../rule.ts';
@@ -126,13 +126,16 @@ function inlineConstraints(part: AlterTablePart, text: string): readonly Found[]
 
 /** Proofs of NOT NULL for the columns of a primary key that may be NULL; null where they can't be told. */
 function proofsFor(
-  { statement }: Place,
+  { statement, migration }: Place,
   target: string,
   id: number | null,
   { columns, isNewColumn }: Found,
 ): readonly Piece[] | null {
   const table = id === null ? undefined : tableById(statement.before, id);
   if (!table || isNewColumn) return null;
+  // The key that it had is gone: meanwhile it would have none.
+  const old = tableById(migration.before, table.id);
+  if (old && primaryKeyOf(old) && !primaryKeyOf(table)) return null;
   const nullable = columns.filter((name) => columnNamed(table, name)?.notNull !== true);
   return proofPieces(target, table, nullable);
 }

@@ -54,6 +54,11 @@ describe('a fix, under every tool', () => {
         for (const { analysis } of files) {
           for (const { statement } of analysis.statements) assert.equal(statement.error, null, statement.text);
         }
+        // goose cuts a file at each `;` that is not between its marks.
+        if (variant.tool === 'goose') {
+          for (const { text } of history.migrations)
+            assert.doesNotMatch(text.replaceAll(/\+goose StatementBegin[^]*?\+goose StatementEnd/g, ''), /^DO \$/m);
+        }
         const old = [...rulesOf(linted.files)];
         for (const left of rulesOf(files)) {
           const at = old.indexOf(left);
