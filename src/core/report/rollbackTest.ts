@@ -14,6 +14,8 @@ export interface RollbackTest {
   readonly environment: string | null;
   readonly settings: Readonly<Record<string, string>>;
   readonly source: 'synthesized' | 'written';
+  /** What a synthesized script says of itself before it is tried; null: a person's script, which says nothing. */
+  readonly claim: 'restored' | 'columnOrder' | 'different' | null;
   /** The synthesized script's own reason not to run; such a script is not tried. */
   readonly declined: string | null;
   /** The down script ran to its end. */

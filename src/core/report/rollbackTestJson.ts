@@ -8,6 +8,8 @@ export interface RollbackTestLine {
   readonly file: string;
   readonly history: string;
   readonly source: RollbackTest['source'];
+  /** What a synthesized script says of itself; null for a written one. */
+  readonly claim: RollbackTest['claim'];
   /** Why the way back is not to be had; null: it was tried. */
   readonly declined: string | null;
   /** The way back ran to its end. */
@@ -24,12 +26,27 @@ export interface RollbackTestLine {
 }
 
 export function rollbackTestJson(test: RollbackTest, file: string): RollbackTestLine {
-  const { migration, history, source, declined, ran, schema, data, differences, failure, again, leftOut, ranIn } = test;
+  const {
+    migration,
+    history,
+    source,
+    claim,
+    declined,
+    ran,
+    schema,
+    data,
+    differences,
+    failure,
+    again,
+    leftOut,
+    ranIn,
+  } = test;
   return {
     migration,
     file,
     history,
     source,
+    claim,
     declined,
     ran,
     schema,

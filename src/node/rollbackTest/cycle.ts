@@ -18,6 +18,7 @@ export interface DownScript {
   readonly statements: readonly Statement[];
   readonly mode: TransactionMode;
   readonly source: RollbackTest['source'];
+  readonly claim: RollbackTest['claim'];
 }
 
 /** Up, traffic, down, up again, once, from the database as it is before the migration. */

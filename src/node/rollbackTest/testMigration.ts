@@ -96,6 +96,7 @@ async function testScript(
     base: catalogFingerprint(migration.before),
     ...request.frame,
     source,
+    claim: typeof down === 'string' ? null : down.claim,
     declined: null,
     ran: false,
     failure: null,
@@ -163,11 +164,13 @@ function downScript(
       statements: script.statements,
       mode,
       source,
+      claim: null,
     };
   }
-  const { text, declined } = synthesizeRollback(migration, history);
+  const { text, declined, grade } = synthesizeRollback(migration, history);
   if (declined !== null) return declined;
-  return { text, statements: parseScript(text, { parser, dialect: 'postgresql' }).statements, mode, source };
+  const claim = grade.schema.state;
+  return { text, statements: parseScript(text, { parser, dialect: 'postgresql' }).statements, mode, source, claim };
 }
 
 async function rolledBack<T>(session: TestSession, work: (session: TestSession) => Promise<T>): Promise<T> {
