@@ -118,6 +118,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         'orders_id_seq: ACCESS EXCLUSIVE',
       ],
     ],
+    [
+      'CREATE TABLE n (id serial, x int); CREATE TABLE n2 () INHERITS (n);; ALTER TABLE n DROP COLUMN id RESTRICT',
+      ['n2: ACCESS EXCLUSIVE', 'n: ACCESS EXCLUSIVE', 'n_id_seq: ACCESS EXCLUSIVE'],
+    ],
     ['TRUNCATE customers CASCADE', ['customers: ACCESS EXCLUSIVE', 'orders: ACCESS EXCLUSIVE']],
     ['GRANT SELECT ON orders TO PUBLIC', [], 17],
     ['GRANT SELECT ON orders TO PUBLIC', ['orders: ACCESS SHARE'], 18],

@@ -132,6 +132,8 @@ export const BLOCK_CASES = [
     },
     {
       sql: 'CREATE INDEX ON orders (looked_up(number))',
+      // From 17 on such functions run with a search path of their own.
+      until: 16,
       first:
         'CREATE FUNCTION looked_up(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN RETURN (SELECT count(*) FROM notes); END $f$',
     },
