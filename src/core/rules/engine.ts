@@ -7,7 +7,16 @@ import { sameFacts } from './facts.ts';
 import { isOn, makeFinding, makeFindingAt } from './finding.ts';
 import type { EngineOptions, Placed } from './finding.ts';
 import { RULES } from './registry.ts';
-import type { Finding, Fix, HistoryRule, Match, MigrationRule, StatementRule, WaiverRule } from './rule.ts';
+import type {
+  Finding,
+  Fix,
+  HistoryRule,
+  Match,
+  MigrationRule,
+  StatementContext,
+  StatementRule,
+  WaiverRule,
+} from './rule.ts';
 import type { WaiverUse } from './waivers.ts';
 
 interface RuleSet {
@@ -240,36 +249,57 @@ function freshFindings(
 ): readonly Finding[] {
   const rules = RULE_SETS[analysis.history.dialect];
   const all = existingMatches(statement.effects);
-  const concerned = new Set(rules.always);
-  for (const { cause } of all)
-    for (const position of rules.byOperation.get(cause.operation) ?? NONE) concerned.add(position);
-  const { tree } = statement.statement;
-  if (tree) for (const position of rules.byKind.get(nodeKind(tree)) ?? NONE) concerned.add(position);
   const findings: Finding[] = [];
   const claimed = new Set<EffectCause>();
   const where = { options, text: migration.migration.text };
-  for (const position of [...concerned].sort((a, b) => a - b)) {
+  let asked: StatementRule | undefined;
+  // One context for all rules, since there are far more statements than findings.
+  const context: Writable<StatementContext> = {
+    statement,
+    migration,
+    history: analysis.history,
+    settings: analysis.settings,
+    matches: all,
+    claimed,
+    report: (made) => {
+      for (const cause of made.claims ?? NO_CAUSES) claimed.add(cause);
+      if (asked && isOn(asked, options.settings)) findings.push(makeFinding(asked, statement, made, where));
+    },
+  };
+  let last = -1;
+  for (const position of concernedRules(rules, statement, all)) {
     const rule = rules.statement[position];
+    if (!rule || position === last) continue;
+    last = position;
     // What is off by itself claims nothing.
-    if (!rule || (rule.meta.off && !isOn(rule, options.settings))) continue;
-    const { operations } = rule as { operations?: readonly string[] };
-    rule.check({
-      statement,
-      migration,
-      history: analysis.history,
-      settings: analysis.settings,
-      matches: operations ? all.filter(({ cause }) => operations.includes(cause.operation)) : all,
-      claimed,
-      report: (made) => {
-        for (const cause of made.claims ?? []) claimed.add(cause);
-        if (isOn(rule, options.settings)) findings.push(makeFinding(rule, statement, made, where));
-      },
-    });
+    if (rule.meta.off && !isOn(rule, options.settings)) continue;
+    const { operations } = rule;
+    context.matches = operations
+      ? all.filter(({ cause }) => (operations as readonly string[]).includes(cause.operation))
+      : all;
+    asked = rule;
+    rule.check(context);
   }
   return findings;
 }
 
-const NONE: readonly number[] = [];
+type Writable<T> = { -readonly [P in keyof T]: T[P] };
+const NO_CAUSES: readonly EffectCause[] = [];
+
+/** Positions of the rules that the statement concerns, in order; a position may come twice. */
+function concernedRules(rules: RuleSet, statement: StatementAnalysis, all: readonly Match[]): readonly number[] {
+  const positions: number[] = [];
+  for (const position of rules.always)
+    if (rules.statement[position]?.wants?.(statement) !== false) positions.push(position);
+  for (const { cause } of all) {
+    const more = rules.byOperation.get(cause.operation);
+    if (more) positions.push(...more);
+  }
+  const { tree } = statement.statement;
+  const byKind = tree ? rules.byKind.get(nodeKind(tree)) : undefined;
+  if (byKind) positions.push(...byKind);
+  return positions.length > 1 ? positions.sort((a, b) => a - b) : positions;
+}
 
 function existingMatches({ effects }: StatementEffects): readonly Match[] {
   const matches: Match[] = [];

@@ -206,6 +206,8 @@ export interface StatementRule extends RuleBase {
   readonly operations?: readonly Operation[];
   /** Asked only for statements of these kinds, whatever their effects. */
   readonly statements?: readonly NodeKind[];
+  /** Of a rule that names neither: false where it certainly has nothing to say. */
+  readonly wants?: (statement: StatementAnalysis) => boolean;
   readonly check: (context: StatementContext) => void;
 }
 

@@ -11,6 +11,7 @@ const HARMLESS = new Set(['refresh materialized view concurrently']);
  */
 export const blockingWork = defineRule({
   id: 'blocking-work',
+  wants: ({ effects }) => effects.effects.some(isBlocking),
   meta: {
     title: 'Do not do long work under a strong lock',
     severity: 'warning',

@@ -25,6 +25,7 @@ const BLOCKING: Readonly<Partial<Record<ToolId, { readonly how: string; readonly
 export const concurrentlyUnderAdvisoryLock = defineRule({
   id: 'concurrently-under-advisory-lock',
   oncePerHistory: true,
+  wants: ({ effects }) => effects.waitsFor.length > 0,
   meta: {
     title: 'Let one deployer run while an index is built concurrently',
     severity: 'information',

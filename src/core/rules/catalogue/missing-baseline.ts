@@ -4,6 +4,7 @@ import { listed } from '../wording.ts';
 export const missingBaseline = defineRule({
   id: 'missing-baseline',
   oncePerHistory: true,
+  wants: ({ effects }) => effects.unknownRelations.length > 0,
   meta: {
     title: 'Start a history from nothing, or give it a baseline',
     severity: 'information',

@@ -4,6 +4,7 @@ import { TOOLS } from '../../tools/registry.ts';
 
 export const notInTransaction = defineRule({
   id: 'not-in-transaction',
+  wants: ({ effects }) => !effects.transactional,
   meta: {
     title: 'Run what refuses a transaction outside of one',
     severity: 'error',

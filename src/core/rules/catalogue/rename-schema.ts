@@ -4,6 +4,7 @@ import { defineRule } from '../rule.ts';
 
 export const renameSchema = defineRule({
   id: 'rename-schema',
+  statements: ['RenameStmt'],
   meta: {
     title: 'Do not rename a schema that running code uses',
     severity: 'warning',

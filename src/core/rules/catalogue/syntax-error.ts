@@ -3,6 +3,7 @@ import { defineRule } from '../rule.ts';
 export const syntaxError = defineRule({
   id: 'syntax-error',
   dialect: 'any',
+  wants: ({ statement }) => statement.error !== null,
   meta: {
     title: 'Write SQL that PostgreSQL can read',
     severity: 'error',
