@@ -105,7 +105,7 @@ describe('connections', function () {
       withClient(url, { signal: controller.signal }, (client) => client.query('SELECT pg_sleep(30)')),
       { reason: 'cancelled' },
     );
-    assert.ok(performance.now() - begun < 5_000);
+    assert.ok(performance.now() - begun < 20_000);
   });
 
   it('pass on what a statement raised', async () => {
