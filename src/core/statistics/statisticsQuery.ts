@@ -55,30 +55,38 @@ export const STATISTICS_QUERY = `WITH RECURSIVE relation AS (
    WHERE r.relkind = 'p' AND NOT r.relispartition
      AND NOT EXISTS (SELECT FROM shape p WHERE p.schemaname = r.nspname AND p.tablename = r.relname AND p.inherited)
    GROUP BY r.oid, s.attname
+), shapes AS (
+  SELECT d.oid, pg_catalog.jsonb_object_agg(d.attname, pg_catalog.jsonb_build_object(
+           'nullFraction', d.nulls, 'distinct', d.different, 'width', d.width, 'correlation', d.correlation)) AS content
+    FROM described d GROUP BY d.oid
+), indexed AS (
+  SELECT i.indrelid AS oid, pg_catalog.jsonb_object_agg(c.relname, CASE c.relkind WHEN 'i' THEN pg_catalog.pg_relation_size(c.oid) ELSE coalesce((
+           WITH RECURSIVE part (oid) AS (
+             SELECT c.oid UNION ALL SELECT h.inhrelid FROM part JOIN pg_catalog.pg_inherits h ON h.inhparent = part.oid)
+           SELECT sum(pg_catalog.pg_relation_size(part.oid)) FROM part), 0) END) AS content
+    FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN relation r ON r.oid = i.indrelid
+   GROUP BY i.indrelid
+), totals AS (
+  SELECT l.root AS oid, CASE WHEN count(m.oid) = count(m.tuples) THEN sum(m.tuples) END AS tuples,
+         sum(m.table_bytes) AS table_bytes, sum(m.all_index_bytes) AS index_bytes, sum(m.inserted) AS inserted,
+         sum(m.updated) AS updated, sum(m.deleted) AS deleted, max(m.analyzed) AS analyzed
+    FROM leaf l JOIN measured m ON m.oid = l.oid GROUP BY l.root
+), outermost AS (
+  SELECT DISTINCT ON (d.oid) d.oid, t.nspname, t.relname FROM descent d JOIN relation t ON t.oid = d.root AND NOT t.relispartition
 ), written AS (
-  SELECT r.oid, pg_catalog.jsonb_build_object(
+  SELECT r.nspname, r.relname, pg_catalog.jsonb_build_object(
            'schema', r.nspname, 'name', r.relname,
            'kind', CASE r.relkind WHEN 'p' THEN 'partitioned table' WHEN 'm' THEN 'materialized view' ELSE 'table' END,
-           'rows', CASE WHEN count(m.oid) = count(m.tuples) THEN coalesce(sum(m.tuples), 0) END,
-           'bytes', coalesce(sum(m.table_bytes), 0), 'indexBytes', coalesce(sum(m.all_index_bytes), 0),
-           'indexes', coalesce((
-             SELECT pg_catalog.jsonb_object_agg(c.relname, coalesce((
-                      WITH RECURSIVE part (oid) AS (
-                        SELECT i.indexrelid UNION ALL SELECT h.inhrelid FROM part JOIN pg_catalog.pg_inherits h ON h.inhparent = part.oid)
-                      SELECT sum(pg_catalog.pg_relation_size(part.oid)) FROM part), 0))
-               FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = r.oid), '{}'),
-           'columns', coalesce((
-             SELECT pg_catalog.jsonb_object_agg(d.attname, pg_catalog.jsonb_build_object(
-                      'nullFraction', d.nulls, 'distinct', d.different, 'width', d.width, 'correlation', d.correlation))
-               FROM described d WHERE d.oid = r.oid), '{}'),
-           'writes', pg_catalog.jsonb_build_object('inserted', coalesce(sum(m.inserted), 0), 'updated', coalesce(sum(m.updated), 0),
-                                                   'deleted', coalesce(sum(m.deleted), 0)),
-           'analyzedAt', pg_catalog.to_char(max(m.analyzed) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-           'partitionOf', CASE WHEN r.relispartition THEN (
-             SELECT pg_catalog.jsonb_build_object('schema', t.nspname, 'name', t.relname)
-               FROM descent d JOIN relation t ON t.oid = d.root AND NOT t.relispartition WHERE d.oid = r.oid LIMIT 1) END) AS content
-    FROM relation r LEFT JOIN leaf l ON l.root = r.oid LEFT JOIN measured m ON m.oid = l.oid
-   GROUP BY r.oid, r.nspname, r.relname, r.relkind, r.relispartition
+           'rows', CASE WHEN t.oid IS NULL THEN 0 ELSE t.tuples END,
+           'bytes', coalesce(t.table_bytes, 0), 'indexBytes', coalesce(t.index_bytes, 0),
+           'indexes', coalesce(i.content, '{}'), 'columns', coalesce(s.content, '{}'),
+           'writes', pg_catalog.jsonb_build_object('inserted', coalesce(t.inserted, 0), 'updated', coalesce(t.updated, 0),
+                                                   'deleted', coalesce(t.deleted, 0)),
+           'analyzedAt', pg_catalog.to_char(t.analyzed AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+           'partitionOf', CASE WHEN r.relispartition AND o.oid IS NOT NULL
+             THEN pg_catalog.jsonb_build_object('schema', o.nspname, 'name', o.relname) END) AS content
+    FROM relation r LEFT JOIN totals t ON t.oid = r.oid LEFT JOIN shapes s ON s.oid = r.oid
+    LEFT JOIN indexed i ON i.oid = r.oid LEFT JOIN outermost o ON o.oid = r.oid
 )
 SELECT pg_catalog.jsonb_build_object(
          'format', 1,
@@ -99,5 +107,5 @@ SELECT pg_catalog.jsonb_build_object(
                        WHERE g.name IN ('TimeZone', 'block_size', 'default_toast_compression', 'maintenance_work_mem', 'max_wal_size',
                                         'max_parallel_maintenance_workers', 'shared_buffers', 'wal_level', 'work_mem')))
              FROM pg_catalog.pg_stat_database d WHERE d.datname = pg_catalog.current_database()),
-         'relations', coalesce((SELECT pg_catalog.jsonb_agg(w.content ORDER BY w.content ->> 'schema', w.content ->> 'name') FROM written w), '[]')
+         'relations', coalesce((SELECT pg_catalog.jsonb_agg(w.content ORDER BY w.nspname, w.relname) FROM written w), '[]')
        )::text AS statistics`;
