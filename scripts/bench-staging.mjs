@@ -4,9 +4,10 @@ import { installDependencies, requireNode, root } from './setup.mjs';
 
 requireNode();
 installDependencies();
-const { status } = spawnSync(
+const { status, signal } = spawnSync(
   process.execPath,
   ['--import', 'tsx', 'scripts/bench/staging/main.ts', ...process.argv.slice(2)],
   { cwd: root, stdio: 'inherit' },
 );
+if (signal !== null) console.error(`The bench was ended by ${signal}.`);
 process.exitCode = status ?? 1;

@@ -1,4 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { stagingJson } from '../../../src/core/report/stagingJson.ts';
 import type { StagingRun } from '../../../src/core/report/stagingRun.ts';
 import { isEstimate } from '../../../src/core/staging/estimate.ts';
 import { profileMigration, type ProfileRequest } from '../../../src/node/profile.ts';
@@ -30,13 +32,21 @@ export async function estimates(): Promise<readonly Figure[]> {
     onProgress: progress(),
   };
   const estimated = await profileMigration({ ...request, sizes: FRACTIONS, repeats: REPEATS });
+  keep('estimated', estimated);
   const whole = await profileMigration({ ...request, sizes: [1], repeats: 1 });
+  keep('whole', whole);
   process.stderr.write('\r\u001b[K');
   for (const run of [estimated, whole]) {
     if (run.failure !== null) throw new Error(`statement ${String(run.failure.statement)}: ${run.failure.message}`);
   }
   printTable(whole);
   return [...compare(estimated, whole), agreement(estimated, whole)];
+}
+
+/** Every figure, for whoever wants to look closer: `out/bench-staging-*.json`. */
+function keep(name: string, run: StagingRun): void {
+  mkdirSync('out', { recursive: true });
+  writeFileSync(`out/bench-staging-${name}.json`, stagingJson(run));
 }
 
 /** One line that is written over. */
