@@ -43,6 +43,12 @@ export const FIX_MATRIX: readonly MatrixCase[] = [
     sql: "-- a column\nALTER TABLE orders ADD COLUMN remark text;\n-- CreateIndex\nCREATE UNIQUE INDEX orders_number_idx ON orders (number) WHERE number > 0; -- partial\nCOMMENT ON COLUMN orders.remark IS 'free; text';",
   },
   {
+    name: 'CREATE INDEX on a partitioned table',
+    rule: 'require-concurrent-index',
+    earlier: "CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');",
+    sql: '-- by id\nCREATE INDEX ON events (id, at DESC) WHERE id > 0;',
+  },
+  {
     name: 'CREATE INDEX without a name',
     rule: 'require-concurrent-index',
     sql: 'CREATE INDEX ON orders (lower(note), number DESC);\nALTER TABLE orders ADD COLUMN remark text;',

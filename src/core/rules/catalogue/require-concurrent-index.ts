@@ -1,4 +1,5 @@
 import { concurrentIndexFixes, concurrentIndexSql } from '../fixes/concurrentIndex.ts';
+import { partitionedIndexFixes } from '../fixes/partitionedIndex.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 
@@ -40,7 +41,8 @@ ALTER INDEX … ATTACH PARTITION.`,
   },
   check(context) {
     reportHazards(context, ({ first }) => {
-      if (first.effect.relation.kind === 'partitioned table') return { instead: PARTITIONED };
+      if (first.effect.relation.kind === 'partitioned table')
+        return { instead: PARTITIONED, fixes: () => partitionedIndexFixes(context) };
       const sql = concurrentIndexSql(context.statement);
       return { ...(sql === null ? {} : { instead: sql }), fixes: () => concurrentIndexFixes(context) };
     });

@@ -182,6 +182,9 @@ function afterCommit(place: Place, plan: Plan): Placement | null {
   return { edits: [{ start, end, newText }], newFiles: [], where: 'between two transactions' };
 }
 
+/** A set of more files than that is no help to anybody. */
+const MOST_FILES = 16;
+
 function inFiles(place: Place, plan: Plan): Placement | null {
   const { statement, migration, history } = place;
   const { text, range } = migration.migration;
@@ -196,6 +199,7 @@ function inFiles(place: Place, plan: Plan): Placement | null {
   if (!rest || (rest.length > 0 && isDisturbed(laterTexts(history.migrations, migration.migration), tailRests(tail))))
     return null;
   const all = [...plan.pieces, ...rest];
+  if (all.length > MOST_FILES) return null;
   const cut: TextEdit[] =
     rest.length > 0
       ? [
