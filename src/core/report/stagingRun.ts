@@ -160,6 +160,8 @@ export interface FilledTable {
   readonly bytes: number;
   /** Why it holds fewer rows than asked for; null if it holds them all. */
   readonly shortfall: string | null;
+  /** Columns that hold nothing but NULL, since made-up rows did not meet a CHECK on them: in words. */
+  readonly leftNull?: string;
 }
 
 export interface MeasuredStatement {

@@ -168,6 +168,9 @@ function notes(
     found.push(
       `Measured on PostgreSQL ${major}, while this project is set to ${wanted}: locks and rewrites may differ.`,
     );
+  found.push(
+    ...prepared.tables.flatMap(({ table, leftNull }) => (leftNull === undefined ? [] : [`${table}: ${leftNull}.`])),
+  );
   const empty = prepared.tables.filter(({ role, rows }) => role === 'touched' && rows === 0).map(({ table }) => table);
   for (const { index, waitedFor } of statements) {
     if (!waitedFor.some(({ mutual }) => mutual)) continue;

@@ -59,7 +59,7 @@ export async function fillTables(client: Client, options: FillOptions): Promise<
     }
     options.onTable?.(shape.name);
     const goal = wanted.get(shape.oid) ?? 0;
-    const { rows, shortfall } = await fillTable(client, shape, goal, {
+    const { rows, shortfall, leftNull } = await fillTable(client, shape, goal, {
       shapes,
       types,
       counts,
@@ -76,6 +76,7 @@ export async function fillTables(client: Client, options: FillOptions): Promise<
       wanted: goal,
       bytes: await bytesOf(client, shape),
       shortfall,
+      ...(leftNull === null ? {} : { leftNull }),
     };
     known.set(shape.oid, table);
     filled.push(table);
@@ -169,17 +170,22 @@ interface FillContext {
 interface Filled {
   readonly rows: number;
   readonly shortfall: string | null;
+  readonly leftNull: string | null;
 }
 
 async function fillTable(client: Client, table: TableShape, goal: number, context: FillContext): Promise<Filled> {
   const present = await countRows(client, table);
-  if (present >= goal) return { rows: present, shortfall: null };
+  if (present >= goal) return { rows: present, shortfall: null, leftNull: null };
   const triggers = await switchTriggersOff(client, table);
   try {
-    const { plan, made, reason } = await insertRows(client, table, { wanted: goal - present, present, context });
+    const { plan, made, reason, leftNull } = await insertRows(client, table, {
+      wanted: goal - present,
+      present,
+      context,
+    });
     const rows = made ?? (await countRows(client, table));
     if (plan !== null && present === 0 && !plan.mayConflict && rows > 0) context.plans.set(table.oid, plan);
-    return { rows, shortfall: rows >= goal ? null : reason };
+    return { rows, shortfall: rows >= goal ? null : reason, leftNull };
   } finally {
     // After a lost connection there is nothing to restore; the first error is the one to show.
     for (const restore of triggers) await client.query(restore).catch(() => undefined);
@@ -192,6 +198,7 @@ interface Inserted {
   readonly made: number | null;
   /** Why there may be fewer than wanted. */
   readonly reason: string;
+  readonly leftNull: string | null;
 }
 
 async function insertRows(
@@ -219,7 +226,7 @@ async function insertRows(
         return shape && { shape, rows: context.counts.get(oid) ?? 0, ...(own === undefined ? {} : { plan: own }) };
       },
     });
-    if ('reason' in plan) return { plan: null, made: null, reason: plan.reason };
+    if ('reason' in plan) return { plan: null, made: null, reason: plan.reason, leftNull: null };
     // Rows that are there may have been counted from 1 as well: ours go on behind them.
     const total = Math.min(wanted + present, (plan.limit ?? wanted) + present);
     try {
@@ -231,6 +238,7 @@ async function insertRows(
       return {
         plan,
         made: plan.mayConflict ? null : total,
+        leftNull: leftNullWords(table, leaveNull, met),
         reason:
           plan.limit !== null && plan.limit < wanted
             ? (plan.limitedBy ?? '')
@@ -251,14 +259,21 @@ async function insertRows(
       }
       const check = table.checks.find((one) => one.name === error.constraint);
       if (error.code !== '23514' || check === undefined || met.has(check.name))
-        return { plan: null, made: null, reason: refusal(error) };
+        return { plan: null, made: null, reason: refusal(error), leftNull: null };
       // A CHECK whose expression is NULL passes: leave out what may be left out, once for each constraint.
       met.add(check.name);
       const nullable = table.columns.filter((column) => check.columns.includes(column.number) && !column.notNull);
-      if (nullable.length === 0) return { plan: null, made: null, reason: refusal(error) };
+      if (nullable.length === 0) return { plan: null, made: null, reason: refusal(error), leftNull: null };
       for (const column of nullable) leaveNull.add(column.number);
     }
   }
+}
+
+/** @param met the CHECKs that were not met */
+function leftNullWords(table: TableShape, columns: ReadonlySet<number>, met: ReadonlySet<string>): string | null {
+  if (columns.size === 0) return null;
+  const names = table.columns.filter(({ number }) => columns.has(number)).map(({ name }) => quoteIdentifier(name));
+  return `${names.join(', ')} NULL in all rows: made-up ones do not meet the CHECK ${[...met].join(', ')}`;
 }
 
 /** Rows of the partitions in production, in the order of the bounds; null: not known. */
