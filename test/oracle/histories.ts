@@ -53,8 +53,8 @@ export interface HistoryTallies {
   readonly asTheyAre: Tally;
   /** Against the analysis of those statements only that the server accepted. */
   readonly asTheyRan: Tally;
-  /** Statements that the server accepted and the replay thinks it refuses, with the reason. */
-  readonly wronglyRefused: readonly string[];
+  /** Statements that the server accepted and the replay thinks it refuses, and wrong answers whether one may run in a transaction block. */
+  readonly misjudged: readonly string[];
 }
 
 /** Replays a history on the server, statement by statement, each in a transaction of its own, and compares both ways. */
@@ -100,6 +100,7 @@ export async function compareScripts(
       .join(''),
   }));
   const acceptedLines = predictHistory(session.major, accepted);
+  const transactional: string[] = [];
   replayed.forEach((each, position) => {
     if (ours.has(each.file)) return;
     const tallies = [
@@ -109,6 +110,8 @@ export async function compareScripts(
     for (const [tally, line] of tallies) {
       if (line === undefined)
         throw new Error(`${each.file}, statement ${String(each.statement.index)}: not in explain's lines`);
+      if (tally === asTheyRan && line.transactional !== each.exact)
+        transactional.push(`said to be ${line.transactional ? '' : 'not '}transactional\n  ${textOf(each)}`);
       // What ran outside a transaction block has let go of its locks: nothing exact to compare here, the cases do it.
       if (!each.exact) continue;
       const pairs = compare(line.effects, each.effects, {
@@ -122,22 +125,27 @@ export async function compareScripts(
       tally.add(where, each.statement.text, `${each.file}:${String(each.statement.startLine)}`, pairs);
     }
   });
-  return { asTheyAre, asTheyRan, wronglyRefused: refusals(session.major, replayed) };
+  return { asTheyAre, asTheyRan, misjudged: [...transactional, ...refusals(session.major, replayed)] };
 }
 
+/** What a DO block makes is not replayed here: later statements about it may be told wrongly. */
 function refusals(major: ServerMajor, replayed: readonly ReplayedStatement[]): string[] {
   let catalog = emptyCatalog(major);
   let file = '';
   const { session } = catalog;
-  return replayed.flatMap(({ file: own, statement }) => {
+  return replayed.flatMap((each) => {
+    const { file: own, statement } = each;
     if (own !== file) catalog = { ...catalog, session };
     file = own;
     const { catalog: after, error } = replayStatement(catalog, statement);
     catalog = after;
     if (error === null) return [];
-    const text = statement.text.replaceAll(/\s+/g, ' ').slice(0, 300);
-    return [`${error.code} ${error.message}\n  ${text}   -- ${own}:${String(statement.startLine)}`];
+    return [`${error.code} ${error.message}\n  ${textOf(each)}`];
   });
+}
+
+function textOf({ file, statement }: ReplayedStatement): string {
+  return `${statement.text.replaceAll(/\s+/g, ' ').slice(0, 300)}   -- ${file}:${String(statement.startLine)}`;
 }
 
 async function replay(

@@ -130,8 +130,8 @@ async function compareAll(session: OracleSession, major: ServerMajor, version: s
             .some((part) => files.some(({ name, role }) => role === 'migration' && name.includes(part)))),
     )) {
       const started = performance.now();
-      const { asTheyAre, asTheyRan, wronglyRefused } = await compareFetchedHistory(session, history, set);
-      refusals.push(...wronglyRefused);
+      const { asTheyAre, asTheyRan, misjudged } = await compareFetchedHistory(session, history, set);
+      refusals.push(...misjudged);
       part(history.each === true ? (history.files.at(-1)?.name ?? '') : history.project, asTheyRan, started);
       tallies.asTheyAre.merge(asTheyAre);
       tallies.asTheyRan.merge(asTheyRan);
@@ -141,7 +141,7 @@ async function compareAll(session: OracleSession, major: ServerMajor, version: s
     );
     if (refusals.length > 0)
       process.stdout.write(
-        `PostgreSQL ${String(major)}  the replay refuses ${String(refusals.length)} statements that the server accepts\n`,
+        `PostgreSQL ${String(major)}  ${String(refusals.length)} statements are taken to be refused, or to need another transaction\n`,
       );
     writeFileSync(join(folder, `refusals-${String(major)}.txt`), refusals.map((line) => `${line}\n`).join(''));
     writeFileSync(
