@@ -287,6 +287,12 @@ function sizesOf(request: ProfileSeriesRequest, { history, wanted }: Profile): S
     const fraction = rows === 0 ? null : Math.min(1, (each * known.length) / rows);
     return { kind: 'one size', sizing: { rows: () => each, fraction } };
   }
+  if (rows === 0 && request.sizes !== undefined) {
+    throw new RunError(
+      'not possible',
+      `How many rows production has in ${[...names].join(', ') || 'the touched tables'} is not known, so there is nothing to take shares of. "lockkeeper stats pull" tells, or "sizes" in lockkeeper.jsonc; or give --rows.`,
+    );
+  }
   if (rows === 0 || (rows <= WHOLE && request.sizes === undefined))
     return { kind: 'one size', sizing: { rows: production, fraction: rows === 0 ? null : 1 } };
   return {

@@ -190,6 +190,32 @@ CREATE INDEX CONCURRENTLY orders_note ON orders (note);`;
     assert.ok(repeats!.count === 2 && repeats!.min <= repeats!.median && repeats!.median <= repeats!.max);
   });
 
+  it('leaves no clone behind when it is cancelled between two sizes, and says what to do without any size', async () => {
+    const abort = new AbortController();
+    const begun = profiled('ALTER TABLE orders ADD COLUMN a int;', {
+      sizes: [0.05, 0.1, 0.2],
+      tableRows: { 'public.orders': 20_000 },
+      repeats: 2,
+      signal: abort.signal,
+      onProgress: ({ message }) => {
+        if (message.startsWith('At 10 %')) abort.abort();
+      },
+    });
+    await assert.rejects(
+      begun,
+      (error) => error instanceof RunError && error.reason === 'cancelled' && /nothing is recorded/.test(error.message),
+    );
+    const server = await sharedServer();
+    const { rows } = await withClient(server.url, {}, (client) =>
+      client.query("SELECT datname FROM pg_database WHERE datname LIKE 'lockkeeper_scratch_%'"),
+    );
+    assert.deepEqual(rows, []);
+    await assert.rejects(
+      profiled('ALTER TABLE orders ADD COLUMN a int;', { sizes: [0.1] }),
+      (error) => error instanceof RunError && /rows production has in public\.orders is not known/.test(error.message),
+    );
+  });
+
   it('chooses sizes that keep to a budget', async () => {
     const run = await profiled('ALTER TABLE orders ALTER COLUMN note SET NOT NULL;', {
       tableRows: { 'public.orders': 40_000_000 },
