@@ -2,7 +2,7 @@ import { bytes, counted } from '../core/report/figures.ts';
 import { findLeftovers, removeLeftovers, type CleanRequest, type Leftovers } from '../node/cleanUp.ts';
 import { openProject } from '../node/project.ts';
 import { leasesFolder } from '../node/staging/servers/leases.ts';
-import { productionIdentifiers } from '../node/statistics/files.ts';
+import { identifiersOfProduction } from '../node/statistics/files.ts';
 import { environmentTarget, namedEnvironment, productionSigns } from '../node/workflow/stagingTarget.ts';
 import { knownAddresses } from './addresses.ts';
 import { EXIT } from './command.ts';
@@ -39,7 +39,6 @@ async function runClean(call: Invocation): Promise<ExitCode> {
   tellProblems(call, project);
   const { policy } = project.config;
   const addresses = await knownAddresses(call, policy);
-  const production = policy.environments.filter((one) => one.class === 'production').map(({ name }) => name);
   const request: CleanRequest = {
     cacheDirectory: serverCache(call),
     leases: leasesFolder(call.terminal.environment),
@@ -49,7 +48,7 @@ async function runClean(call: Invocation): Promise<ExitCode> {
     production: await productionSigns({
       policy,
       addresses,
-      productionIdentifiers: await productionIdentifiers(project.root, production),
+      productionIdentifiers: await identifiersOfProduction(project.root, policy),
     }),
     signal: call.signal,
   };

@@ -1,7 +1,7 @@
 import { describeUrl } from '../node/connection.ts';
 import type { StagingTarget } from '../node/staging/servers/stagingServer.ts';
 import { CREATE_VARIABLE, DESTROY_VARIABLE } from '../node/staging/servers/commandServer.ts';
-import { productionIdentifiers } from '../node/statistics/files.ts';
+import { identifiersOfProduction } from '../node/statistics/files.ts';
 import { chooseStagingTarget, SERVER_CHOICES, type ServerChoice } from '../node/workflow/stagingTarget.ts';
 import { knownAddresses } from './addresses.ts';
 import { UsageError } from './command.ts';
@@ -43,7 +43,6 @@ export async function measuringPlace(
   const { policy } = workspace;
   const environment = call.terminal.environment;
   const create = environment[CREATE_VARIABLE];
-  const production = policy.environments.filter((one) => one.class === 'production').map(({ name }) => name);
   const target = await chooseStagingTarget({
     policy,
     addresses: await knownAddresses(call, policy),
@@ -53,7 +52,7 @@ export async function measuringPlace(
     consent: call.value('server') === 'scratch',
     empty: options.empty ?? false,
     command: create ? { create, destroy: environment[DESTROY_VARIABLE] || null, folder: call.terminal.cwd } : undefined,
-    productionIdentifiers: await productionIdentifiers(workspace.project.root, production),
+    productionIdentifiers: await identifiersOfProduction(workspace.project.root, policy),
     major: workspace.settings.major,
     cacheDirectory: serverCache(call),
     mayFetch: () => call.flag('fetch'),

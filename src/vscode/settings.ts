@@ -30,3 +30,13 @@ export function productionApplyIsOn(): boolean {
   const setting = workspace.getConfiguration('lockkeeper').inspect<boolean>('apply.allowProduction');
   return setting?.globalValue ?? false;
 }
+
+/** The user's own commands that make a database for staging and remove it; a workspace's settings are not looked at. */
+export function stagingCommand(): { readonly create: string; readonly destroy: string | null } | null {
+  const own = (name: string): string => {
+    const setting = workspace.getConfiguration('lockkeeper.staging').inspect<string>(name);
+    return setting?.globalValue?.trim() ?? '';
+  };
+  const create = own('command');
+  return create === '' ? null : { create, destroy: own('destroyCommand') || null };
+}

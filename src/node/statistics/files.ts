@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import type { Policy } from '../../core/policy/policy.ts';
 import { decodeId, encodeId } from '../../core/records/recordFile.ts';
 import { parseStatistics, type ParsedStatistics } from '../../core/statistics/parseStatistics.ts';
 import { LARGEST_STATISTICS_FILE, statisticsText, type Statistics } from '../../core/statistics/statistics.ts';
@@ -62,7 +63,8 @@ export async function environmentsWithStatistics(root: string): Promise<readonly
  * System identifiers of production's clusters, as the statistics of its environments tell: staging refuses these servers
  * on every machine, also where nobody ever connected to production. What can't be read is passed over.
  */
-export async function productionIdentifiers(root: string, environments: readonly string[]): Promise<readonly string[]> {
-  const read = await Promise.all(environments.map((name) => readStatistics(root, name).catch(() => null)));
+export async function identifiersOfProduction(root: string, policy: Policy): Promise<readonly string[]> {
+  const production = policy.environments.filter((one) => one.class === 'production');
+  const read = await Promise.all(production.map(({ name }) => readStatistics(root, name).catch(() => null)));
   return read.flatMap((one) => one?.statistics?.database.systemIdentifier ?? []);
 }

@@ -2,41 +2,77 @@ import { ProgressLocation, window } from 'vscode';
 import { EngineError } from '../engine/client.ts';
 import type { EnvironmentSummary, MigrationSummary, ReportDocument } from '../engine/protocol.ts';
 import type { Services } from '../services.ts';
+import { stagingCommand } from '../settings.ts';
 import { pick, pickMigration, saveFirst } from './pick.ts';
 
 /** Runs the migration on staging, or on a throw-away server of this machine, and shows what was measured. */
 export async function profile(services: Services, argument: unknown): Promise<void> {
   const migration = await pickMigration(services, argument);
   await saveFirst([migration]);
-  const environment = await choosePlace(services, migration.key.folder);
-  const report = await runWithConsent(services, migration, environment);
+  const place = await choosePlace(services, migration.key.folder);
+  const report = await runWithConsent(services, migration, place);
   if (report !== null) services.reports.show(report);
 }
 
-/** Staging environments that have a URL here; without one, a throw-away server. */
-async function choosePlace(services: Services, folder: string): Promise<EnvironmentSummary | null> {
-  const staging = (services.workspace.folder(folder)?.environments ?? []).filter(
-    (environment) => environment.class === 'staging' && services.environments.knows(folder, environment),
+interface PlaceChoice {
+  readonly server: 'embedded' | 'scratch' | 'template' | 'in-place' | 'command';
+  readonly environment: EnvironmentSummary | null;
+  readonly label: string;
+  readonly description: string;
+}
+
+const THROW_AWAY: PlaceChoice = {
+  server: 'embedded',
+  environment: null,
+  label: 'Throw-away server',
+  description: 'an embedded PostgreSQL on this machine',
+};
+
+/** Environments that have a URL here, with what can be done there; without one, a throw-away server. Choosing is the consent. */
+async function choosePlace(services: Services, folder: string): Promise<PlaceChoice> {
+  const known = (services.workspace.folder(folder)?.environments ?? []).filter((environment) =>
+    services.environments.knows(folder, environment),
   );
-  if (staging.length === 0) return null;
-  const choices: readonly (EnvironmentSummary | null)[] = [...staging, null];
-  return pick(
-    choices,
-    (one) =>
-      one === null
-        ? { label: 'Throw-away server', description: 'an embedded PostgreSQL on this machine' }
-        : { label: one.name, description: 'a scratch database on this server' },
-    'Profile where?',
-  );
+  const staging = known.filter((one) => one.class === 'staging');
+  const choices: PlaceChoice[] = [
+    ...staging.map((one) => choice('scratch', one, 'in an empty scratch database on this server, dropped afterwards')),
+    ...staging.map((one) => choice('template', one, 'on a clone of its golden database')),
+    ...staging.map((one) =>
+      choice('in-place', one, 'in the database itself, rolled back; others there wait meanwhile'),
+    ),
+    ...known
+      .filter((one) => one.class === 'development')
+      .map((one) =>
+        choice('scratch', one, 'in an empty scratch database on this development server, dropped afterwards'),
+      ),
+    ...(stagingCommand() === null
+      ? []
+      : [
+          {
+            ...THROW_AWAY,
+            server: 'command' as const,
+            label: 'Staging command',
+            description: 'what your own command makes',
+          },
+        ]),
+    THROW_AWAY,
+  ];
+  return choices.length === 1
+    ? THROW_AWAY
+    : pick(choices, ({ label, description }) => ({ label, description }), 'Profile where?');
+}
+
+function choice(server: PlaceChoice['server'], environment: EnvironmentSummary, description: string): PlaceChoice {
+  return { server, environment, label: environment.name, description };
 }
 
 async function runWithConsent(
   services: Services,
   migration: MigrationSummary,
-  environment: EnvironmentSummary | null,
+  place: PlaceChoice,
 ): Promise<ReportDocument | null> {
   try {
-    return await run(services, migration, environment, false);
+    return await run(services, migration, place, false);
   } catch (error) {
     if (!(error instanceof EngineError) || error.reason !== 'download needed') throw error;
     const download = 'Download';
@@ -45,24 +81,24 @@ async function runWithConsent(
       { modal: true, detail: error.message },
       download,
     );
-    return choice === download ? run(services, migration, environment, true) : null;
+    return choice === download ? run(services, migration, place, true) : null;
   }
 }
 
 async function run(
   services: Services,
   { key }: MigrationSummary,
-  environment: EnvironmentSummary | null,
+  { server, environment, label }: PlaceChoice,
   mayDownload: boolean,
 ): Promise<ReportDocument> {
   const addresses = await services.environments.addresses(key.folder);
-  const where = environment === null ? 'a throw-away server' : environment.name;
+  const where = server === 'embedded' ? 'a throw-away server' : label;
   return window.withProgress(
     { location: ProgressLocation.Notification, title: `Profiling ${key.migration} on ${where}`, cancellable: true },
     (progress, token) =>
       services.engine.call(
         'profile',
-        { key, addresses, environment: environment?.name ?? null, mayDownload },
+        { key, addresses, environment: environment?.name ?? null, server, command: stagingCommand(), mayDownload },
         {
           token,
           onProgress: (step) => {

@@ -2,7 +2,7 @@ import { bytes } from '../../core/report/figures.ts';
 import { findLeftovers, removeLeftovers } from '../../node/cleanUp.ts';
 import type { CleanRequest } from '../../node/cleanUp.ts';
 import { leasesFolder } from '../../node/staging/servers/leases.ts';
-import { productionIdentifiers } from '../../node/statistics/files.ts';
+import { identifiersOfProduction } from '../../node/statistics/files.ts';
 import { environmentTarget, namedEnvironment, productionSigns } from '../../node/workflow/stagingTarget.ts';
 import type { RequestContext } from './channel.ts';
 import type { Engine } from './engine.ts';
@@ -44,7 +44,6 @@ async function requestOf(
   const folder = engine.locateFolder(path);
   const { policy } = folder.policySource;
   const addresses = allAddresses(folder, secret);
-  const production = policy.environments.filter((one) => one.class === 'production').map(({ name }) => name);
   return {
     cacheDirectory: serverCache(),
     leases: leasesFolder(),
@@ -52,7 +51,7 @@ async function requestOf(
     production: await productionSigns({
       policy,
       addresses,
-      productionIdentifiers: await productionIdentifiers(folder.project.root, production),
+      productionIdentifiers: await identifiersOfProduction(folder.project.root, policy),
     }),
     signal,
   };

@@ -191,6 +191,10 @@ export interface ProfileRequest {
   readonly key: MigrationKey;
   /** Null: a throw-away server on this machine. */
   readonly environment: string | null;
+  /** The kind of server that was chosen from the list. */
+  readonly server: 'embedded' | 'scratch' | 'template' | 'in-place' | 'command';
+  /** From the settings of the machine, for the server kind `command`. */
+  readonly command: { readonly create: string; readonly destroy: string | null } | null;
   readonly addresses: Addresses;
   /** The person agreed that PostgreSQL's binaries are fetched. */
   readonly mayDownload: boolean;

@@ -6,6 +6,7 @@ import { DEFAULT_SERVER_MAJOR } from '../../core/catalog/catalog.ts';
 import { WarmServer } from '../../node/rollbackTest/warmServer.ts';
 import { testRollbacks } from '../../node/testRollback.ts';
 import { prepareRevert } from '../../node/workflow/revertFile.ts';
+import { identifiersOfProduction } from '../../node/statistics/files.ts';
 import { chooseStagingTarget } from '../../node/workflow/stagingTarget.ts';
 import { recordRollbackTest } from '../../node/workflow/testingRollback.ts';
 import type { RequestContext } from './channel.ts';
@@ -33,6 +34,7 @@ export async function testRollback(
     // The list that it was chosen from says so.
     consent: true,
     empty: true,
+    productionIdentifiers: await identifiersOfProduction(folder.project.root, folder.policySource.policy),
     major: config.postgresVersion ?? DEFAULT_SERVER_MAJOR,
     cacheDirectory: serverCache(),
     mayFetch: () => mayDownload,

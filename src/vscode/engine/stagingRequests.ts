@@ -10,6 +10,7 @@ import { stagingHtml, stagingReportBody } from '../../core/report/stagingHtml.ts
 import { stagingJson } from '../../core/report/stagingJson.ts';
 import { stagingMarkdown } from '../../core/report/stagingMarkdown.ts';
 import { encodeId } from '../../core/records/recordFile.ts';
+import { identifiersOfProduction } from '../../node/statistics/files.ts';
 import { productionFacts } from '../../node/workflow/productionFacts.ts';
 import { profileAndRecord } from '../../node/workflow/profiling.ts';
 import { chooseStagingTarget } from '../../node/workflow/stagingTarget.ts';
@@ -25,7 +26,7 @@ import { TextPlaces } from './textPlaces.ts';
 
 export async function profile(
   engine: Engine,
-  { key, environment, addresses, mayDownload }: Parameters<'profile'>,
+  { key, environment, server, command, addresses, mayDownload }: Parameters<'profile'>,
   { signal, progress }: RequestContext,
 ): Promise<ReportDocument> {
   await engine.reread();
@@ -34,9 +35,12 @@ export async function profile(
   const target = await chooseStagingTarget({
     policy: folder.policySource.policy,
     addresses: allAddresses(folder, addresses),
-    wanted: environment ?? 'embedded',
+    wanted: environment ?? (server === 'embedded' ? 'embedded' : undefined),
+    server,
     // The list that it was chosen from says so.
     consent: true,
+    command: command === null ? undefined : { ...command, folder: root },
+    productionIdentifiers: await identifiersOfProduction(root, folder.policySource.policy),
     major: config.postgresVersion ?? DEFAULT_SERVER_MAJOR,
     cacheDirectory: serverCache(),
     mayFetch: () => mayDownload,
