@@ -11,6 +11,41 @@ export const addColumnGeneratedStored = defineRule({
     why: 'The value of every row is computed and stored at once: PostgreSQL writes the whole table and its indexes anew, and reads wait as well as writes.',
     instead:
       'Add a plain column, keep it up to date with a trigger, and fill the old rows in batches. From PostgreSQL 18 on, GENERATED ALWAYS AS (…) VIRTUAL stores nothing and is brief.',
+    more: `There is no fix, since the column would not be a generated one. A recipe for one that a trigger keeps up to date:
+
+\`\`\`sql
+-- 1. A plain column, and a trigger that fills it from now on. Brief.
+ALTER TABLE orders ADD COLUMN total_cents bigint;
+CREATE FUNCTION orders_total_cents() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.total_cents := NEW.total * 100;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER orders_total_cents BEFORE INSERT OR UPDATE ON orders
+  FOR EACH ROW EXECUTE FUNCTION orders_total_cents();
+\`\`\`
+
+\`\`\`sql
+-- 2. In a file of its own: the old rows, each batch committed.
+DO $$
+DECLARE
+  batch_start bigint;
+  batch_end bigint;
+BEGIN
+  SELECT id INTO batch_start FROM orders ORDER BY id LIMIT 1;
+  WHILE batch_start IS NOT NULL LOOP
+    SELECT id INTO batch_end FROM (
+      SELECT id FROM orders WHERE id >= batch_start ORDER BY id LIMIT 5000
+    ) AS batch ORDER BY id DESC LIMIT 1;
+    UPDATE orders SET total_cents = total * 100
+    WHERE total_cents IS DISTINCT FROM total * 100 AND id >= batch_start AND id <= batch_end;
+    COMMIT;
+    SELECT id INTO batch_start FROM orders WHERE id > batch_end ORDER BY id LIMIT 1;
+  END LOOP;
+END
+$$;
+\`\`\``,
     references: ['https://www.postgresql.org/docs/current/ddl-generated-columns.html'],
     alsoKnownAs: {
       eugene: 'E11',

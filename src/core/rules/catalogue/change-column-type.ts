@@ -15,7 +15,64 @@ export const changeColumnType = defineRule({
     instead:
       'Add a new column, let a trigger copy every write into it, fill the old rows in batches, move the application over, then drop the old column.',
     more: `Not every change rewrites: varchar(n) to text or to a longer varchar, a larger precision of numeric, cidr to inet, varbit without a
-limit and other binary-coercible changes only touch the catalog. timestamp to timestamptz rewrites unless the session's TimeZone is UTC.`,
+limit and other binary-coercible changes only touch the catalog. timestamp to timestamptz rewrites unless the session's TimeZone is UTC.
+
+For the others there is no fix, since the application takes part in it. A recipe, for \`orders.number\` to become a bigint:
+
+\`\`\`sql
+-- 1. A new column, and a trigger that copies every write into it. Brief.
+ALTER TABLE orders ADD COLUMN number_new bigint;
+CREATE FUNCTION orders_number_copy() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.number_new := NEW.number;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER orders_number_copy BEFORE INSERT OR UPDATE ON orders
+  FOR EACH ROW EXECUTE FUNCTION orders_number_copy();
+\`\`\`
+
+\`\`\`sql
+-- 2. In a file of its own: the old rows, each batch committed.
+DO $$
+DECLARE
+  batch_start bigint;
+  batch_end bigint;
+BEGIN
+  SELECT id INTO batch_start FROM orders ORDER BY id LIMIT 1;
+  WHILE batch_start IS NOT NULL LOOP
+    SELECT id INTO batch_end FROM (
+      SELECT id FROM orders WHERE id >= batch_start ORDER BY id LIMIT 5000
+    ) AS batch ORDER BY id DESC LIMIT 1;
+    UPDATE orders SET number_new = number
+    WHERE number_new IS DISTINCT FROM number AND id >= batch_start AND id <= batch_end;
+    COMMIT;
+    SELECT id INTO batch_start FROM orders WHERE id > batch_end ORDER BY id LIMIT 1;
+  END LOOP;
+END
+$$;
+\`\`\`
+
+\`\`\`sql
+-- 3. What hangs on the old column, once more: indexes concurrently, constraints NOT VALID and then validated.
+CREATE INDEX CONCURRENTLY orders_number_new_idx ON orders (number_new);
+\`\`\`
+
+\`\`\`sql
+-- 4. The names change places, in one brief transaction. Prepared statements of running sessions have to be prepared again.
+BEGIN;
+DROP TRIGGER orders_number_copy ON orders;
+DROP FUNCTION orders_number_copy();
+ALTER TABLE orders RENAME COLUMN number TO number_old;
+ALTER TABLE orders RENAME COLUMN number_new TO number;
+ALTER TABLE orders ALTER COLUMN number_old DROP NOT NULL;
+COMMIT;
+\`\`\`
+
+\`\`\`sql
+-- 5. When nobody looks for the old one any more.
+ALTER TABLE orders DROP COLUMN number_old;
+\`\`\``,
     references: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES'],
     alsoKnownAs: { squawk: 'changing-column-type', eugene: 'E5', strong_migrations: 'change_column', atlas: 'PG301' },
   },

@@ -1,3 +1,4 @@
+import { rebuiltIndexFixes } from '../fixes/concurrentIndex.ts';
 import { nodeAs } from '../../sql/tree.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { relationAt } from '../../catalog/lookup.ts';
@@ -29,7 +30,7 @@ SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid;
       'CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_placed_at_idx ON orders (placed_at);',
     ],
   },
-  check({ migration, wanted, report }) {
+  check({ migration, history, wanted, report }) {
     for (const statement of wanted) {
       const index = nodeAs(statement.statement.tree, 'IndexStmt');
       if (!index?.concurrent || !index.if_not_exists || index.idxname === undefined) continue;
@@ -43,6 +44,7 @@ SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid;
       if (dropped) continue;
       const quoted = quoteIdentifier(name);
       report(statement, {
+        fixes: () => rebuiltIndexFixes({ statement, migration, history }),
         what: `If an earlier attempt at ${quoted} failed, IF NOT EXISTS passes over the INVALID index that it left.`,
         instead: `DROP INDEX CONCURRENTLY IF EXISTS ${quoted};\nCREATE INDEX CONCURRENTLY ${quoted} ON …;`,
       });
