@@ -27,6 +27,10 @@ export const rollback: Command = {
       description:
         'change the up script instead: keep the rows that it would destroy in the schema lockkeeper_archive first',
     },
+    {
+      name: 'rebuild-enums',
+      description: 'take away added enum values too, which rewrites the tables that use the type',
+    },
     { name: 'replace', description: 'overwrite a script that a person wrote' },
   ],
   examples: [
@@ -43,7 +47,9 @@ async function runRollback(call: Invocation): Promise<ExitCode> {
   if (call.flag('archive')) return keepRows(call, workspace);
   const results: (RollbackFile & { readonly migration: string; readonly written: boolean })[] = [];
   for (const { history, overview } of selectMigrations(workspace, call.operands)) {
-    const file = await prepareRollback(overview.analysis, history.history, history.folder);
+    const file = await prepareRollback(overview.analysis, history.history, history.folder, {
+      rebuildEnums: call.flag('rebuild-enums'),
+    });
     const mayWrite =
       file.state === 'new' || file.state === 'ours' || (file.state === 'written' && call.flag('replace'));
     const written = mayWrite && !call.flag('print');

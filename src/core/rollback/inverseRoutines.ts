@@ -2,6 +2,7 @@ import type { CompositeTypeRelation, UserFunction, UserType } from '../catalog/c
 import { isView } from '../catalog/lookup.ts';
 import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
+import { rebuildEnum } from './enumRebuild.ts';
 import { grantedByDefault, relationRights, rightsBack } from './inverseRights.ts';
 import { functionKeyword, functionSignature, nameIn, typeName } from './naming.ts';
 import type { Plan } from './plan.ts';
@@ -55,7 +56,8 @@ function changeType(plan: Plan, now: UserType, before: UserType, renamed: Readon
     plan.add('rename', `ALTER ${keyword} ${nameIn(context.from, place)} RENAME TO ${quoteIdentifier(before.name)}`);
   }
   if (context.isBorn(before.id)) return;
-  if (now.kind === 'enum' && before.kind === 'enum') labelsBack(plan, now, before);
+  // A type that is made anew gets its rights with it.
+  if (now.kind === 'enum' && before.kind === 'enum' && labelsBack(plan, now, before) === 'made anew') return;
   if (now.kind === 'domain' && before.kind === 'domain') domainBack(plan, now, before);
   rightsBack(plan, { keyword, name: nameIn(context.to, before) }, now, before);
 }
@@ -63,7 +65,7 @@ function changeType(plan: Plan, now: UserType, before: UserType, renamed: Readon
 type Enum = UserType & { readonly kind: 'enum' };
 type Domain = UserType & { readonly kind: 'domain' };
 
-function labelsBack(plan: Plan, now: Enum, before: Enum): void {
+function labelsBack(plan: Plan, now: Enum, before: Enum): 'made anew' | 'kept' {
   const name = nameIn(plan.context.to, before);
   const added = now.labels.filter((label) => !before.labels.includes(label));
   const gone = before.labels.filter((label) => !now.labels.includes(label));
@@ -74,13 +76,16 @@ function labelsBack(plan: Plan, now: Enum, before: Enum): void {
         plan.add('schemas', `ALTER TYPE ${name} RENAME VALUE ${quoteLiteral(current)} TO ${quoteLiteral(label)}`);
       }
     }
-    return;
+    return 'kept';
   }
-  if (added.length === 0 && gone.length === 0) return;
+  if (added.length === 0 && gone.length === 0) return 'kept';
   const values = added.map(quoteLiteral).join(', ');
+  const obstacle = plan.context.rebuildEnums ? rebuildEnum(plan, before, added.map(quoteLiteral)) : null;
+  if (plan.context.rebuildEnums && obstacle === null) return 'made anew';
   plan.remains.push(
-    `${values} ${added.length === 1 ? 'stays a value' : 'stay values'} of the enum ${before.name}: PostgreSQL can't drop enum values, and rows may hold ${added.length === 1 ? 'it' : 'them'} by now. This is harmless.`,
+    `${values} ${added.length === 1 ? 'stays a value' : 'stay values'} of the enum ${before.name}: PostgreSQL can't drop enum values, and rows may hold ${added.length === 1 ? 'it' : 'them'} by now. This is harmless.${obstacle === null ? '' : ` It could not be made anew: ${obstacle}.`}`,
   );
+  return 'kept';
 }
 
 function domainBack(plan: Plan, now: Domain, before: Domain): void {

@@ -90,6 +90,8 @@ export interface InverseContext {
   readonly namesOf: (id: number) => readonly string[];
   /** The tool runs the script outside a transaction, so CONCURRENTLY and separate validation are possible. */
   readonly outsideTransaction: boolean;
+  /** Enum values are taken away again, though that rewrites tables. */
+  readonly rebuildEnums: boolean;
 }
 
 /** Collects the steps of one inverse and puts them into order. */

@@ -57,28 +57,37 @@ export interface RollbackGrade {
   };
 }
 
+export interface RollbackOptions {
+  /** Take away enum values that the migration added: that rewrites the tables that use the type. Default: they stay. */
+  readonly rebuildEnums?: boolean;
+}
+
 /**
  * The way back from a migration: one inverse a statement, in reverse order, each read off the catalogs before and after
  * it, so that what CASCADE took comes back too. What the migration made is dropped as a whole.
  *
  * Pure, and total: where something is not known the script declines, with the reason.
  */
-export function synthesizeRollback(migration: MigrationAnalysis, history: History): Rollback {
+export function synthesizeRollback(
+  migration: MigrationAnalysis,
+  history: History,
+  { rebuildEnums = false }: RollbackOptions = {},
+): Rollback {
   if (history.dialect === 'mysql') return noRollback(NOT_FOR_MYSQL);
   const reasons = whyNotKnown(migration);
   // How the tool runs the down script, which may differ from how it runs the up script.
   const mode = rollbackPlace(history, migration.migration).transactionMode;
   // Alone in its file, a statement that is sent as one query runs outside a transaction block.
   if (reasons.length === 0 && mode === 'implicit') {
-    const alone = undo(migration, { outsideTransaction: true });
+    const alone = undo(migration, { outsideTransaction: true, rebuildEnums });
     if (alone.steps.length === 1 && alone.steps[0]?.nonTransactional === true) return finish(migration, alone, mode);
   }
   const outsideTransaction = reasons.length === 0 && mode === 'autocommit';
-  const undone = undo(migration, { outsideTransaction });
+  const undone = undo(migration, { outsideTransaction, rebuildEnums });
   const declined = [...reasons, ...undone.declined];
   // What raises an exception must not have done half of its work before.
   if (declined.length > 0 && outsideTransaction) {
-    return finish(migration, { ...undo(migration, { outsideTransaction: false }), declined }, mode);
+    return finish(migration, { ...undo(migration, { outsideTransaction: false, rebuildEnums }), declined }, mode);
   }
   return finish(migration, { ...undone, declined }, mode);
 }
@@ -113,7 +122,10 @@ export interface Undone {
   readonly searchPath: readonly string[] | null;
 }
 
-function undo(migration: MigrationAnalysis, { outsideTransaction }: { readonly outsideTransaction: boolean }): Undone {
+function undo(
+  migration: MigrationAnalysis,
+  { outsideTransaction, rebuildEnums }: { readonly outsideTransaction: boolean; readonly rebuildEnums: boolean },
+): Undone {
   const lifetimes = new Lifetimes(migration);
   const notes: DataNotes = { before: [], sinceLost: [], sinceFails: [], stays: [] };
   const steps: RollbackStep[] = [];
@@ -155,6 +167,7 @@ function undo(migration: MigrationAnalysis, { outsideTransaction }: { readonly o
       nameWasTaken: (schema, name) => lifetimes.nameWasTaken(schema, name),
       namesOf: (id) => lifetimes.namesOf(id),
       outsideTransaction,
+      rebuildEnums,
     };
     try {
       const plan = inverse(context, notes);

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MigrationAnalysis } from '../../core/analyze.ts';
 import { synthesizeRollback } from '../../core/rollback/rollback.ts';
-import type { Rollback } from '../../core/rollback/rollback.ts';
+import type { Rollback, RollbackOptions } from '../../core/rollback/rollback.ts';
 import { isGenerated } from '../../core/rollback/script.ts';
 import { rollbackPlace } from '../../core/tools/history.ts';
 import type { History } from '../../core/tools/tool.ts';
@@ -33,6 +33,7 @@ export async function prepareRollback(
   analysis: MigrationAnalysis,
   history: History,
   historyRoot: string,
+  options: RollbackOptions = {},
 ): Promise<RollbackFile> {
   const { migration } = analysis;
   if (history.dialect === 'mysql') {
@@ -41,7 +42,7 @@ export async function prepareRollback(
       `${history.id} is a MySQL history: Lockkeeper checks its text, and writes no rollback for it.`,
     );
   }
-  const rollback = synthesizeRollback(analysis, history);
+  const rollback = synthesizeRollback(analysis, history, options);
   const place = rollbackPlace(history, migration);
   const path = join(historyRoot, place.path);
   const file = await textOf(path);
