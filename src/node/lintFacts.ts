@@ -81,9 +81,9 @@ export class LintFactsReader {
     const base = this.#project.base();
     if (blobs === null || base === null) return NOTHING_MERGED;
     const place = history.root === '.' ? '' : `${history.root}/`;
-    const changed = history.migrations.filter(({ path, text }) => {
-      const blob = blobs.get(place + path);
-      return blob !== undefined && blob !== blobId(text, blob.length);
+    const changed = history.migrations.filter((migration) => {
+      const blob = blobs.get(place + migration.path);
+      return blob !== undefined && blob !== blobId(migration, blob.length);
     });
     if (changed.length === 0) return NOTHING_MERGED;
     const paths = changed.map(({ path }) => place + path);
@@ -104,13 +104,21 @@ export class LintFactsReader {
 
 const NOTHING_MERGED: ReadonlyMap<string, MergedText> = new Map();
 
-/** Git's id of a content, in the repository's own hash (told by its length). https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */
-function blobId(text: string, length: number): string {
-  const bytes = Buffer.from(text);
-  return createHash(length === 64 ? 'sha256' : 'sha1')
-    .update(`blob ${String(bytes.length)}\0`)
+/** Migrations that did not change are the same objects from reading to reading. */
+const blobIds = new WeakMap<Migration, string>();
+
+/** Git's id of a script, in the repository's own hash (told by its length). https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */
+function blobId(migration: Migration, length: number): string {
+  const kept = blobIds.get(migration);
+  if (kept?.length === length) return kept;
+  const bytes = Buffer.from(migration.text);
+  const head = `blob ${String(bytes.length)}\0`;
+  const id = createHash(length === 64 ? 'sha256' : 'sha1')
+    .update(head)
     .update(bytes)
     .digest('hex');
+  blobIds.set(migration, id);
+  return id;
 }
 
 /** Production's first. What can't be read is left out: `stats` says what is wrong with it. */

@@ -20,6 +20,8 @@ export interface FoundUse {
 /** More places of one name help nobody. */
 const MOST_USES = 20;
 const LONGEST_TEXT = 120;
+/** A longer file was written by a program. */
+const LONGEST_FILE = 1_000_000;
 
 /**
  * Where the files use what the questions are about. Pure text matching: a Prisma schema's models, TypeORM's entities, and
@@ -33,7 +35,7 @@ export function findUses(
 ): ReadonlyMap<string, readonly CodeUse[]> {
   const uses = new Map<string, CodeUse[]>(questions.map((question) => [questionKey(question), []]));
   for (const { path, text } of files) {
-    const matcher = matcherOf(path);
+    const matcher = text.length > LONGEST_FILE ? null : matcherOf(path);
     if (!matcher) continue;
     const ask = matcher(text);
     for (const question of questions) {

@@ -42,10 +42,9 @@ export const prismaUses: Matcher = (text) => {
 
 function readModels(text: string): readonly Model[] {
   const bare = text.replaceAll(/\/\/[^\n]*/g, (comment) => ' '.repeat(comment.length));
-  const blocks = [...bare.matchAll(/^[ \t]*(?:model|view)[ \t]+(\w+)[ \t]*\{([^]*?)^[ \t]*\}/gm)];
-  const names = new Set(blocks.map(([, name]) => name));
-  return blocks.map(({ 0: block, 1: name = '', 2: body = '', index }) => {
-    const start = index + block.indexOf('{') + 1;
+  const blocks = blocksOf(bare);
+  const names = new Set(blocks.map(({ name }) => name));
+  return blocks.map(({ name, body, offset, start }) => {
     const fields = [...body.matchAll(/^[ \t]*(\w+)[ \t]+(\w+)(\[\])?(\?)?(.*)$/gm)].flatMap((match): Field[] => {
       const [line, field = '', type = '', list, optional, attributes = ''] = match;
       // A relation is no column; its scalar fields stand beside it.
@@ -60,10 +59,36 @@ function readModels(text: string): readonly Model[] {
       ];
     });
     return {
-      offset: index + block.search(/\S/),
+      offset,
       schema: /@@schema\(\s*"([^"]+)"/.exec(body)?.[1] ?? null,
       table: /@@map\(\s*(?:name:\s*)?"([^"]+)"/.exec(body)?.[1] ?? name,
       fields,
     };
   });
+}
+
+interface Block {
+  readonly name: string;
+  readonly body: string;
+  readonly offset: number;
+  /** Where the body begins. */
+  readonly start: number;
+}
+
+/** Models and views, each from its head to the line that closes it. */
+function blocksOf(text: string): readonly Block[] {
+  const blocks: Block[] = [];
+  let open: Omit<Block, 'body'> | null = null;
+  let at = 0;
+  for (const line of text.split('\n')) {
+    const head = open === null ? /^([ \t]*)(?:model|view)[ \t]+(\w+)[ \t]*\{/.exec(line) : null;
+    if (head) {
+      open = { name: head[2] ?? '', offset: at + (head[1]?.length ?? 0), start: at + head[0].length };
+    } else if (open !== null && /^[ \t]*\}/.test(line)) {
+      blocks.push({ ...open, body: text.slice(open.start, at) });
+      open = null;
+    }
+    at += line.length + 1;
+  }
+  return blocks;
 }

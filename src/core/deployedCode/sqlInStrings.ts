@@ -8,6 +8,9 @@ interface SqlText {
   readonly sql: string;
 }
 
+/** Longer ones hold data, not queries. */
+const LONGEST_SQL = 20_000;
+
 type Ask = (question: CodeQuestion) => readonly FoundUse[];
 
 /** How a literal begins that holds SQL: a quote (of any language), then a verb. */
@@ -97,7 +100,7 @@ const TABLES =
 
 function usesIn({ offset, sql }: SqlText, { kind, schema, table, column }: CodeQuestion): readonly FoundUse[] {
   const name = table.toLowerCase();
-  if (!sql.includes(name)) return [];
+  if (sql.length > LONGEST_SQL || !sql.includes(name)) return [];
   const named: { at: number; alias: string }[] = [];
   const others = new Set<string>();
   for (const match of sql.matchAll(TABLES)) {

@@ -12,8 +12,17 @@ interface EntityColumn {
   readonly nullable: boolean;
 }
 
-const COLUMN =
-  /@(?:Column|PrimaryColumn|PrimaryGeneratedColumn|CreateDateColumn|UpdateDateColumn|DeleteDateColumn|VersionColumn|JoinColumn)\s*\(([^]*?)\)\s*(?:@\w+\([^]*?\)\s*)*(?:(?:public|private|protected|readonly|declare)\s+)*(\w+)\s*[?!]?\s*[:=;]/g;
+/** What stands in brackets, brackets in it too, one in the other: each letter fits in one way only, so that no text takes long. */
+const INSIDE = String.raw`((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)`;
+const DECORATORS = String.raw`(?:@\w+\s*\(${INSIDE.replace('((?:', '(?:(?:')}\)\s*)*`;
+const COLUMN = new RegExp(
+  String.raw`@(?:Column|PrimaryColumn|PrimaryGeneratedColumn|CreateDateColumn|UpdateDateColumn|DeleteDateColumn|VersionColumn|JoinColumn)\s*\(${INSIDE}\)\s*${DECORATORS}(?:(?:public|private|protected|readonly|declare)\s+)*(\w+)\s*[?!]?\s*[:=;]`,
+  'g',
+);
+const ENTITY = new RegExp(
+  String.raw`@Entity\s*\(${INSIDE}\)\s*${DECORATORS}(?:export\s+)?(?:default\s+)?(?:abstract\s+)?class\s+(\w+)`,
+  'g',
+);
 
 /**
  * Entities of TypeORM in a text, with the names that they have in the database: as written in the decorators, else the
@@ -42,11 +51,7 @@ export const typeormUses: Matcher = (text) => {
 };
 
 function readEntities(text: string): readonly Entity[] {
-  const starts = [
-    ...text.matchAll(
-      /@Entity\s*\(([^]*?)\)\s*(?:@\w+\s*\([^]*?\)\s*)*(?:export\s+)?(?:default\s+)?(?:abstract\s+)?class\s+(\w+)/g,
-    ),
-  ];
+  const starts = [...text.matchAll(ENTITY)];
   return starts.map(({ 1: options = '', 2: className = '', index, 0: head }, position) => {
     const from = index + head.length;
     const body = text.slice(from, starts[position + 1]?.index ?? text.length);

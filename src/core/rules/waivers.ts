@@ -52,6 +52,8 @@ const OURS =
 const OURS_AT_ALL = /^(?:--|\/\*)\s*lockkeeper-ignore(-file)?(?![\w-])/;
 const SQUAWK = /^(?:--|\/\*)\s*squawk-ignore(-file)?(?![\w-])([^]*?)(?:\*\/)?$/;
 const UNTIL_IN_REASON = /^([^]*?)[\s,;(]+until\s+(\d{4}-\d\d-\d\d)\)?\.?$/;
+/** Nobody gives a longer reason, and a comment may come from anybody. */
+const LONGEST = 2000;
 const DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
 /**
@@ -59,7 +61,9 @@ const DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
  * squawk's comments. One waiver a rule; none for any other comment.
  */
 export function readWaivers({ text }: Pick<Comment, 'text'>): readonly Waiver[] {
-  const comment = text.trim();
+  if (!text.includes('-ignore')) return [];
+  const whole = text.trim();
+  const comment = whole.length > LONGEST ? whole.slice(0, LONGEST) : whole;
   if (comment.includes('squawk-ignore')) return readSquawk(comment);
   const file = OURS_AT_ALL.exec(comment);
   if (!file) return [];

@@ -125,4 +125,24 @@ export class OrderItem {
       assert.deepEqual(inFile('`UPDATE orders SET note = 1`', channel), []);
     });
   });
+
+  it('take no long time on hostile texts', function () {
+    this.timeout(20_000);
+    const many = (part: string, count: number): string => part.repeat(count);
+    const question = gone('orders', 'note');
+    const texts = [
+      `@Entity()${many('@a()', 20_000)}`,
+      `@Column(${many('(', 20_000)}`,
+      `@Entity(${many(')(', 20_000)})`,
+      `\`SELECT ${many(' ', 15_000)} FROM orders ${many(', a', 1_000)}\``,
+      `${many('"SELECT note FROM orders" + ', 5_000)}`,
+      `\`SELECT note FROM ${many('orders o, ', 1_500)}\``,
+    ];
+    for (const text of texts) {
+      const start = performance.now();
+      findUses([{ path: 'a.ts', text }], [question]);
+      assert.ok(performance.now() - start < 3_000, text.slice(0, 40));
+    }
+    findUses([{ path: 'a.prisma', text: many('model a {\n', 20_000) }], [question]);
+  });
 });

@@ -105,7 +105,12 @@ describe('the glob of a waiver', () => {
     assert.deepEqual(all('{db,other}/2024_a.sql', paths), [true, false, false, true]);
     assert.deepEqual(all('db/2024_a.sq', paths), [false, false, false, false]);
     assert.deepEqual(all('db/(2024', ['db/(2024_a.sql', 'db/(2024']), [false, true]);
-    assert.deepEqual(all('db/{2024', ['db/2024']), [true]);
+    assert.deepEqual(all('db/{2024', ['db/{2024', 'db/2024']), [true, false]);
+    assert.deepEqual(all('**/b.sql', ['b.sql', 'a/b.sql', 'a/c/b.sql', 'ab.sql']), [true, true, true, false]);
+    assert.deepEqual(all('a/**/b', ['a/b', 'a/x/y/b', 'a/xb', 'ab']), [true, true, false, false]);
+    // Takes a regular expression longer than anybody waits.
+    assert.equal(matchesGlob('*a'.repeat(40), 'a'.repeat(300) + 'b'), false);
+    assert.equal(matchesGlob('**/*a'.repeat(40), 'b/'.repeat(200) + 'b'), false);
   });
 });
 
