@@ -23,6 +23,10 @@ export interface StatementAnalysis {
   readonly after: Catalog;
   readonly effects: StatementEffects;
   readonly transaction: TransactionState;
+  /** New relations that had got rows before: with the catalog, all that the effects rest on. */
+  readonly filled: ReadonlySet<number>;
+  /** The same set where the statement put no rows into another one. */
+  readonly filledAfter: ReadonlySet<number>;
 }
 
 /** The transaction that a statement runs in, as the tool runs the script. */
@@ -183,9 +187,11 @@ function analyzeMigration(
   for (const statement of script.statements) {
     const transaction = transactions.enter(statement, catalog);
     const exact = known.find(statement, catalog);
-    const same = exact !== undefined && sameSet(filledBefore.get(exact) ?? NOTHING_FILLED, filled) ? exact : undefined;
+    const same = exact !== undefined && sameSet(exact.filled, filled) ? exact : undefined;
     const trusted = same ?? (trusting ? known.findAnywhere(statement) : undefined);
     if (trusted !== same) usedTrust = true;
+    // The known set itself where it is the same, so that the next statement need not compare.
+    if (same !== undefined) ({ filled } = same);
     catalog = trusted?.before ?? catalog;
     const { after, effects } = trusted
       ? moved(trusted, statement)
@@ -199,15 +205,26 @@ function analyzeMigration(
           filled,
         });
     const left = transactions.leave(statement, after);
-    const isOld = trusted?.statement === statement && trusted.after === left && trusted.transaction === transaction;
-    const analysis = isOld ? trusted : { statement, before: catalog, after: left, effects, transaction };
-    if (!isOld && filled !== NOTHING_FILLED) filledBefore.set(analysis, filled);
-    statements.push(analysis);
+    const filledAfter = same?.filledAfter ?? withFilled(filled, effects);
+    const isOld =
+      trusted?.statement === statement && trusted.after === left && sameTransaction(trusted.transaction, transaction);
+    // What is taken over on trust rests on what it rested on.
+    const rests = trusted ?? { filled, filledAfter };
+    statements.push(
+      isOld
+        ? trusted
+        : {
+            statement,
+            before: catalog,
+            after: left,
+            effects,
+            transaction,
+            filled: rests.filled,
+            filledAfter: rests.filledAfter,
+          },
+    );
     catalog = left;
-    for (const { relation, work, newRelation } of effects.effects) {
-      if (!newRelation || relation.id === null || filled.has(relation.id) || !work.includes('rows')) continue;
-      filled = new Set([...filled, relation.id]);
-    }
+    filled = filledAfter;
   }
   const analysis = { migration, script, statements, before, after: transactions.finish(catalog) };
   if (usedTrust) onTrust.add(analysis);
@@ -261,13 +278,26 @@ function analyzeMysql(migration: Migration, script: Script, catalog: Catalog): M
   const alone: TransactionState = { id: null, openedBy: null, first: null };
   const statements = mysqlScriptEffects(script).flatMap((effects, index): StatementAnalysis[] => {
     const statement = script.statements[index];
-    return statement ? [{ statement, before: catalog, after: catalog, effects, transaction: alone }] : [];
+    if (statement === undefined) return [];
+    const untouched = { before: catalog, after: catalog, filled: NOTHING_FILLED, filledAfter: NOTHING_FILLED };
+    return [{ statement, effects, transaction: alone, ...untouched }];
   });
   return { migration, script, statements, before: catalog, after: catalog };
 }
 
-/** New relations that had got rows before a statement, where there are any: with the catalog, all that its effects rest on. */
-const filledBefore = new WeakMap<StatementAnalysis, ReadonlySet<number>>();
+/** The new relations that have rows after a statement. */
+function withFilled(filled: ReadonlySet<number>, { effects }: StatementEffects): ReadonlySet<number> {
+  let after = filled;
+  for (const { relation, work, newRelation } of effects) {
+    if (!newRelation || relation.id === null || after.has(relation.id) || !work.includes('rows')) continue;
+    after = new Set([...after, relation.id]);
+  }
+  return after;
+}
+
+function sameTransaction(a: TransactionState, b: TransactionState): boolean {
+  return a === b || (a.id === b.id && a.openedBy === b.openedBy && a.first === b.first);
+}
 
 function sameSet(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
   return a === b || (a.size === b.size && [...b].every((id) => a.has(id)));

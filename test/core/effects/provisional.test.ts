@@ -11,6 +11,8 @@ const SECOND = `CREATE TABLE b (id int);
 ALTER TABLE a ADD COLUMN m int;
 CREATE INDEX ON a (n);
 CREATE INDEX ON b (id);
+INSERT INTO b VALUES (1);
+ALTER TABLE b ALTER COLUMN id SET NOT NULL;
 `;
 
 const history = historyFromFiles({
@@ -57,6 +59,7 @@ describe('provisional analysis', () => {
     ['a half-typed statement', '2.sql', 'CREATE TABLE b (id int)', 'CREATE TABLE b (id in'],
     ['a table under another name', '1.sql', 'CREATE TABLE a', 'CREATE TABLE c'],
     ['a statement that is gone', '2.sql', 'CREATE TABLE b (id int);', ''],
+    ['rows that are not put in', '2.sql', 'INSERT INTO b VALUES (1)', 'INSERT INTO b VALUE'],
     ['a statement twice', '2.sql', 'CREATE INDEX ON a (n);', 'CREATE INDEX ON a (n);\nCREATE INDEX ON a (n);'],
   ] as const) {
     it(`is made good by an exact one on top of it: ${what}`, () => {
