@@ -239,6 +239,16 @@ export const FIX_MATRIX: readonly MatrixCase[] = [
     without: SUPABASE_DO,
   },
   {
+    name: 'UPDATE … FROM, of a table in another schema, with a column that is called as a variable is',
+    rule: 'unbatched-dml',
+    earlier:
+      'CREATE SCHEMA "My App";\nCREATE TABLE "My App"."Größe" ("Id" text PRIMARY KEY, batch_start text, customer bigint);',
+    rows: 'INSERT INTO "My App"."Größe" SELECT md5(n::text), \'x\', n % 100 FROM generate_series(1, 6000) n;',
+    same: 'SELECT * FROM "My App"."Größe" ORDER BY 1',
+    sql: 'UPDATE "My App"."Größe" AS g SET batch_start = c.email FROM customers c WHERE c.id = g.customer;',
+    without: SUPABASE_DO,
+  },
+  {
     name: 'DELETE with a key of two columns, among others',
     rule: 'unbatched-dml',
     earlier:

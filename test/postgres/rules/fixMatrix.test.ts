@@ -64,7 +64,7 @@ describe('a fix on a real server', function () {
 
   const outcomeOf = async (one: MatrixCase, units: readonly Unit[], withRows: boolean): Promise<Outcome> => {
     const { earlier = '', rows = '', same, holds } = one;
-    await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    await client.query('DROP SCHEMA public CASCADE; DROP SCHEMA IF EXISTS "My App" CASCADE; CREATE SCHEMA public');
     await client.query(
       EXAMPLE_SCHEMA + (withRows ? rowsOf(same === undefined && holds === undefined ? 60 : 6_000) : ''),
     );

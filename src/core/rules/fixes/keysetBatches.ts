@@ -55,7 +55,7 @@ export function keysetBatches({ statement, before }: StatementAnalysis): Batches
       ? quoteIdentifier(target.relname)
       : qualifiedName(target.schemaname, target.relname);
   const alias = quoteIdentifier(target.alias?.aliasname ?? target.relname);
-  const sql = block({ text: statement.text, written, alias, only: target.inh !== true, key });
+  const sql = block({ text: statement.text, written, alias, only: target.inh !== true, key, taken: columnsOf(table) });
   return { sql, table, key, assigned, ...mentioned(changing) };
 }
 
@@ -76,7 +76,10 @@ export function keysetFill(
   const written = qualifiedName(table.schema === 'public' ? null : table.schema, table.name);
   const name = quoteIdentifier(column);
   const text = `UPDATE ${written} SET ${name} = ${value}\nWHERE ${name} IS NULL`;
-  return { sql: block({ text, written, alias: quoteIdentifier(table.name), only: false, key }), key };
+  return {
+    sql: block({ text, written, alias: quoteIdentifier(table.name), only: false, key, taken: columnsOf(table) }),
+    key,
+  };
 }
 
 /** The DO block as a piece. */
@@ -164,18 +167,25 @@ function mentionsTable(changing: UpdateStmt | DeleteStmt, name: string): boolean
   return containsNode(rest, (kind, body) => kind === 'RangeVar' && body['relname'] === name);
 }
 
+function columnsOf({ columns }: TableRelation): readonly string[] {
+  return columns.map(({ name }) => name);
+}
+
 interface Parts {
   readonly text: string;
   readonly written: string;
   readonly alias: string;
   readonly only: boolean;
   readonly key: readonly string[];
+  /** All columns of the table: no variable may have the name of one. */
+  readonly taken: readonly string[];
 }
 
-function block({ text, written, alias, only, key }: Parts): string {
+function block({ text, written, alias, only, key, taken }: Parts): string {
   const variable = (name: string, index: number): string => {
     const bare = key.length === 1 ? name : `${name}_${String(index + 1)}`;
-    return new RegExp(`\\b${bare}\\b`, 'i').test(text) ? `lockkeeper_${bare}` : bare;
+    const isTaken = taken.includes(bare) || new RegExp(`\\b${bare}\\b`, 'i').test(text);
+    return isTaken ? `lockkeeper_${bare}` : bare;
   };
   const columns = key.map(quoteIdentifier);
   const first = key.map((_, index) => variable('batch_start', index));

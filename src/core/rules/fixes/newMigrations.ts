@@ -47,11 +47,13 @@ function withLineFeeds(sql: string): string {
 }
 
 function nameWords(name: string): string {
-  return name
+  const words = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
     .slice(0, 60)
     .replaceAll(/^_|_$/g, '');
+  // Names in other scripts: every tool wants some word there.
+  return words === '' ? 'step' : words;
 }
 
 /** The path of the n-th new file, from 1, with these words in its name; null where no version comes next. */
