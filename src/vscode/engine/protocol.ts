@@ -317,7 +317,10 @@ export interface EngineMethods {
   readonly status: Method<{ readonly key: MigrationKey }, readonly StatusLine[]>;
   readonly rollback: Method<{ readonly key: MigrationKey }, RollbackProposal>;
   /** `both`: Lockkeeper's script too where one is written. */
-  readonly testRollback: Method<Omit<ProfileRequest, 'server' | 'command'> & { readonly both: boolean }, RollbackTestReport>;
+  readonly testRollback: Method<
+    Omit<ProfileRequest, 'server' | 'command'> & { readonly both: boolean },
+    RollbackTestReport
+  >;
   readonly revertMigration: Method<{ readonly key: MigrationKey }, RevertProposal>;
   readonly archive: Method<{ readonly key: MigrationKey; readonly dropAfter: string }, readonly ArchiveOfferHere[]>;
   readonly profile: Method<ProfileRequest, ReportDocument>;
