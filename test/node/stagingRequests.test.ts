@@ -67,7 +67,7 @@ describe('staging reports in the editor', () => {
     assert.match(shown?.html ?? '', /data-line="2"/);
     assert.equal(exportReport(engine, { key: key(), format: 'markdown' })?.name, '2.sql.staging.md');
     assert.match(exportReport(engine, { key: key(), format: 'html' })?.text ?? '', /^<!doctype html>/);
-    assert.equal(JSON.parse(exportReport(engine, { key: key(), format: 'json' })?.text ?? '{}').migration, '2.sql');
+    assert.match(exportReport(engine, { key: key(), format: 'json' })?.text ?? '', /"migration": "2\.sql"/);
     assert.deepEqual(
       measurements(engine, { key: key() }).map(({ place: at, label, stale }) => [at.endLine, label, stale]),
       [

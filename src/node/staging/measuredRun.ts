@@ -62,7 +62,7 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
   const current = { began: 0 };
   const probes = await startProbes(server.url, probed, now, () => current.began);
   let felt: Awaited<ReturnType<RunningProbes['stop']>> = { probes: [], stalls: [] };
-  let unfelt: string | null = null;
+  const unfelt: string[] = [];
   let milliseconds = 0;
   const measured = await withServerCancel({ control, backend, signal, phase }, async () => {
     try {
@@ -88,7 +88,7 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
       // Their connections fail with the run's own; that error is the one to show.
       await probes.stop().then(
         (result) => (felt = result),
-        (error: unknown) => (unfelt = error instanceof Error ? error.message : String(error)),
+        (error: unknown) => unfelt.push(error instanceof Error ? error.message : String(error)),
       );
     }
   });
@@ -127,7 +127,7 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
     growth: null,
     milliseconds,
     notes: [
-      ...(unfelt === null ? [] : [`What other sessions would feel was not measured: ${String(unfelt)}`]),
+      ...unfelt.map((why) => `What other sessions would feel was not measured: ${why}`),
       ...notes(request, measured, reasons),
     ],
   });

@@ -28,9 +28,12 @@ export class MeasurementLabels extends Owner {
     super();
     this.#engine = engine;
     this.#workspace = workspace;
-    this._register(window.onDidChangeVisibleTextEditors(() => this.#showAll()));
-    this._register(workspace.onDidChange(() => this.#showAll()));
-    this._register(onDidChangeSurface(() => this.#showAll()));
+    const showAll = (): void => {
+      this.#showAll();
+    };
+    this._register(window.onDidChangeVisibleTextEditors(showAll));
+    this._register(workspace.onDidChange(showAll));
+    this._register(onDidChangeSurface(showAll));
     this._register(
       documents.onDidPublish(({ path }) => {
         for (const editor of window.visibleTextEditors)
