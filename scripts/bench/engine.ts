@@ -2,10 +2,12 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { analyzeHistory } from '../../src/core/analyze.ts';
-import type { HistoryAnalysis } from '../../src/core/analyze.ts';
+import { emptyCatalog } from '../../src/core/catalog/emptyCatalog.ts';
+import { applyStatement } from '../../src/core/catalog/replay.ts';
 import { lintHistory } from '../../src/core/lint.ts';
 import type { Parser } from '../../src/core/sql/parser.ts';
 import { parseScript } from '../../src/core/sql/script.ts';
+import type { Script } from '../../src/core/sql/statement.ts';
 import { historyFromFiles, withText } from '../../src/core/tools/history.ts';
 import type { History } from '../../src/core/tools/tool.ts';
 import { loadParser } from '../../src/node/wasm.ts';
@@ -33,34 +35,12 @@ export async function engine(): Promise<Figure[]> {
 }
 
 function parts(histories: readonly History[], parser: Parser): Figure[] {
-  const parse = (): number =>
-    histories.reduce(
-      (sum, { migrations }) =>
-        sum +
-        migrations.reduce(
-          (count, { text }) => count + parseScript(text, { parser, dialect: 'postgresql' }).statements.length,
-          0,
-        ),
-      0,
-    );
-  const all = (): HistoryAnalysis[] =>
-    histories.map((history) => analyzeHistory(history, { parser, settings: SETTINGS }));
-  const statements = parse();
-  all();
-  const parseTimes: number[] = [];
-  const allTimes: number[] = [];
-  const lintTimes: number[] = [];
-  for (let round = 0; round < 5; round += 1) {
-    parseTimes.push(timed(parse).milliseconds);
-    const { milliseconds, value } = timed(all);
-    allTimes.push(milliseconds);
-    lintTimes.push(
-      timed(() => value.map((analysis) => lintHistory(analysis, { speaks: () => true, config: {} }))).milliseconds,
-    );
-  }
-  const parsing = (quantile(parseTimes, 0.5) / statements) * 1000;
-  const rest = (quantile(allTimes, 0.5) / statements) * 1000 - parsing;
-  const linting = (quantile(lintTimes, 0.5) / statements) * 1000;
+  const timesOf = new Map(histories.map((history) => [history, timesOfParts(history, parser)]));
+  const statements = sumOf(timesOf, 'statements');
+  const each = (part: keyof PartTimes): number => (sumOf(timesOf, part) / statements) * 1000;
+  const parsing = each('parse');
+  const rest = each('all') - parsing;
+  const [worst, worstTimes] = [...timesOf].reduce((a, b) => (shareOf(b[1]) > shareOf(a[1]) ? b : a));
   return [
     {
       what: `parse of a statement (${statements.toLocaleString('en')} statements)`,
@@ -70,7 +50,7 @@ function parts(histories: readonly History[], parser: Parser): Figure[] {
     },
     {
       what: 'replay and effects of a statement',
-      measured: `${rest.toFixed(1)} µs`,
+      measured: `${rest.toFixed(1)} µs (replay of the bare statements ${each('replay').toFixed(1)})`,
       goal: 'at most 25 µs',
       reached: rest <= 25,
     },
@@ -80,8 +60,62 @@ function parts(histories: readonly History[], parser: Parser): Figure[] {
       goal: 'at most 1 x',
       reached: rest <= parsing,
     },
-    { what: 'rules over a statement', measured: `${linting.toFixed(1)} µs`, goal: 'for comparison', reached: true },
+    {
+      what: 'the same of the slowest project',
+      measured: `${((shareOf(worstTimes) / worstTimes.statements) * 1000).toFixed(1)} µs (${worst.id}, ${worstTimes.statements.toLocaleString('en')} statements)`,
+      goal: 'for comparison',
+      reached: true,
+    },
+    {
+      what: 'rules over a statement',
+      measured: `${each('rules').toFixed(1)} µs`,
+      goal: 'for comparison',
+      reached: true,
+    },
   ];
+}
+
+/** Milliseconds of each part of the work on one history; the least of several rounds, since others use the machine too. */
+interface PartTimes {
+  readonly statements: number;
+  readonly parse: number;
+  /** Every statement applied to the catalog; DO blocks and called functions left out. */
+  readonly replay: number;
+  /** Parse, replay and effects. */
+  readonly all: number;
+  readonly rules: number;
+}
+
+const ROUNDS = 7;
+
+function timesOfParts(history: History, parser: Parser): PartTimes {
+  const scripts = (): Script[] =>
+    history.migrations.map(({ text }) => parseScript(text, { parser, dialect: 'postgresql' }));
+  const parsed = scripts();
+  const replay = (): void => {
+    let catalog = emptyCatalog(SETTINGS.major);
+    for (const { statements } of parsed)
+      for (const statement of statements) catalog = applyStatement(catalog, statement);
+  };
+  const least = { parse: Infinity, replay: Infinity, all: Infinity, rules: Infinity };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    least.parse = Math.min(least.parse, timed(scripts).milliseconds);
+    least.replay = Math.min(least.replay, timed(replay).milliseconds);
+    const { milliseconds, value } = timed(() => analyzeHistory(history, { parser, settings: SETTINGS }));
+    least.all = Math.min(least.all, milliseconds);
+    const linting = timed(() => lintHistory(value, { speaks: () => true, config: {} }));
+    least.rules = Math.min(least.rules, linting.milliseconds);
+  }
+  return { statements: parsed.reduce((sum, { statements }) => sum + statements.length, 0), ...least };
+}
+
+function sumOf(times: ReadonlyMap<History, PartTimes>, part: keyof PartTimes): number {
+  return [...times.values()].reduce((sum, one) => sum + one[part], 0);
+}
+
+/** Replay and effects. */
+function shareOf({ all, parse }: PartTimes): number {
+  return all - parse;
 }
 
 /** A thousand migrations as a team writes them: a table, its index, a foreign key, a column here and there. */
