@@ -53,12 +53,22 @@ export async function testMigration(request: MigrationTestRequest): Promise<Migr
       if (place.leftOut.length > 0 && !place.nothingLeft) result = await testScript(request, place, source);
     }
     const declined = source === 'synthesized' ? notReadable(place, history, parser) : null;
-    const test = declined === null ? result.test : { ...result.test, declined };
+    const test = declined === null ? result.test : { ...result.test, ...NOT_TRIED, declined };
     tests.push({ ...test, milliseconds: performance.now() - begin });
     up = result.up;
   }
   return { tests, up };
 }
+
+const NOT_TRIED = {
+  claim: null,
+  ran: false,
+  failure: null,
+  schema: 'different',
+  data: { before: 'not compared', since: 'not tested', lost: [], lostSince: [], fails: [], written: [] },
+  again: 'not run',
+  differences: [],
+} as const;
 
 function sourcesOf({ original }: Place, sources: Sources): readonly ('written' | 'synthesized')[] {
   if (original.rollback === null || sources === 'synthesized') return ['synthesized'];
@@ -96,16 +106,11 @@ async function testScript(
     base: catalogFingerprint(migration.before),
     ...request.frame,
     source,
+    ...NOT_TRIED,
     claim: typeof down === 'string' ? null : down.claim,
     declined: null,
-    ran: false,
-    failure: null,
-    schema: 'different',
-    data: { before: 'not compared', since: 'not tested', lost: [], lostSince: [], fails: [], written: [] },
     leftOut: place.leftOut,
     ranIn: 'transaction',
-    again: 'not run',
-    differences: [],
     milliseconds: 0,
   };
   if (typeof down === 'string') return { test: { ...frame, declined: down }, up: null };
