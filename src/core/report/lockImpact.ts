@@ -62,12 +62,13 @@ export function statementImpact(
 /** The worst of all statements, counting how long the transaction keeps each lock. Null: nothing that existed before is locked. */
 export function migrationImpact(statements: readonly StatementAnalysis[], sizes: SizeLookup | null): LockImpact | null {
   const later = new Map<number, LaterWork>();
-  const impacts: LockImpact[] = [];
+  let found: LockImpact | null = null;
+  // From the end, to know what each transaction still does. Of two that are as bad the earlier one is told.
   for (const each of statements.toReversed()) {
     const { id } = each.transaction;
     const after = id === null ? undefined : later.get(id);
     const impact = statementImpact(each, sizes, after ?? null);
-    if (impact !== null) impacts.unshift(impact);
+    if (impact !== null && (found === null || weight(impact) >= weight(found))) found = impact;
     if (id !== null) {
       for (const effect of each.effects.effects) {
         const known = later.get(id);
@@ -75,7 +76,7 @@ export function migrationImpact(statements: readonly StatementAnalysis[], sizes:
       }
     }
   }
-  return worst(impacts);
+  return found;
 }
 
 function together(

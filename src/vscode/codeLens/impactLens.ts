@@ -32,7 +32,7 @@ export class ImpactLens extends Owner implements CodeLensProvider {
   async provideCodeLenses(document: TextDocument, token: CancellationToken): Promise<CodeLens[]> {
     if (!surfaceIsOn('codeLens', document.uri) || !concernsUs(document)) return [];
     await this.#documents.settled(document);
-    const impact = await this.#engine.call('impact', { path: document.uri.fsPath }, { token });
+    const impact = await this.#engine.call('impact', { path: document.uri.fsPath, hints: false }, { token });
     if (impact === null || !impact.isNew) return [];
     const top = new Range(0, 0, 0, 0);
     return commandsOf(impact).map((command) => new CodeLens(top, command));

@@ -89,8 +89,8 @@ export class Engine {
     return this.#historyOf(file)?.history.hover(file, line, column) ?? null;
   }
 
-  impact({ path: file }: Parameters<'impact'>): FileImpact | null {
-    return this.#historyOf(file)?.history.impact(file) ?? null;
+  impact({ path: file, hints }: Parameters<'impact'>): FileImpact | null {
+    return this.#historyOf(file)?.history.impact(file, hints) ?? null;
   }
 
   /** The old migrations of all folders, ranked. */

@@ -6,11 +6,11 @@ import type { SizeLookup } from '../../core/rules/sizes.ts';
 import type { FileImpact, ImpactHint } from './protocol.ts';
 import type { TextPlaces } from './textPlaces.ts';
 
-/** What a file's code lens and inlay hints say, from what is computed already. */
+/** What a file's code lens says, and, where they are asked for, its inlay hints; from what is computed already. */
 export function fileImpact(
   { statements }: MigrationAnalysis,
   places: TextPlaces,
-  sizes: SizeLookup | null,
+  { sizes, hints }: { readonly sizes: SizeLookup | null; readonly hints: boolean },
 ): Pick<FileImpact, 'statements' | 'analysed' | 'notAnalysed' | 'worst' | 'hints'> {
   const open = statements.filter((each) => !isAnalysed(each));
   const worst = migrationImpact(statements, sizes);
@@ -28,7 +28,7 @@ export function fileImpact(
             isGrave: worst.stall === 'grows' && worst.estimate?.class !== 'instant',
             place: placeOf(worst, statements, places),
           },
-    hints: statements.flatMap((each) => hint(each, places, sizes) ?? []),
+    hints: hints ? statements.flatMap((each) => hint(each, places, sizes) ?? []) : [],
   };
 }
 

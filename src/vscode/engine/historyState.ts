@@ -193,14 +193,14 @@ export class HistoryState {
   }
 
   /** For the code lens and inlay hints of a file. */
-  impact(file: string): FileImpact | null {
+  impact(file: string, hints: boolean): FileImpact | null {
     const analysis = this.#analysisOf(file);
     if (analysis === undefined || this.input.history.dialect !== 'postgresql') return null;
     const { id: migration, path: name, text } = analysis.migration;
     return {
       key: { folder: this.input.folder, history: this.id, migration },
       isNew: this.input.newIds.has(migration),
-      ...fileImpact(analysis, this.#placesOf(name, text), this.sizes()),
+      ...fileImpact(analysis, this.#placesOf(name, text), { sizes: this.sizes(), hints }),
     };
   }
 

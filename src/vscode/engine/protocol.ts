@@ -309,7 +309,7 @@ export interface EngineMethods {
     StatementHover | null
   >;
   /** Null: the file is no up script of a history, or of a dialect without locks. */
-  readonly impact: Method<{ readonly path: string }, FileImpact | null>;
+  readonly impact: Method<{ readonly path: string; readonly hints: boolean }, FileImpact | null>;
   /** The files of Prisma's schema that belong to a migration's history; none for another tool. */
   readonly schemaFiles: Method<{ readonly path: string }, readonly string[]>;
   /** The old migrations of all folders, the worst first. Paths are absolute. */

@@ -35,7 +35,7 @@ export class ImpactHints extends Owner implements InlayHintsProvider {
   async provideInlayHints(document: TextDocument, range: Range, token: CancellationToken): Promise<InlayHint[]> {
     if (!surfaceIsOn('inlayHints', document.uri) || !concernsUs(document)) return [];
     await this.#documents.settled(document);
-    const impact = await this.#engine.call('impact', { path: document.uri.fsPath }, { token });
+    const impact = await this.#engine.call('impact', { path: document.uri.fsPath, hints: true }, { token });
     return (impact?.hints ?? []).flatMap(({ place, text, tooltip }) => {
       const { end } = toRange(place);
       if (!range.contains(end)) return [];
