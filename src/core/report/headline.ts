@@ -41,7 +41,10 @@ export function stagingHeadline(run: StagingRun): string {
   const whole = wholeRun(run);
   const long = longWork(run, felt);
   if (parts.length > 0) return `${capitalized([...parts, ...long].join('; '))} (${whole})`;
-  if (run.probes.length === 0) return `Ran in ${duration(run.milliseconds)}; it touches no table that holds rows`;
+  if (run.probes.length === 0) {
+    const filled = run.tables.some(({ role, rows }) => role === 'touched' && rows > 0);
+    return `Ran in ${duration(run.milliseconds)}; ${filled ? 'what others would feel was not measured' : 'it touches no table that holds rows'}`;
+  }
   return [`Nobody waited longer than ${roughly(STALL_THRESHOLD)}`, ...long].join('; ') + ` (${whole})`;
 }
 
