@@ -49,9 +49,9 @@ export async function failsOnRow(
   const quoted = [...(schema === undefined ? [] : [schema]), name].map((part) => pg.escapeIdentifier(part)).join('.');
   try {
     await work.query('BEGIN');
-    const { rows } = await work.query<{ oid: number }>('SELECT to_regclass($1)::oid::int AS oid', [quoted]);
+    const { rows } = await work.query<{ oid: number | null }>('SELECT to_regclass($1)::oid::int AS oid', [quoted]);
     const oid = rows[0]?.oid;
-    if (oid === undefined || oid === null || !atStart.has(oid)) return null;
+    if (oid == null || !atStart.has(oid)) return null;
     const insert = await insertion(work, quoted, oid);
     if (insert === null) return null;
     await work.query("SET LOCAL session_replication_role = 'replica'");

@@ -81,7 +81,7 @@ function blocksOf(text: string): readonly Block[] {
   let open: Omit<Block, 'body'> | null = null;
   let at = 0;
   for (const line of text.split('\n')) {
-    const head = open === null ? /^([ \t]*)(?:model|view)[ \t]+(\w+)[ \t]*\{/.exec(line) : null;
+    const head: RegExpExecArray | null = open === null ? /^([ \t]*)(?:model|view)[ \t]+(\w+)[ \t]*\{/.exec(line) : null;
     if (head) {
       open = { name: head[2] ?? '', offset: at + (head[1]?.length ?? 0), start: at + head[0].length };
     } else if (open !== null && /^[ \t]*\}/.test(line)) {

@@ -135,7 +135,7 @@ export class OrderItem {
       `@Column(${many('(', 20_000)}`,
       `@Entity(${many(')(', 20_000)})`,
       `\`SELECT ${many(' ', 15_000)} FROM orders ${many(', a', 1_000)}\``,
-      `${many('"SELECT note FROM orders" + ', 5_000)}`,
+      many('"SELECT note FROM orders" + ', 5_000),
       `\`SELECT note FROM ${many('orders o, ', 1_500)}\``,
     ];
     for (const text of texts) {
