@@ -33,7 +33,9 @@ describe('cleaning up', function () {
     // The server's user must be able to reach it, else another folder is used.
     chmodSync(folder, 0o755);
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
 
   const request = (change: Partial<CleanRequest> = {}): CleanRequest => ({
     cacheDirectory: join(folder, 'cache'),
