@@ -42,8 +42,8 @@ export interface FixOptions {
 /** What makes a file fail comes first: a split moves all that comes after it, as it stands. */
 const FIRST = ['enum-value-in-transaction', 'not-in-transaction'];
 
-/** Files that wait for a second deploy have to be the last of all; what only splits comes after what does better. */
-const LAST = ['backfill-with-ddl', 'unbatched-dml', 'add-required-column', 'set-not-null', 'lock-held-through-work'];
+/** Rows come before what is built on them, as they did; then what takes the rest of its file along. */
+const EARLY = ['backfill-with-ddl', 'unbatched-dml', 'primary-key-using-index', 'unique-using-index'];
 
 /**
  * Applies the first fix of each finding, one after the other, each to what the one before left, until none is left. A fix
@@ -118,15 +118,16 @@ function nextFix(files: readonly FileLint[], tried: ReadonlySet<string>, options
       return tried.has(keyOf({ file, finding })) ? [] : [{ file, finding, fix }];
     }),
   );
-  return candidates.sort((a, b) => rank(a.finding) - rank(b.finding))[0];
+  return candidates.sort((a, b) => rank(a) - rank(b))[0];
 }
 
-/** In the order of the registry, where rules that know more come first. */
-function rank({ rule }: Finding): number {
-  const first = FIRST.indexOf(rule);
-  if (first >= 0) return first - FIRST.length;
-  const last = LAST.indexOf(rule);
-  return last >= 0 ? RULES.length + last : RULES.findIndex(({ id }) => id === rule);
+/** In the order of the registry, where rules that know more come first; files that wait for a second deploy have to be the last of all. */
+function rank({ finding: { rule }, fix }: Candidate): number {
+  if (FIRST.includes(rule)) return FIRST.indexOf(rule) - FIRST.length - EARLY.length;
+  if (rule === 'lock-held-through-work') return 2 * RULES.length + 1;
+  // A step for each deploy.
+  if ((fix.steps?.length ?? 0) > 1) return 2 * RULES.length;
+  return EARLY.includes(rule) ? EARLY.indexOf(rule) - EARLY.length : RULES.findIndex(({ id }) => id === rule);
 }
 
 /** The same statement is not tried twice for one rule. */

@@ -7,6 +7,7 @@ import type { Fix, TextEdit } from '../rule.ts';
 import { withoutPart } from './alterTableEdits.ts';
 import { alterTableText } from './alterTable.ts';
 import { afterDeployNote, deploySteps } from './deploySteps.ts';
+import { laterTexts } from './disturbed.ts';
 import { batchPiece, keysetBatches } from './keysetBatches.ts';
 import { addProof, proofName, proofPieces, useProofs } from './notNullProof.ts';
 import { tableName, withoutIfExists } from './notValid.ts';
@@ -89,7 +90,7 @@ function filledFixes(place: Place, { column }: NotNullColumn, table: TableRelati
   const found = setNotNullPart(statement, column);
   const filling = fillingUpdate(place, table, column);
   const batches = filling && keysetBatches(filling);
-  if (!found || !batches || filling.transaction.openedBy === 'script') return [];
+  if (!found || !batches || filling.transaction.openedBy === 'script' || isKeyLater(place, column)) return [];
   const { text } = migration.migration;
   const isNew = isNewColumn(place, table, column);
   const removal: TextEdit = { ...statementWithComments({ ...place, statement: filling }), newText: '' };
@@ -117,6 +118,13 @@ function filledFixes(place: Place, { column }: NotNullColumn, table: TableRelati
         : deploySteps.writesAlready(table.name, column),
     ...schemaOf(place, column, false),
   });
+}
+
+/** A later migration makes the column unique, and may count on what the UPDATE puts there. */
+function isKeyLater({ history, migration }: Place, column: string): boolean {
+  return laterTexts(history.migrations, migration.migration).some(
+    (text) => text.includes(column) && /\b(?:unique|primary)\b/i.test(text),
+  );
 }
 
 function setNotNullPart(statement: StatementAnalysis, column: string) {

@@ -22,7 +22,8 @@ export function batchFixes(place: Place & { readonly settings: { readonly major:
     title: `Change ${String(BATCH_ROWS)} rows at a time`,
     here: null,
     pieces: [batchPiece(batches, statement.statement.kind === 'DELETE' ? `delete_from_${name}` : `fill_${name}`)],
-    rests: { names: [], tables: batches.tables, columns: [...batches.key, ...batches.columns] },
+    // Whatever speaks of the table later may count on the rows as they are then: a UNIQUE index, a CHECK to be validated.
+    rests: { names: [name], tables: batches.tables, columns: [...batches.key, ...batches.columns] },
     // What comes after it counts on the rows as they are then.
     tailFollows: later.some(({ statement: { text }, effects }) => effects.opaque.length > 0 || text.includes(name)),
   });

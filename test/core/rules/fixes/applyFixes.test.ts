@@ -65,6 +65,22 @@ ALTER TABLE "orders" ADD CONSTRAINT "orders_customer_id_fkey" FOREIGN KEY ("cust
     assert.match(steps[1]!, /^Second deploy, .*20240101120500_channel_not_null/);
   });
 
+  it('change rows before what is built on them', () => {
+    const sql =
+      'ALTER TABLE orders ADD COLUMN remark text;\nUPDATE orders SET number = id;\nALTER TABLE orders ADD UNIQUE (number);\nALTER TABLE orders ADD CHECK (number > 0);';
+    for (const name of ['Prisma 6', 'dbmate', 'Flyway']) {
+      const { analysis } = fixed(name, sql);
+      const order = analysis.history.migrations
+        .slice(1)
+        .map(({ text }) => /COMMIT|UNIQUE INDEX|VALIDATE/.exec(text)?.[0]);
+      assert.deepEqual(
+        order.filter((word) => word !== undefined),
+        ['COMMIT', 'UNIQUE INDEX', 'VALIDATE'],
+        name,
+      );
+    }
+  });
+
   it('leave a merged migration alone', () => {
     for (const each of TOOL_VARIANTS) {
       const linted = lintUnder(each, { sql: SHOWCASE });
