@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HistoryAnalysis } from '../core/analyze.ts';
+import { catalogFingerprint } from '../core/catalog/compare.ts';
 import { rollbackTestJson } from '../core/report/rollbackTestJson.ts';
 import { rollbackTestPassed } from '../core/report/rollbackTest.ts';
 import type { RollbackTest } from '../core/report/rollbackTest.ts';
@@ -10,8 +11,10 @@ import { analyzeHistory } from '../core/analyze.ts';
 import { historiesOfPaths } from '../node/targets.ts';
 import { recordRollbackTest } from '../node/workflow/testingRollback.ts';
 import type { Sources } from '../node/rollbackTest/testMigration.ts';
+import { availableMajor } from '../node/rollbackTest/availableMajor.ts';
 import { withTestServer } from '../node/rollbackTest/testServer.ts';
 import { testRollbacks } from '../node/testRollback.ts';
+import type { StagingTarget } from '../node/staging/scratchServer.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
 import { EMPTY_SERVER_OPTION, measuringPlace } from './measuringPlace.ts';
@@ -73,8 +76,9 @@ async function runTestRollback(call: Invocation): Promise<ExitCode> {
     rows: numberOf(call, 'rows') ?? 20,
     timeout: (numberOf(call, 'timeout') ?? 60) * 1000,
   };
-  const selections = selected(call, workspace);
-  const { target, place } = await measuringPlace(call, workspace, { empty: true });
+  const chosen = selected(call, workspace);
+  const chosenPlace = await measuringPlace(call, workspace, { empty: true });
+  const { selections, target, place } = await onWhatIsHere(call, workspace, chosen, chosenPlace);
   const line = progressLine(call, place);
   const total = selections.reduce((sum, { migrations }) => sum + migrations.length, 0);
   const done = new Set<string>();
@@ -105,7 +109,8 @@ async function runTestRollback(call: Invocation): Promise<ExitCode> {
           signal: call.signal,
         });
         tests.push(...found);
-        if (own) for (const test of found) await recordRollbackTest(test, workspace);
+        if (own)
+          for (const test of found) await recordRollbackTest({ ...test, base: baseOf(test, workspace) }, workspace);
       }
     });
   } finally {
@@ -113,6 +118,42 @@ async function runTestRollback(call: Invocation): Promise<ExitCode> {
   }
   if (!call.json && tests.length > 1) call.terminal.out(`${totals(tests)}\n`);
   return tests.every(rollbackTestPassed) ? EXIT.ok : EXIT.against;
+}
+
+/** The fingerprint that the workspace knows the schema by, whatever version it was tested on. */
+function baseOf({ history, migration, base }: RollbackTest, { histories }: OpenWorkspace): string {
+  const { analysis } = histories.find((one) => one.history.id === history) ?? {};
+  const found = analysis?.migrations.find((one) => one.migration.id === migration);
+  return found === undefined ? base : catalogFingerprint(found.before);
+}
+
+/**
+ * Where nobody said a version, what is on this machine will do.
+ */
+async function onWhatIsHere(
+  call: Invocation,
+  workspace: OpenWorkspace,
+  selections: readonly Selection[],
+  { target, place }: Awaited<ReturnType<typeof measuringPlace>>,
+): Promise<{ readonly selections: readonly Selection[]; readonly target: StagingTarget; readonly place: string }> {
+  const same = { selections, target, place };
+  const said = call.value('postgres') !== undefined || workspace.project.config.postgresVersion !== null;
+  if (said || target.kind !== 'embedded' || call.flag('fetch')) return same;
+  const major = await availableMajor(workspace.settings.major, target.options.cacheDirectory);
+  if (major === null || major === workspace.settings.major) return same;
+  call.terminal.error(
+    `lockkeeper: testing on PostgreSQL ${major}, which is on this machine; --postgres N chooses another.\n`,
+  );
+  const settings = { ...workspace.settings, major };
+  const { parser } = workspace;
+  return {
+    selections: selections.map((one) => ({
+      ...one,
+      analysis: analyzeHistory(one.analysis.history, { parser, settings }),
+    })),
+    target: { ...target, options: { ...target.options, major } },
+    place,
+  };
 }
 
 /** Folders and files are histories of their own, unless they are the workspace's; other words name its migrations. */
