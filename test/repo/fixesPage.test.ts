@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 
 describe('docs/fixes.md', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it('is what the proven fixes do', () => {
     const args = ['--import', 'tsx', 'scripts/generate-fixes-page.ts', '--check'];
