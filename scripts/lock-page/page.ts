@@ -56,7 +56,7 @@ ${sections.join('\n')}
 ## The tables
 
 ${[...SETUPS, ...otherSetups(groups)]
-  .map(([title, sql]) => `<details><summary>${title ?? ''}</summary>\n\n\`\`\`sql${sql ?? ''}\`\`\`\n\n</details>`)
+  .map(([title, sql]) => `<details><summary>${title}</summary>\n\n\`\`\`sql${sql}\`\`\`\n\n</details>`)
   .join('\n\n')}
 `;
 }

@@ -104,13 +104,15 @@ const onSelf =
     altered.on(altered.self, fact, { what: command.name === undefined ? what : `${what} ${command.name}` });
   };
 
-/** A row trigger of a partitioned table is switched on its partitions too. ALL means those of foreign keys as well. */
+/** A row trigger of a partitioned table is switched on its partitions too. ALL means those of foreign keys as well (15–18). */
 const switchTrigger =
   (word: 'ENABLE' | 'DISABLE'): Handler =>
   (altered, command) => {
     const fact = word === 'ENABLE' ? FACTS.trigger : ({ ...FACTS.trigger, operation: 'disable trigger' } as const);
     const everyOne = command.subtype === 'AT_DisableTrigAll' || command.subtype === 'AT_EnableTrigAll';
-    const reaches = hasRowTrigger(altered.table, command.name) || (everyOne && hasForeignKey(altered));
+    const reaches =
+      hasRowTrigger(altered.table, command.name) ||
+      (everyOne && altered.recorder.major >= 15 && hasForeignKey(altered));
     const tables = reaches ? altered.partitions : altered.self;
     altered.on(tables, fact, { what: `${word} TRIGGER ${command.name ?? 'ALL'}`, object: command.name ?? 'ALL' });
   };

@@ -227,7 +227,9 @@ export function touchForeignKeys(
     const scanned = fills && same?.validated !== true && constraint.validated && constraint.enforced;
     for (const each of withPartitions(recorder, referenced)) {
       const work = scanned && holdsRows(each) ? SCAN : [];
-      const fact = reused ? FACTS.attachReused : FACTS.attachReferenced;
+      // 14 leaves a table that refers to itself its triggers.
+      const keeps = recorder.major === 14 && referenced.id === parent.id;
+      const fact = reused && !keeps ? FACTS.attachReused : FACTS.attachReferenced;
       recorder.touch(each.id, fact, { what, object: constraint.name, work });
     }
     if (scanned && holdsRows(child))
@@ -304,13 +306,15 @@ export function detachPartition(altered: AlteredTable, command: AlterTableCmd): 
     if (constraint.kind !== 'foreign key' || constraint.referenced === null) continue;
     const referenced = tableById(recorder.before, constraint.referenced);
     if (referenced === undefined) continue;
+    if (recorder.major === 14 && referenced.id === table.id) continue;
     for (const each of withPartitions(recorder, referenced)) {
       recorder.touch(each.id, FACTS.attachReferenced, { what, object: constraint.name, ...released });
     }
   }
   for (const key of keysOfFamily(recorder, table)) {
     // One that refers to itself is only read: its triggers stay on the other partitions.
-    const lock: { lock?: LockMode } = key.table.id === table.id ? { lock: 'SHARE ROW EXCLUSIVE' } : {};
+    const kept: LockMode = recorder.major === 14 ? 'ACCESS SHARE' : 'SHARE ROW EXCLUSIVE';
+    const lock: { lock?: LockMode } = key.table.id === table.id ? { lock: kept } : {};
     for (const each of withPartitions(recorder, key.table)) {
       const detail = { what, object: key.constraint.name, work: holdsRows(each) ? SCAN : [], ...released, ...lock };
       recorder.touch(each.id, FACTS.detachReferencing, detail);
