@@ -1,6 +1,7 @@
 import type { TableRelation } from '../catalog/catalog.ts';
 
 import { quoteIdentifier } from '../sql/quote.ts';
+import { ARCHIVE_SCHEMA } from './archive.ts';
 import { alterTable, decorateColumns, inverseColumns } from './inverseColumns.ts';
 import { addConstraint, constraintComment, inverseConstraints } from './inverseConstraints.ts';
 import { relationRights } from './inverseRights.ts';
@@ -11,7 +12,7 @@ import { boundClause, createTable, laterConstraints } from './tables.ts';
 
 /** The inverse of CREATE TABLE. */
 export function dropTable(plan: Plan, now: TableRelation): void {
-  plan.notes.sinceLost.push(`rows written to ${now.name}`);
+  if (now.schema !== ARCHIVE_SCHEMA) plan.notes.sinceLost.push(`rows written to ${now.name}`);
   plan.add('drop tables', `DROP ${relationKeyword(now)} ${nameIn(plan.context.from, now)}`);
 }
 

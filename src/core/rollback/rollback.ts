@@ -177,7 +177,7 @@ function undo(
         // Before constraints and triggers come back.
         plan.add('drop routines', rows.sql, { remark: remarkOf(rows) });
       }
-      const planned = plan.steps();
+      const planned = plan.steps().map((step) => withoutLoss(step, broughtBack));
       // Only a function that is undone after something else can name what that left in another state.
       if (!unchecked && planned.some((step) => step.unchecked) && (steps.length > 0 || planned.length > 1)) {
         unchecked = true;
@@ -214,6 +214,16 @@ function isLostIn({ table, columns }: KeptRows, { before, after }: StatementAnal
   const was = before.relations.get(table.id);
   const had = was !== undefined && hasColumns(was) ? was.columns.map(({ name }) => name) : [];
   return columns?.some((name) => had.includes(name) && !left.includes(name)) === true;
+}
+
+/** What comes back is not said to be lost. */
+function withoutLoss(step: PlannedStep, broughtBack: ReadonlySet<KeptRows>): PlannedStep {
+  const kept = [...broughtBack].some(({ table, columns }) =>
+    columns === null
+      ? step.remark === `The rows of ${table.name} are lost.`
+      : columns.some((column) => step.remark === `The values of ${column} are lost.`),
+  );
+  return kept ? { ...step, remark: null } : step;
 }
 
 function remarkOf({ table }: KeptRows): string {

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { MigrationAnalysis, StatementAnalysis } from '../../core/analyze.ts';
+import { ARCHIVE_SCHEMA } from '../../core/rollback/archive.ts';
 import type { RollbackTest } from '../../core/report/rollbackTest.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import type { Statement } from '../../core/sql/statement.ts';
@@ -180,12 +181,12 @@ async function oidsOf(client: Client, names: readonly string[]): Promise<number[
   return rows.map(({ oid }) => Number(oid));
 }
 
-/** Tables of users, without partitions: rows go through the root. */
+/** Tables of users, without partitions: rows go through the root. What a migration kept is no table of an application. */
 async function allTables(client: Client): Promise<number[]> {
   const { rows } = await client.query<{ oid: string }>(
     `SELECT c.oid::int8 AS oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
-        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> '${ARCHIVE_SCHEMA}'
         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
                          WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
       ORDER BY c.oid`,

@@ -105,9 +105,11 @@ export function fateOf(then: ReadonlyMap<number, RowPrints>, now: ReadonlyMap<nu
 function lostOf(before: RowPrints, after: RowPrints): readonly string[] {
   if (before.columns.length === 0) return [];
   const sameTable = before.oid === after.oid;
-  const places = before.columns.map((column) =>
-    after.columns.findIndex((one) => (sameTable ? one.number === column.number : one.name === column.name)),
-  );
+  const places = before.columns.map((column) => {
+    const same = sameTable ? after.columns.findIndex(({ number }) => number === column.number) : -1;
+    // A column that was dropped and comes back has another number.
+    return same === -1 ? after.columns.findIndex(({ name }) => name === column.name) : same;
+  });
   const missing = before.columns.filter((_, index) => places[index] === -1);
   // Compared on the columns that are still there; each missing one is said by itself.
   const shared = places.flatMap((place, index) => (place === -1 ? [] : [{ index, place }]));
