@@ -14,8 +14,19 @@ export interface Rests {
 
 /** True where one of the statements would take away, or want early, what SQL that runs after it rests on. By names alone: better once too often. */
 export function isDisturbed(texts: readonly string[], rests: Rests): boolean {
-  return texts.some((text) => statementTokens(text).some((tokens) => disturbs(tokens, rests)));
+  const names = rests.names.map((name) => name.toLowerCase());
+  const tables = rests.tables.map((name) => name.toLowerCase());
+  // Asked for each finding about each statement after it: most speak of none of this, and need not be cut into tokens.
+  const maySpeak = (text: string): boolean => {
+    const lower = text.toLowerCase();
+    const says = (word: string): boolean => lower.includes(word);
+    return names.some(says) || SESSION_WORDS.some(says) || (TAKING_WORDS.some(says) && tables.some(says));
+  };
+  return texts.some((text) => maySpeak(text) && statementTokens(text).some((tokens) => disturbs(tokens, rests)));
 }
+
+const SESSION_WORDS = ['search_path', 'role', 'authorization'];
+const TAKING_WORDS = ['rename', 'drop', 'schema'];
 
 /** The texts of the migrations after one. */
 export function laterTexts(migrations: readonly Migration[], migration: Migration): readonly string[] {

@@ -80,9 +80,17 @@ function withLostComments(
   newFiles: readonly NewFile[],
 ): readonly TextEdit[] {
   const { text } = migration.migration;
-  const all = new Map(migration.statements.flatMap((each) => each.statement.comments.map((one) => [one.start, one])));
+  const removals = edits.filter(({ start, end }) => start < end);
+  const [from, to] = [Math.min(...removals.map(({ start }) => start)), Math.max(...removals.map(({ end }) => end))];
+  const all = new Map(
+    migration.statements.flatMap(({ statement: { comments, end } }) =>
+      comments.length > 0 && end >= from && (comments[0]?.start ?? to) <= to
+        ? comments.map((one) => [one.start, one] as const)
+        : [],
+    ),
+  );
   const inside = [...all.values()].filter(({ start, end }) =>
-    edits.some((edit) => edit.start <= start && end <= edit.end && edit.start < edit.end),
+    removals.some((edit) => edit.start <= start && end <= edit.end),
   );
   if (inside.length === 0) return edits;
   const made = [...edits.map(({ newText }) => newText), ...newFiles.map((file) => file.text)].join('\n');
@@ -191,7 +199,7 @@ function inFiles(place: Place, plan: Plan): Placement | null {
   const { statements } = migration;
   const tail = statements.slice(statements.indexOf(statement) + 1);
   const tailTexts = tail.map((each) => each.statement.text);
-  const changesSession = statements.some((each) => SESSION.test(each.statement.kind + each.statement.text));
+  const changesSession = setsSession(migration);
   if (changesSession || isDisturbed(laterTexts(history.migrations, migration.migration), plan.rests)) return null;
   const follows = tail.length > 0 && (plan.tailFollows === true || isDisturbed(tailTexts, plan.rests));
   if (follows && statement.transaction.openedBy === 'script') return null;
@@ -243,6 +251,18 @@ function inOwnFile(place: Place, pieces: readonly Piece[], cut: readonly TextEdi
 
 /** Statements that change what names or rights later ones of the session have. */
 const SESSION = /search_path|^SET[^;]*\b(?:ROLE|SESSION AUTHORIZATION)\b/i;
+
+const sessions = new WeakMap<MigrationAnalysis, boolean>();
+
+/** Asked for each finding of a file, so worked out once. */
+function setsSession(migration: MigrationAnalysis): boolean {
+  let known = sessions.get(migration);
+  if (known === undefined) {
+    known = migration.statements.some(({ statement: { kind, text } }) => SESSION.test(kind + text));
+    sessions.set(migration, known);
+  }
+  return known;
+}
 
 /** What comes after the statement, cut before some of it, as migrations; null where the tool could not run them so, or they would fare worse. */
 function tailPieces(
@@ -352,7 +372,7 @@ export function statementWithComments({ statement, migration }: Place): { start:
     if (migration.script.other.some((part) => part.start <= comment.start && comment.start < part.end)) break;
     if (comment.end > start || !/^[ \t]*\r?\n?[ \t]*$/.test(text.slice(comment.end, start))) continue;
     // A comment behind other SQL on its line belongs to that.
-    if (!/(^|\n)[ \t]*$/.test(text.slice(0, comment.start))) break;
+    if (text.slice(text.lastIndexOf('\n', comment.start - 1) + 1, comment.start).trim() !== '') break;
     start = comment.start;
   }
   const { end } = statement.statement;

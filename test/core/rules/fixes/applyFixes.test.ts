@@ -190,7 +190,7 @@ describe('a fix, however the migration is laid out', function () {
         });
         assert.ok(result.applied.length > 0, 'not taken');
       }),
-      { numRuns: 200, seed: 4 },
+      { numRuns: 80, seed: 4 },
     );
   });
 });
