@@ -53,6 +53,7 @@ export const PARTITION_KEYS = [
     'INSERT INTO trips VALUES (1, 2)',
     'INSERT INTO trips_6 VALUES (6, 2)',
     'ALTER TABLE plain ADD PRIMARY KEY (id)',
+    'ALTER TABLE plain ADD UNIQUE (id) DEFERRABLE',
     { sql: 'ALTER TABLE plain ADD PRIMARY KEY (id)', first: 'ALTER TABLE plain_1 ADD PRIMARY KEY (id)' },
     { sql: 'ALTER TABLE plain ADD UNIQUE (id)', first: 'ALTER TABLE plain_1 ADD UNIQUE (id)' },
     { sql: 'ALTER TABLE plain ADD UNIQUE (id)', first: 'CREATE UNIQUE INDEX ON plain_1 (id)' },

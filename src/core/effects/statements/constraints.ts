@@ -1,7 +1,7 @@
 import type { AlterTableCmd, Constraint as ConstraintNode, Node } from '@pgsql/types';
 import type { Constraint, ServerMajor, TableRelation } from '../../catalog/catalog.ts';
 import { columnNames, constraintNamed, indexById, indexesOf, isTable, tableById } from '../../catalog/lookup.ts';
-import type { Work } from '../effect.ts';
+import type { LockMode, Work } from '../effect.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { keysTo, withPartitions } from '../foreignKeys.ts';
@@ -316,7 +316,10 @@ function addIndexed(
   for (const partition of altered.partitions) {
     if (partition.id === table.id) continue;
     const work: readonly Work[] = holdsRows(partition) && !adoptsIndex(recorder, partition) ? ['index build'] : [];
-    recorder.touch(partition.id, { ...FACTS.partitionIndex, operation: fact.operation }, { ...detail, work });
+    // One that can be checked at COMMIT needs a trigger on each partition.
+    const deferred = node.deferrable === true && recorder.major < 18;
+    const lock: { lock?: LockMode } = deferred ? { lock: 'SHARE ROW EXCLUSIVE' } : {};
+    recorder.touch(partition.id, { ...FACTS.partitionIndex, operation: fact.operation }, { ...detail, work, ...lock });
   }
 }
 
@@ -353,6 +356,9 @@ function primaryKeyColumns(altered: AlteredTable, node: ConstraintNode, what: st
     altered.on(altered.family, CONSTRAINT_FACTS.primaryKeyNotNull, { what, object: column }, (each) =>
       needsNullScan(each, column) ? SCAN : [],
     );
+    // ONLY a partitioned table: its partitions must be NOT NULL already.
+    if (altered.only && table.kind === 'partitioned table')
+      altered.on(altered.everything, CONSTRAINT_FACTS.primaryKeyNotNull, { what, object: column });
   }
 }
 
