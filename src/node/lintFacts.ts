@@ -27,8 +27,10 @@ export class LintFactsReader {
   readonly #facts = new Map<string, LintFacts>();
   #statistics: readonly Statistics[] | undefined;
 
-  constructor(project: Project) {
+  /** @param earlier of the same folder, read before: what was searched in a commit needs no second search */
+  constructor(project: Project, earlier?: LintFactsReader) {
     this.#project = project;
+    if (earlier !== undefined) for (const [key, found] of earlier.#code) this.#code.set(key, found);
   }
 
   /**

@@ -42,9 +42,11 @@ export class FolderState {
 
   /** What environments demand, read from the default branch where there is one. */
   readonly policySource: TrustedPolicy;
+  /** What lint may know besides the texts. */
+  readonly facts: LintFactsReader;
 
   private constructor(
-    parts: Pick<FolderState, 'folder' | 'name' | 'project' | 'histories' | 'addresses' | 'policySource'>,
+    parts: Pick<FolderState, 'folder' | 'name' | 'project' | 'histories' | 'addresses' | 'policySource' | 'facts'>,
   ) {
     this.folder = parts.folder;
     this.name = parts.name;
@@ -52,6 +54,7 @@ export class FolderState {
     this.histories = parts.histories;
     this.addresses = parts.addresses;
     this.policySource = parts.policySource;
+    this.facts = parts.facts;
   }
 
   /** Reads the folder from disk. `earlier` is what was read before: its analyses are used again where nothing changed. */
@@ -63,7 +66,7 @@ export class FolderState {
     const project = openProject(folder);
     const parser = await loadParserFor(project.histories);
     const policySource = trustedPolicy(project.root, project.config);
-    const facts = new LintFactsReader(project);
+    const facts = new LintFactsReader(project, earlier?.facts);
     const knowledge = await readKnowledge(folder, evidenceStore(project.root));
     const histories: HistoryState[] = [];
     for (const [index, history] of project.histories.entries()) {
@@ -88,7 +91,7 @@ export class FolderState {
     }
     const names = policySource.policy.environments.map((environment) => environment.name);
     const { byName: addresses } = await environmentAddresses(names);
-    return new FolderState({ folder, name, project, histories, addresses, policySource });
+    return new FolderState({ folder, name, project, histories, addresses, policySource, facts });
   }
 
   historyOf(file: string): HistoryState | undefined {
