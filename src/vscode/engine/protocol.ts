@@ -313,7 +313,7 @@ export interface EngineMethods {
   /** The files of Prisma's schema that belong to a migration's history; none for another tool. */
   readonly schemaFiles: Method<{ readonly path: string }, readonly string[]>;
   /** The old migrations of all folders, the worst first. Paths are absolute. */
-  readonly scan: Method<Record<never, never>, ScanReport>;
+  readonly scan: Method<null, ScanReport>;
   readonly status: Method<{ readonly key: MigrationKey }, readonly StatusLine[]>;
   readonly rollback: Method<{ readonly key: MigrationKey }, RollbackProposal>;
   /** `both`: Lockkeeper's script too where one is written. */

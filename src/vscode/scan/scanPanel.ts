@@ -42,7 +42,7 @@ export class ScanPanel extends Owner {
 
   /** Scans, and shows what came out. @throws EngineError */
   async show(): Promise<void> {
-    this.#report = await this.#engine.call('scan', {});
+    this.#report = await this.#engine.call('scan', null);
     if (this.#panel === null) {
       const panel = window.createWebviewPanel(VIEW_TYPE, TITLE, ViewColumn.Active, { enableFindWidget: true });
       this.#adopt(panel);
