@@ -118,6 +118,8 @@ const QUIET = {
   'workbench.quickOpen.closeOnFocusLost': false,
   // In a browser the default is to save after a second: a test that is slower would find its edits on disk.
   'files.autoSave': 'off',
+  // A fix of several files is saved by itself otherwise, some time after it was applied.
+  'files.refactoring.autoSave': false,
   'window.autoDetectColorScheme': false,
   'window.autoDetectHighContrast': false,
   'telemetry.telemetryLevel': 'off',

@@ -59,7 +59,9 @@ export function quickFixes(): void {
     it('end with accepting the finding, at its statement, in a migration that may still change', async () => {
       const { document } = await open(NEW_MIGRATION);
       await untilDiagnostics(document.uri, (all) => all.length > 0);
-      const line = document.positionAt(document.getText().indexOf('CREATE INDEX')).line;
+      const at = document.getText().indexOf('CREATE INDEX');
+      assert.notEqual(at, -1);
+      const { line } = document.positionAt(at);
       const fixes = await fixesAt(document, document.lineAt(line).range);
       const last = fixes.at(-1);
       assert.match(last?.title ?? '', /^Accept [a-z-]+ here, with a reason…$/);
