@@ -5,7 +5,7 @@ import type { KnownSize } from './sizes.ts';
 
 /**
  * Rows a second that PostgreSQL gets through, by kind of work: the slowest and the quickest that have to be reckoned with.
- * The quick end is what scripts/measure/workRates.ts measured (docs/decisions/work-rates.md): a warm cache, rows of 120
+ * The quick end is what scripts/measure/workRates.ts measured (docs/decisions/0064-work-rates.md): a warm cache, rows of 120
  * bytes, nobody else on the server. The slow end is a tenth of it: a cold disk, a busy server, wide rows, many indexes.
  * Nothing closer can be said from a size alone; a staging run measures.
  */
