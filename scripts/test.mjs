@@ -45,41 +45,65 @@ const steps = [
 
 let passed = 0;
 let failed = 0;
-const summary = [];
-for (const step of steps) {
-  if (only.length > 0 && !only.includes(step.name)) continue;
-  process.stdout.write(`\n── ${step.name} ${'─'.repeat(Math.max(0, 70 - step.name.length))}\n`);
-  const started = performance.now();
-  const outcome = step.run ? runHere(step.run) : await runProcess(step.command);
-  if (step.kind === 'prepare') continue;
+const summary = new Map();
+const chosen = steps.filter(({ name }) => only.length === 0 || only.includes(name));
+// The static checks need one processor and no server: they run beside the first suites.
+await Promise.all([
+  runAll(chosen.filter(isStatic), true),
+  runAll(
+    chosen.filter((step) => !isStatic(step)),
+    false,
+  ),
+]);
+const lines = steps.flatMap(({ name }) => summary.get(name) ?? []);
+process.stdout.write(`\n${lines.join('\n')}\n\n${passed} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+function isStatic({ kind, run }) {
+  return kind === 'check' && run === undefined;
+}
+
+/** One after the other. `quietly`: each step's output comes in one piece when it is done. */
+async function runAll(some, quietly) {
+  for (const step of some) {
+    const title = `\n── ${step.name} ${'─'.repeat(Math.max(0, 70 - step.name.length))}\n`;
+    if (!quietly) process.stdout.write(title);
+    const started = performance.now();
+    const outcome = step.run ? runHere(step.run) : await runProcess(step.command, quietly);
+    if (quietly) process.stdout.write(`${title}${outcome.output}`);
+    if (step.kind !== 'prepare') count(step, outcome, (performance.now() - started) / 1000);
+  }
+}
+
+function count({ name, kind }, outcome, seconds) {
   const counts =
-    step.kind === 'suite'
+    kind === 'suite'
       ? countMocha(outcome)
       : { passed: outcome.code === 0 ? 1 : 0, failed: outcome.code === 0 ? 0 : 1, notRun: 0 };
   passed += counts.passed;
   failed += counts.failed + (ci ? counts.notRun : 0);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const notRun = counts.notRun > 0 ? `, ${counts.notRun} NOT RUN` : '';
-  summary.push(
-    `${counts.failed > 0 ? 'FAILED' : 'ok    '}  ${step.name.padEnd(14)} ${String(counts.passed).padStart(5)} passed, ${counts.failed} failed${notRun}  (${seconds} s)`,
+  summary.set(
+    name,
+    `${counts.failed > 0 ? 'FAILED' : 'ok    '}  ${name.padEnd(14)} ${String(counts.passed).padStart(5)} passed, ${counts.failed} failed${notRun}  (${seconds.toFixed(1)} s)`,
   );
 }
-process.stdout.write(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed\n`);
-process.exitCode = failed > 0 ? 1 : 0;
 
 function runHere(run) {
   run();
   return { code: 0, output: '' };
 }
 
-function runProcess([command, ...args]) {
+function runProcess([command, ...args], quietly) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', quietly ? 'pipe' : 'inherit'] });
     let output = '';
-    child.stdout.on('data', (chunk) => {
+    const take = (chunk) => {
       output += chunk;
-      process.stdout.write(chunk);
-    });
+      if (!quietly) process.stdout.write(chunk);
+    };
+    child.stdout.on('data', take);
+    child.stderr?.on('data', take);
     child.on('close', (code) => resolve({ code: code ?? 1, output }));
     child.on('error', (error) => {
       process.stdout.write(`${error.message}\n`);
