@@ -70,8 +70,7 @@ describe('surfaces besides the walk', () => {
       await workbench.picture('23-locks');
       await workbench.cursorTo('CREATE INDEX "Order_customerId_idx"');
       await page.keyboard.press('Control+.');
-      const accept = 'Accept require-concurrent-index here';
-      await page.locator('.action-widget .monaco-list-row', { hasText: accept }).click();
+      await workbench.chooseAction('Accept require-concurrent-index here');
       await workbench.answer('built at night');
       await workbench.line('-- lockkeeper-ignore require-concurrent-index: built at night').waitFor();
       await workbench.row(/^Lint, problem: 2 errors/).waitFor();

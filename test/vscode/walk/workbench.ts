@@ -44,6 +44,22 @@ export class Workbench {
     await this.#choice(label).click();
   }
 
+  /** Chooses from the open list of code actions, by keyboard: a shield keeps the mouse off it. */
+  async chooseAction(label: string): Promise<void> {
+    const rows = this.page.locator('.action-widget .monaco-list-row');
+    await rows.filter({ hasText: label }).waitFor();
+    const focused = this.page.locator('.action-widget .monaco-list-row.focused');
+    for (let left = await rows.count(); left > 0; left--) {
+      const text = await focused.innerText();
+      if (text.includes(label)) break;
+      const place = await focused.getAttribute('data-index');
+      await this.page.keyboard.press('ArrowDown');
+      await this.page.locator(`.action-widget .monaco-list-row.focused:not([data-index="${String(place)}"])`).waitFor();
+    }
+    await focused.filter({ hasText: label }).waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
   /** Answers an open input box. */
   async answer(text: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget:visible input');
