@@ -83,8 +83,11 @@ export function openProject(root: string, options: OpenOptions = {}): Project {
 
   let base: Baseline | null | undefined;
   let known: ReadonlyMap<string, string> | null | undefined;
-  const baseline = (): typeof base =>
-    (base ??= options.since === undefined ? defaultBranchBase(top) : mergeBase(top, options.since));
+  const baseline = (): Baseline | null => {
+    // Null is an answer as well, not to be asked for again.
+    if (base === undefined) base = options.since === undefined ? defaultBranchBase(top) : mergeBase(top, options.since);
+    return base;
+  };
   const knownBlobs = (): ReadonlyMap<string, string> | null => {
     if (known === undefined) {
       const commit = baseline()?.commit;
@@ -113,7 +116,7 @@ export function openProject(root: string, options: OpenOptions = {}): Project {
     troubles,
     adoptedAt,
     comparedWith: () => baseline()?.ref ?? null,
-    base: () => baseline() ?? null,
+    base: baseline,
     blobsAtBase: knownBlobs,
     newMigrations: (history) => {
       const old = knownBlobs();
