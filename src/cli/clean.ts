@@ -3,6 +3,7 @@ import { findLeftovers, removeLeftovers, type CleanRequest, type Leftovers } fro
 import { openProject } from '../node/project.ts';
 import { leasesFolder } from '../node/staging/servers/leases.ts';
 import { identifiersOfProduction } from '../node/statistics/files.ts';
+import { trustedPolicy } from '../node/trustedPolicy.ts';
 import { environmentTarget, namedEnvironment, productionSigns } from '../node/workflow/stagingTarget.ts';
 import { knownAddresses } from './addresses.ts';
 import { EXIT } from './command.ts';
@@ -37,7 +38,7 @@ export const clean: Command = {
 async function runClean(call: Invocation): Promise<ExitCode> {
   const project = openProject(findRoot(call));
   tellProblems(call, project);
-  const { policy } = project.config;
+  const { policy } = trustedPolicy(project.root, project.config);
   const addresses = await knownAddresses(call, policy);
   const request: CleanRequest = {
     cacheDirectory: serverCache(call),

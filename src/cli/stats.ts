@@ -6,6 +6,7 @@ import { productionServersFile } from '../node/productionServers.ts';
 import { openProject } from '../node/project.ts';
 import { pullStatistics } from '../node/pullStatistics.ts';
 import { statisticsPath, writeStatistics } from '../node/statistics/files.ts';
+import { trustedPolicy } from '../node/trustedPolicy.ts';
 import { environmentTarget, namedEnvironment } from '../node/workflow/stagingTarget.ts';
 import { knownAddresses } from './addresses.ts';
 import { EXIT, UsageError } from './command.ts';
@@ -41,7 +42,7 @@ async function runStats(call: Invocation): Promise<ExitCode> {
     throw new UsageError('stats what? "stats pull ENVIRONMENT" or "stats query".');
   const project = openProject(findRoot(call));
   tellProblems(call, project);
-  const { policy } = project.config;
+  const { policy } = trustedPolicy(project.root, project.config);
   if (name === undefined) {
     const known = policy.environments.map((one) => one.name).join(', ');
     throw new UsageError(`stats pull of which environment? One of: ${known}.`);

@@ -1,3 +1,4 @@
+import type { Policy } from '../core/policy/policy.ts';
 import type { MigrationStatus, StatusItem } from '../core/status.ts';
 import type { Project } from '../node/project.ts';
 import type { AppliedEverywhere } from '../node/workflow/applied.ts';
@@ -31,7 +32,7 @@ export const status: Command = {
 
 async function runStatus(call: Invocation): Promise<ExitCode> {
   const environments = call.values('environment');
-  const askApplied = async ({ histories, config: { policy } }: Project): Promise<AppliedEverywhere> =>
+  const askApplied = async ({ histories }: Project, policy: Policy): Promise<AppliedEverywhere> =>
     appliedStates({
       histories,
       policy,

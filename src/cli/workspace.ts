@@ -54,7 +54,10 @@ export interface OpenHistory {
 
 export interface OpenOptions {
   /** Asks environments what is applied; by history id, then migration id. */
-  readonly applied?: (project: Project) => Promise<ReadonlyMap<string, ReadonlyMap<string, readonly AppliedState[]>>>;
+  readonly applied?: (
+    project: Project,
+    policy: Policy,
+  ) => Promise<ReadonlyMap<string, ReadonlyMap<string, readonly AppliedState[]>>>;
 }
 
 /** Opens the workspace around the current folder (or `--root`): histories, analyses, records, evidence. */
@@ -66,7 +69,7 @@ export async function openWorkspace(call: Invocation, options: OpenOptions = {})
   const store = evidenceStore(project.root, call.terminal.environment);
   const [parser, knowledge] = await Promise.all([loadParserFor(project.histories), readKnowledge(project.root, store)]);
   const policySource = trustedPolicy(project.root, project.config, call.value('policy-ref'));
-  const applied = await options.applied?.(project);
+  const applied = await options.applied?.(project, policySource.policy);
   const facts = new LintFactsReader(project);
   let said: ReadonlySet<string> = new Set();
   const histories = project.histories.map((history): OpenHistory => {

@@ -1,4 +1,7 @@
 import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { folderWith, lockkeeper } from './lockkeeper.ts';
 
 const FILES = { 'migrations/0001_init.sql': 'CREATE TABLE orders (id bigint);' };
@@ -32,6 +35,25 @@ describe('stats and clean', () => {
     assert.equal(code, 3);
     assert.match(error, /No server answers at 127\.0\.0\.1:1/);
     assert.doesNotMatch(error, /hunter2/);
+  });
+
+  it('know the environments of the default branch, whatever the working tree calls them', () => {
+    const folder = folderWith({ ...FILES, 'lockkeeper.jsonc': '{"environments": {"live": {"class": "production"}}}' });
+    const git = (...args: readonly string[]) =>
+      execFileSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', ...args], { cwd: folder });
+    git('init', '-q', '-b', 'main');
+    git('add', '.');
+    git('commit', '-q', '-m', 'agreed');
+    git('update-ref', 'refs/remotes/origin/main', 'HEAD');
+    writeFileSync(join(folder, 'lockkeeper.jsonc'), '{"environments": {"preview": {"class": "staging"}}}');
+    const message = /No URL is known for live/;
+    for (const args of [
+      ['stats', 'pull', 'live'],
+      ['clean', '--environment', 'live'],
+      ['status', '--environment', 'live'],
+    ])
+      assert.match(lockkeeper(folder, args).error, message, args.join(' '));
+    assert.match(lockkeeper(folder, ['stats', 'pull']).error, /One of: live, preview\./);
   });
 
   it('a staging command that is not set', () => {
