@@ -1,3 +1,4 @@
+import { batchRecipe } from '../batchRecipe.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
 
@@ -28,23 +29,7 @@ CREATE TRIGGER orders_total_cents BEFORE INSERT OR UPDATE ON orders
 
 \`\`\`sql
 -- 2. In a file of its own: the old rows, each batch committed.
-DO $$
-DECLARE
-  batch_start bigint;
-  batch_end bigint;
-BEGIN
-  SELECT id INTO batch_start FROM orders ORDER BY id LIMIT 1;
-  WHILE batch_start IS NOT NULL LOOP
-    SELECT id INTO batch_end FROM (
-      SELECT id FROM orders WHERE id >= batch_start ORDER BY id LIMIT 5000
-    ) AS batch ORDER BY id DESC LIMIT 1;
-    UPDATE orders SET total_cents = total * 100
-    WHERE total_cents IS DISTINCT FROM total * 100 AND id >= batch_start AND id <= batch_end;
-    COMMIT;
-    SELECT id INTO batch_start FROM orders WHERE id > batch_end ORDER BY id LIMIT 1;
-  END LOOP;
-END
-$$;
+${batchRecipe('total_cents = total * 100', 'total_cents IS DISTINCT FROM total * 100')}
 \`\`\``,
     references: ['https://www.postgresql.org/docs/current/ddl-generated-columns.html'],
     alsoKnownAs: {

@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
+import { batchRecipe } from '../batchRecipe.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
 
@@ -36,23 +37,7 @@ CREATE TRIGGER orders_note_remark BEFORE INSERT OR UPDATE ON orders
 
 \`\`\`sql
 -- 2. In a file of its own: the old rows, each batch committed.
-DO $$
-DECLARE
-  batch_start bigint;
-  batch_end bigint;
-BEGIN
-  SELECT id INTO batch_start FROM orders ORDER BY id LIMIT 1;
-  WHILE batch_start IS NOT NULL LOOP
-    SELECT id INTO batch_end FROM (
-      SELECT id FROM orders WHERE id >= batch_start ORDER BY id LIMIT 5000
-    ) AS batch ORDER BY id DESC LIMIT 1;
-    UPDATE orders SET remark = note
-    WHERE remark IS DISTINCT FROM note AND id >= batch_start AND id <= batch_end;
-    COMMIT;
-    SELECT id INTO batch_start FROM orders WHERE id > batch_end ORDER BY id LIMIT 1;
-  END LOOP;
-END
-$$;
+${batchRecipe('remark = note', 'remark IS DISTINCT FROM note')}
 \`\`\`
 
 Then deploy the version of the application that uses \`remark\` alone. When no older one runs any more:
