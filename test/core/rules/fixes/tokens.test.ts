@@ -66,5 +66,10 @@ describe("a column's default", () => {
     const [statement] = parseScript(text, { parser, dialect: 'postgresql' }).statements;
     assert.equal(columnDefaultText(statement!, 'b'), "coalesce(f('x, y'), 'NOT') || 'z'");
     assert.equal(columnDefaultText(statement!, 'a'), null);
+    const [later] = parseScript('SELECT 1; ALTER TABLE t ADD c bool DEFAULT f() NOT NULL;', {
+      parser,
+      dialect: 'postgresql',
+    }).statements.slice(1);
+    assert.equal(columnDefaultText(later!, 'c'), 'f()');
   });
 });
