@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { MigrationKey, ReportDocument } from '../engine/protocol.ts';
+import { webviewPage } from '../webviewPage.ts';
 
-/** The report as the panel's page: nothing is loaded from anywhere, and only what bears the nonce is styled or run. */
+/** The report as the panel's page. */
 export function reportPage({ key, title, html, css, runs, compared }: ReportDocument): string {
   const compare =
     runs < 2 ? '' : compared ? button('report', 'Hide Comparison') : button('compare', 'Compare with Last Run');
@@ -20,30 +20,15 @@ export function missingReportPage(key: MigrationKey): string {
 }
 
 function page(title: string, body: string, css: string, key: MigrationKey): string {
-  const nonce = randomBytes(16).toString('hex');
-  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; img-src data:`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}</title>
-<style nonce="${nonce}">${css}${PANEL_CSS}</style>
-</head>
-<body>
-${body}
-<script nonce="${nonce}">
-const vscode = acquireVsCodeApi();
-vscode.setState(${scriptValue(key)});
+  return webviewPage({ title, body, css: `${css}${PANEL_CSS}`, script: SCRIPT, state: key });
+}
+
+const SCRIPT = `
 for (const button of document.querySelectorAll('button[data-message]'))
   button.addEventListener('click', () => vscode.postMessage(button.dataset.message));
 for (const button of document.querySelectorAll('button[data-line]'))
   button.addEventListener('click', () => vscode.postMessage({ line: Number(button.dataset.line) }));
-</script>
-</body>
-</html>`;
-}
+`;
 
 const PANEL_CSS = `
 .lockkeeper-actions { margin: 0.75rem 1.5rem 0; display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.4rem; }
@@ -55,9 +40,4 @@ button[data-message]:focus-visible { outline: 1px solid var(--vscode-focusBorder
 
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`);
-}
-
-/** A value as a script literal that can't end the script element. */
-function scriptValue(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
