@@ -1,9 +1,10 @@
 // Writes docs/cli.md from the command line's own definitions; `--check` fails if the file is not fresh.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { commonOptions } from '../src/cli/help.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import type { Option } from '../src/cli/command.ts';
+import { writeOrCheck } from './generated.ts';
 
 const FILE = 'docs/cli.md';
 
@@ -35,14 +36,7 @@ const text = await format(
   ),
   { ...(await resolveConfig(FILE)), filepath: FILE },
 );
-if (process.argv.includes('--check')) {
-  if (readFileSync(FILE, 'utf8') !== text) {
-    process.stderr.write(`${FILE} is not fresh: npm run docs\n`);
-    process.exitCode = 1;
-  }
-} else {
-  writeFileSync(FILE, text);
-}
+writeOrCheck(FILE, text);
 
 function table(options: readonly Option[]): string[] {
   const head = ({ name, value }: Option) =>

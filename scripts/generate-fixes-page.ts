@@ -1,5 +1,5 @@
 // Writes docs/fixes.md from the cases that prove the fixes; `--check` fails if the file is not fresh.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { fixHistory } from '../src/core/rules/fixes/applyFixes.ts';
 import { FIX_MATRIX } from '../test/support/fixMatrix.ts';
@@ -7,6 +7,7 @@ import type { MatrixCase } from '../test/support/fixMatrix.ts';
 import { lintFixed, lintUnder, TOOL_VARIANTS } from '../test/support/fixRun.ts';
 import type { ToolVariant } from '../test/support/fixRun.ts';
 import { parser } from '../test/support/parser.ts';
+import { writeOrCheck } from './generated.ts';
 
 const FILE = 'docs/fixes.md';
 const VARIANTS = TOOL_VARIANTS.filter(({ name }) => name !== 'psql with BEGIN' && name !== 'Prisma 7.10');
@@ -35,14 +36,7 @@ const text = await format(
   ].join('\n'),
   { ...(await resolveConfig(FILE)), filepath: FILE },
 );
-if (process.argv.includes('--check')) {
-  if (readFileSync(FILE, 'utf8') !== text) {
-    process.stderr.write(`${FILE} is not fresh: npm run docs\n`);
-    process.exitCode = 1;
-  }
-} else {
-  writeFileSync(FILE, text);
-}
+writeOrCheck(FILE, text);
 
 /** Where the safe form goes: the same file, or how many files. */
 function cell(one: MatrixCase, variant: ToolVariant): string {
