@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { historyFromFiles, rollbackFolder } from '../core/tools/history.ts';
 import { recogniseFolder, recogniseHistories } from '../core/tools/recognise.ts';
@@ -38,8 +38,8 @@ export interface TargetOptions {
 
 /**
  * The histories that arguments name. A folder is one history: the tool's that its files show, else every `.sql` file under
- * it in natural order. A file in a recognised history brings that history with only itself named; other files of one
- * folder are one plain history together.
+ * it in natural order. A file in a recognised history brings that history with only itself named, and so does the folder of
+ * one migration (Prisma); other files of one folder are one plain history together.
  *
  * @throws {UnreadableFileError} for an argument that is not there
  */
@@ -48,7 +48,8 @@ export function historiesOfPaths(args: readonly string[], { cwd, project }: Targ
   const homes: Homes = new Map();
   const loose = new Map<string, string[]>();
   const inHistory = new Map<string, { recognised: RecognisedHistory; base: string; args: string[] }>();
-  for (const arg of args) {
+  for (const argument of args) {
+    const arg = migrationOfFolder(argument, cwd, homes) ?? argument;
     const absolute = resolve(cwd, arg);
     if (isFolder(absolute)) {
       targets.push(ofProject(absolute, arg, project) ?? folderTarget(absolute, arg));
@@ -73,6 +74,12 @@ export function historiesOfPaths(args: readonly string[], { cwd, project }: Targ
     targets.push(fileTarget(base, recognised, files, cwd));
   for (const [folder, files] of loose) targets.push(looseTarget(folder, files));
   return targets;
+}
+
+/** The file that the folder of a single migration (`prisma/migrations/20260101_init`) stands for, as the user would type it. */
+function migrationOfFolder(arg: string, cwd: string, homes: Homes): string | null {
+  const file = join(resolve(cwd, arg), 'migration.sql');
+  return existsSync(file) && homeOf(file, homes) !== null ? joined(arg, 'migration.sql') : null;
 }
 
 function isFolder(path: string): boolean {

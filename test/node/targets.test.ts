@@ -53,6 +53,14 @@ describe('what paths on the command line name', () => {
     }
   });
 
+  it('the folder of one Prisma migration stands for its file', () => {
+    for (const configured of [false, true]) {
+      assert.deepEqual(targets(['prisma/migrations/2_b'], { configured }), [
+        'prisma 2: prisma/migrations/2_b/migration.sql',
+      ]);
+    }
+  });
+
   it('other files of one folder are one plain history of just these', () => {
     assert.deepEqual(targets(['loose/x.sql']), ['plain 1: loose/x.sql']);
     assert.deepEqual(targets(['loose/y.sql', 'loose/x.sql']), ['plain 2: loose/x.sql loose/y.sql']);
