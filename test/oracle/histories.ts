@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { FetchedHistory } from '../../scripts/fetch-migrations.ts';
@@ -15,16 +15,21 @@ import { predictHistory } from './predict.ts';
 import { emptyDatabase, runStatement, type OracleSession } from './session.ts';
 import { Tally } from './tally.ts';
 
-/** `usual`: what `npm run fetch:migrations` brings. `more`: the wider set of `--more`. */
-export type FetchedSet = 'usual' | 'more';
-const FOLDERS: Readonly<Record<FetchedSet, string>> = {
+/** `usual`: what `npm run fetch:migrations` brings. `more`: the wider set of `--more`. Else a folder with a manifest. */
+export type FetchedSet = 'usual' | 'more' | (string & {});
+const FOLDERS: Readonly<Record<string, string>> = {
   usual: fileURLToPath(new URL('../../.cache/migrations', import.meta.url)),
   more: fileURLToPath(new URL('../../.cache/migrations-more', import.meta.url)),
 };
 
+/** Where a set's projects lie. */
+export function fetchedFolder(set: FetchedSet): string {
+  return FOLDERS[set] ?? resolve(set);
+}
+
 /** The fetched histories, none where nothing was fetched (`scripts/fetch-migrations.ts`). */
 export function fetchedHistories(set: FetchedSet = 'usual'): readonly FetchedHistory[] {
-  const manifest = join(FOLDERS[set], 'manifest.json');
+  const manifest = join(fetchedFolder(set), 'manifest.json');
   if (!existsSync(manifest)) return [];
   const histories = JSON.parse(readFileSync(manifest, 'utf8')) as FetchedHistory[];
   return histories.flatMap((history) => (history.each === true ? oneByOne(history) : [history]));
@@ -66,7 +71,7 @@ export function compareFetchedHistory(
   const scripts = history.files.map(({ name, role }) => ({
     path: name,
     compared: role !== 'ours',
-    text: readFileSync(join(FOLDERS[set], history.project, name), 'utf8'),
+    text: readFileSync(join(fetchedFolder(set), history.project, name), 'utf8'),
   }));
   return compareScripts(session, history.project, scripts);
 }
@@ -176,7 +181,7 @@ async function replay(
 }
 
 /** Projects name roles of their own; those are made as they come up. */
-async function runWithRoles(
+export async function runWithRoles(
   session: OracleSession,
   sql: string,
   relations: Relations,
@@ -190,17 +195,19 @@ async function runWithRoles(
   return runWithRoles(session, sql, relations);
 }
 
-function isTransactionControl({ tree }: Statement): boolean {
+/** BEGIN, COMMIT and the like: each statement runs in a transaction of its own. */
+export function isTransactionControl({ tree }: Statement): boolean {
   return tree !== null && 'TransactionStmt' in tree;
 }
 
 /** Would take the oracle's own prepared statements away. */
-function forgetsPrepared({ tree }: Statement): boolean {
+export function forgetsPrepared({ tree }: Statement): boolean {
   if (tree === null) return false;
   if ('DeallocateStmt' in tree) return tree.DeallocateStmt.name === undefined;
   return 'DiscardStmt' in tree && tree.DiscardStmt.target !== 'DISCARD_TEMP';
 }
 
-function isCopyFromClient({ tree }: Statement): boolean {
+/** COPY whose rows come from the client. */
+export function isCopyFromClient({ tree }: Statement): boolean {
   return tree !== null && 'CopyStmt' in tree && tree.CopyStmt.is_from === true && tree.CopyStmt.filename === undefined;
 }
