@@ -1,7 +1,7 @@
 /**
  * Fetches migrations that nobody here wrote into `.cache/migrations/<project>/`, one ordered folder a project, with a
- * manifest. `node --import tsx scripts/fetch-migrations.ts [--more] [--again]`. Never committed.
- * With `--more`: the wider set into `.cache/migrations-more/`, which only the oracle reads (`--set more`).
+ * manifest. `node --import tsx scripts/fetch-migrations.ts [--more] [--again] [--only NAME,NAME] [--into FOLDER]`. Never
+ * committed. With `--more`: the wider set into `.cache/migrations-more/`, which only the oracle reads (`--set more`).
  *
  * Debian packages come through `apt-get download` and `dpkg-deb -x`, npm packages through `npm pack`; nothing of them is
  * run. SQL inside JavaScript is read out of its string literals. A project that can't be had is said to be NOT RUN, and the exit code is 1.
@@ -20,9 +20,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { createParser } from '../src/core/sql/parser.ts';
 import { parseScript } from '../src/core/sql/script.ts';
+import { historyFromFiles } from '../src/core/tools/history.ts';
 import { embeddedSql } from './fetch-migrations/embeddedSql.ts';
 import { MORE_PROJECTS } from './fetch-migrations/moreProjects.ts';
 import { PROJECTS, type Part, type Project } from './fetch-migrations/projects.ts';
@@ -46,19 +48,29 @@ export interface FetchedHistory {
   readonly statements: number;
 }
 
-const more = process.argv.includes('--more');
-const target = fileURLToPath(new URL(more ? '../.cache/migrations-more' : '../.cache/migrations', import.meta.url));
+const { values: options } = parseArgs({
+  options: {
+    more: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    into: { type: 'string' },
+  },
+});
+const { more, again } = options;
+const target =
+  options.into ?? fileURLToPath(new URL(more ? '../.cache/migrations-more' : '../.cache/migrations', import.meta.url));
 const manifestFile = join(target, 'manifest.json');
 const parser = await createParser(
   readFileSync(fileURLToPath(import.meta.resolve('libpg-query/wasm/libpg-query.wasm'))),
 );
 const natural = new Intl.Collator('en', { numeric: true });
-const again = process.argv.includes('--again');
 
 const known = new Map(readManifest().map((history) => [history.project, history]));
 const fetched: FetchedHistory[] = [];
 const missing: string[] = [];
+const only = options.only?.split(',');
 for (const project of more ? MORE_PROJECTS : PROJECTS) {
+  if (only !== undefined && !only.includes(project.name)) continue;
   const had = known.get(project.name);
   if (!again && had !== undefined && had.files.every((file) => existsSync(join(target, project.name, file.name)))) {
     fetched.push(had);
@@ -73,6 +85,7 @@ for (const project of more ? MORE_PROJECTS : PROJECTS) {
     );
   }
 }
+if (only !== undefined) fetched.push(...[...known.values()].filter(({ project }) => !only.includes(project)));
 mkdirSync(target, { recursive: true });
 writeFileSync(manifestFile, `${JSON.stringify(fetched, null, 2)}\n`);
 for (const history of fetched) {
@@ -99,8 +112,9 @@ function fetchProject(project: Project): FetchedHistory {
   const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-migrations-'));
   try {
     const { name, version } = unpack(project.from, folder);
+    const root = join(folder, 'x');
     const sources = project.parts.flatMap((part) =>
-      filesOf(join(folder, 'x'), part).map((path) => ({ path, base: part.base === true, part })),
+      part.tool === undefined ? sourcesOf(root, part, project) : toolSources(root, part, part.tool),
     );
     if (sources.length === 0) throw new Error(`the package ${name} ${version} has none of the expected files`);
     const out = join(target, project.name);
@@ -117,14 +131,8 @@ function fetchProject(project: Project): FetchedHistory {
       files.push({ name: file, source, role });
       if (role !== 'ours') statements += parseScript(text, { parser, dialect: 'postgresql' }).statements.length;
     };
-    const texts = sources
-      .map(({ path, base, part }) => ({
-        source: relative(join(folder, 'x'), path),
-        base,
-        text: part.embedded === true ? embeddedSql(readText(path, project)) : readText(path, project),
-      }))
-      .filter(({ text }) => text.trim() !== '');
-    if (project.prelude !== undefined) write('', 'prelude.sql', project.prelude, 'ours');
+    const texts = sources.filter(({ text }) => text.trim() !== '');
+    if (project.prelude !== undefined && project.prelude !== '') write('', 'prelude.sql', project.prelude, 'ours');
     for (const { source, text } of texts.filter(({ base }) => base))
       write(source, `base-${source.split('/').at(-1) ?? ''}`, text, 'base');
     const migrations = texts.filter(({ base }) => !base);
@@ -194,6 +202,42 @@ function unpackNpm(specification: string, folder: string): { name: string; versi
 
 function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+interface Source {
+  readonly source: string;
+  readonly base: boolean;
+  readonly text: string;
+}
+
+function sourcesOf(root: string, part: Part, project: Project): Source[] {
+  return filesOf(root, part).map((path) => {
+    const text = readText(path, project);
+    return {
+      source: relative(root, path),
+      base: part.base === true,
+      text: part.embedded === true ? embeddedSql(text, project.values) : text,
+    };
+  });
+}
+
+/** The up scripts of a tool's folder, in its order. pgpm's plan is sqitch's under another name. */
+function toolSources(root: string, part: Part, tool: 'sqitch' | 'plain'): Source[] {
+  const folder = join(root, part.path);
+  const files = readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.(sql|plan)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({
+      path: relative(folder, path).replace(/^pgpm\.plan$/, 'sqitch.plan'),
+      text: readFileSync(path, 'utf8'),
+    }))
+    .filter(({ path }) => tool === 'sqitch' || !path.endsWith('.plan'));
+  const { migrations } = historyFromFiles({ id: 'fetched', tool, root: '.', files });
+  return migrations.map(({ path, text, range }) => ({
+    source: join(part.path, path),
+    base: part.base === true,
+    text: text.slice(range.start, range.end),
+  }));
 }
 
 /** The part's files in the order in which they run. */

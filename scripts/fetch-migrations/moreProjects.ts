@@ -42,6 +42,24 @@ const MEDUSA = [
   'workflow-engine-inmemory',
 ];
 
+const chado = 'usr/share/gmod/chado/schemas';
+const bacula = 'usr/share/dbconfig-common/data/bacula-director-pgsql';
+
+/** An extension's first script, and the upgrades after it, as psql would run them. */
+function extension(name: string, debian: string, from: string, upgrades: RegExp, schema: string): Project {
+  return {
+    name,
+    from: { debian },
+    parts: [
+      { path: `${extensions}/${name}--${from}.sql`, base: true },
+      { path: extensions, only: upgrades },
+    ],
+    order: 'none',
+    prelude: schema === 'pg_catalog' ? '' : `CREATE SCHEMA IF NOT EXISTS ${schema};\n`,
+    placeholders: { '@extschema@': schema },
+  };
+}
+
 export const MORE_PROJECTS: readonly Project[] = [
   {
     name: 'postgresql-regress',
@@ -208,5 +226,196 @@ export const MORE_PROJECTS: readonly Project[] = [
       { path: 'package/database/privileges' },
     ],
     order: 'none',
+  },
+  {
+    name: 'goiardi',
+    from: { debian: 'goiardi' },
+    parts: [{ path: 'usr/share/goiardi/sql-files/sql-files/postgres-bundle', tool: 'sqitch' }],
+    order: 'base',
+  },
+  {
+    name: 'chado',
+    from: { debian: 'libchado-perl' },
+    parts: [
+      { path: `${chado}/1/default_schema.sql`, base: true },
+      { path: `${chado}/1-1.1/diff.sql` },
+      { path: `${chado}/1.1-1.2/diff.sql` },
+      { path: `${chado}/1.23-1.31/diff.sql` },
+    ],
+    order: 'base',
+  },
+  {
+    name: 'supysonic',
+    from: { debian: 'supysonic' },
+    parts: [
+      { path: 'usr/share/supysonic/schema/postgres.sql', base: true },
+      { path: 'usr/share/supysonic/schema/migration/postgres' },
+    ],
+    order: 'final base',
+  },
+  {
+    name: 'oar',
+    from: { debian: 'oar-server' },
+    parts: [
+      { path: 'usr/lib/oar/database/pg_structure.sql', base: true },
+      { path: 'usr/lib/oar/database', only: /^pg_structure_upgrade/ },
+      { path: 'usr/lib/oar/database/pg_default_admission_rules.sql' },
+    ],
+    order: 'final base',
+  },
+  {
+    name: 'libervia-pubsub',
+    from: { debian: 'libervia-pubsub' },
+    parts: [
+      { path: 'usr/share/libervia/sat_pubsub/db/pubsub.sql', base: true },
+      { path: 'usr/share/libervia/sat_pubsub/db', only: /_update_/ },
+    ],
+    order: 'final base',
+  },
+  {
+    name: 'homer',
+    from: { debian: 'homer-api' },
+    parts: [{ path: 'usr/share/homer/sql/postgres' }],
+    order: 'none',
+  },
+  {
+    name: 'glewlwyd',
+    from: { debian: 'glewlwyd' },
+    parts: [
+      { path: 'usr/share/doc/glewlwyd/database/init-core.postgre.sql.gz', base: true },
+      { path: 'usr/share/doc/glewlwyd/database', only: /^upgrade-.*\.postgre\.sql$/ },
+    ],
+    order: 'final base',
+  },
+  {
+    name: 'wanna-build',
+    from: { debian: 'buildd' },
+    parts: [
+      { path: 'usr/share/wanna-build/postgresql/install/language.sql' },
+      { path: 'usr/share/wanna-build/postgresql/install/schema.sql' },
+      { path: 'usr/share/wanna-build/postgresql/install' },
+    ],
+    order: 'none',
+  },
+  {
+    name: 'prelude',
+    from: { debian: 'libpreludedb7-pgsql' },
+    parts: [
+      { path: 'usr/share/libpreludedb/classic/pgsql.sql', base: true },
+      { path: 'usr/share/libpreludedb/classic', only: /^pgsql-update/ },
+    ],
+    order: 'final base',
+  },
+  {
+    name: 'bacula',
+    from: { debian: 'bacula-director-pgsql' },
+    parts: [
+      { path: `${bacula}/install/pgsql`, base: true },
+      { path: `${bacula}/upgrade/pgsql`, only: /^\d/ },
+    ],
+    order: 'final base',
+  },
+  {
+    name: 'eekboek',
+    from: { debian: 'eekboek' },
+    parts: [
+      { path: 'usr/share/perl5/EB/res/schema/eekboek.sql', base: true },
+      { path: 'usr/share/perl5/EB/res/migrate' },
+    ],
+    order: 'final base',
+  },
+  {
+    name: 'icingaweb2',
+    from: { debian: 'icingaweb2' },
+    parts: [
+      { path: 'usr/share/icingaweb2/schema/pgsql.schema.sql', base: true },
+      { path: 'usr/share/icingaweb2/schema/pgsql-upgrades' },
+    ],
+    order: 'final base',
+  },
+  extension('repmgr', 'postgresql-15-repmgr', '4.0', /^repmgr--\d.*--/, 'repmgr'),
+  extension('pgautofailover', 'postgresql-15-auto-failover', '1.0', /^pgautofailover--\d.*--\d/, 'pgautofailover'),
+  extension('powa', 'postgresql-15-powa', '4.0.0', /^powa--4.*--/, 'powa'),
+  extension('pglogical', 'postgresql-15-pglogical', '2.2.0', /^pglogical--2\.[234].*--/, 'pglogical'),
+  extension('pgl_ddl_deploy', 'postgresql-15-pgl-ddl-deploy', '1.0', /--.*--/, 'pgl_ddl_deploy'),
+  extension('pg_fact_loader', 'postgresql-15-pg-fact-loader', '1.4', /--.*--/, 'fact_loader'),
+  extension('pglogical_ticker', 'postgresql-15-pglogical-ticker', '1.0', /--.*--/, 'pglogical_ticker'),
+  extension('pg_cron', 'postgresql-15-cron', '1.0', /--.*--/, 'pg_catalog'),
+  extension('periods', 'postgresql-15-periods', '1.0', /--.*--/, 'periods'),
+  extension('pg_track_settings', 'postgresql-15-pg-track-settings', '2.0.0', /--2.*--2/, 'track'),
+  {
+    name: 'stripe-sync-engine',
+    from: { npm: '@supabase/stripe-sync-engine@0.48.5' },
+    parts: [{ path: 'package/dist/migrations' }],
+    order: 'base',
+    prelude: 'CREATE SCHEMA stripe;\n',
+    placeholders: { '\\{\\{schema\\}\\}': 'stripe' },
+  },
+  {
+    name: 'ark-core',
+    from: { npm: '@arkecosystem/core-database-postgres@2.5.19' },
+    parts: [{ path: 'package/dist/migrations' }],
+    order: 'base',
+    placeholders: { '\\$\\{schema~\\}': 'public' },
+  },
+  {
+    name: 'prisma-db',
+    from: { npm: '@danielcok17/prisma-db@1.20.36' },
+    parts: [{ path: 'package/prisma/migrations', deep: true }],
+    order: 'base',
+  },
+  {
+    name: 'saml-jackson',
+    from: { npm: '@boxyhq/saml-jackson@26.2.0' },
+    parts: [{ path: 'package/migration/postgres', only: /\.ts$/, embedded: true }],
+    order: 'base',
+  },
+  ...['tenant-api', 'system-api', 'actions'].map((each): Project => ({
+    name: `contember-${each}`,
+    from: { npm: `@contember/engine-${each}@2.0.8` },
+    parts: [{ path: 'package/dist/production/src/migrations', only: /^\d.*\.js$/, embedded: true }],
+    order: 'base',
+    prelude: 'CREATE EXTENSION "uuid-ossp";\nCREATE EXTENSION pgcrypto;\n',
+  })),
+  {
+    name: 'dbos',
+    from: { npm: '@dbos-inc/dbos-sdk@5.3.0' },
+    parts: [{ path: 'package/dist/src/sysdb_migrations/internal', embedded: true }],
+    order: 'base',
+    prelude: 'CREATE SCHEMA dbos;\n',
+    values: { schemaName: 'dbos' },
+  },
+  {
+    name: 'pgpm-services',
+    from: { npm: '@pgpm/services@0.16.3' },
+    parts: [{ path: 'package', tool: 'sqitch' }],
+    order: 'base',
+  },
+  {
+    name: 'pgpm-metaschema-modules',
+    from: { npm: '@pgpm/metaschema-modules@0.16.4' },
+    parts: [{ path: 'package', tool: 'sqitch' }],
+    order: 'base',
+  },
+  ...(
+    [
+      ['authentication-service', '19.2.2', 'package/migrations/pg/migrations/sqls'],
+      ['scheduler-service', '17.0.0', 'package/migrations/pg/migrations/sqls'],
+      ['user-tenant-service', '0.16.0', 'package/migrations/pg/migrations/sqls'],
+      ['chat-service', '17.0.6', 'package/migrations/pg/migrations/sqls'],
+      ['payment-service', '8.0.6', 'package/migrations/sqls'],
+      ['bpmn-service', '7.0.8', 'package/migrations/sqls'],
+    ] as const
+  ).map(([name, version, path]): Project => ({
+    name: `sourceloop-${name}`,
+    from: { npm: `@sourceloop/${name}@${version}` },
+    parts: [{ path, tool: 'plain' }],
+    order: 'base',
+  })),
+  {
+    name: 'dataqueue',
+    from: { npm: '@nicnocquee/dataqueue@1.24.0' },
+    parts: [{ path: 'package/migrations', tool: 'plain' }],
+    order: 'base',
   },
 ];

@@ -19,8 +19,10 @@ export interface Project {
   readonly order: 'base' | 'final base' | 'none' | 'each';
   /** What the project's installer runs first. */
   readonly prelude?: string;
-  /** Placeholders that the project's own installer replaces. */
+  /** Placeholders that the project's own installer replaces: patterns and what stands for them. */
   readonly placeholders?: Readonly<Record<string, string>>;
+  /** Values of expressions in the templates of embedded SQL. */
+  readonly values?: Readonly<Record<string, string>>;
 }
 
 export interface Part {
@@ -34,6 +36,8 @@ export interface Part {
   readonly deep?: true;
   /** A file that lists the order, one path a line. */
   readonly listed?: string;
+  /** The folder is this tool's: its order, and its up scripts only. */
+  readonly tool?: 'sqitch' | 'plain';
 }
 
 const mediawiki = 'usr/share/mediawiki/maintenance/postgres';

@@ -1,6 +1,6 @@
 /**
  * The oracle: what Lockkeeper says of a statement against what real servers do.
- * `npm run test:oracle -- [--major 15,18] [--only cases,generated,made-up,examples,histories] [--family TEXT] [--history NAME] [--set usual|more] [--file TEXT] [--seed N] [--runs N] [--observe]`
+ * `npm run test:oracle -- [--major 15,18] [--only cases,generated,made-up,examples,histories] [--family TEXT] [--history NAME] [--set usual|more|FOLDER] [--file TEXT] [--seed N] [--runs N] [--observe]`
  * Mismatches are listed in .cache/oracle/mismatches-<major>.txt. `--observe` only writes down what the servers do.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -118,12 +118,12 @@ async function compareAll(session: OracleSession, major: ServerMajor, version: s
     const tallies = { asTheyAre: new Tally(), asTheyRan: new Tally() };
     const refusals: string[] = [];
     const begun = performance.now();
-    const set = values.set === 'more' ? 'more' : 'usual';
+    const { set } = values;
     const histories = fetchedHistories(set);
     if (histories.length === 0) process.stdout.write('NOT RUN: no fetched migrations (npm run fetch:migrations)\n');
     for (const history of histories.filter(
       ({ project, files }) =>
-        (values.history === undefined || project === values.history) &&
+        (values.history === undefined || values.history.split(',').includes(project)) &&
         (values.file === undefined ||
           values.file
             .split(',')
