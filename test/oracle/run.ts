@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SERVER_MAJORS, type ServerMajor } from '../../src/core/catalog/catalog.ts';
 import { caseKey, measuredFile, type Measured } from '../../scripts/lock-page/page.ts';
-import { withEmbeddedServer } from '../../src/node/servers/embedded.ts';
+import { withEmbeddedServer, type EmbeddedServer } from '../../src/node/servers/embedded.ts';
 import { serverCache } from '../support/server.ts';
 import { CASES } from './cases/allCases.ts';
 import { describe } from './compare.ts';
@@ -46,12 +46,12 @@ for (const major of majors) {
   const options = { major, cacheDirectory: serverCache, mayFetch: () => true, settings: { autovacuum: 'off' } };
   await withEmbeddedServer(options, (server) =>
     withOracleSession(server.url, major, (session) =>
-      values.observe === true ? observeAll(session, major) : compareAll(session, major, server.version),
+      values.observe === true ? observeAll(session, major) : compareAll(session, server),
     ),
   );
 }
 
-async function compareAll(session: OracleSession, major: ServerMajor, version: string): Promise<void> {
+async function compareAll(session: OracleSession, { major, version, url }: EmbeddedServer): Promise<void> {
   const all = new Tally();
   const problems: string[] = [];
   const part = (name: string, tally: Tally, begun: number): void => {
@@ -130,7 +130,10 @@ async function compareAll(session: OracleSession, major: ServerMajor, version: s
             .some((part) => files.some(({ name, role }) => role === 'migration' && name.includes(part)))),
     )) {
       const started = performance.now();
-      const { asTheyAre, asTheyRan, misjudged } = await compareFetchedHistory(session, history, set);
+      // A database each: what one leaves behind is no other's, and some break the database.
+      const { asTheyAre, asTheyRan, misjudged } = await withOracleSession(url, major, (own) =>
+        compareFetchedHistory(own, history, set),
+      );
       refusals.push(...misjudged);
       part(history.each === true ? (history.files.at(-1)?.name ?? '') : history.project, asTheyRan, started);
       tallies.asTheyAre.merge(asTheyAre);
