@@ -1,11 +1,12 @@
 import type { HistoryAnalysis, MigrationAnalysis } from './analyze.ts';
 import type { Catalog } from './catalog/catalog.ts';
-import { lintAcross, lintMigration, lintWaivers } from './rules/engine.ts';
+import type { CheckedHistory } from './rules/check.ts';
+import { fixesOfFinding, lintAcross, lintMigration, lintWaivers } from './rules/engine.ts';
 import { NO_FACTS, sameFacts } from './rules/facts.ts';
 import type { LintFacts } from './rules/facts.ts';
 import type { EngineOptions, RuleSettings } from './rules/finding.ts';
 import { RULES } from './rules/registry.ts';
-import type { Finding, Severity } from './rules/rule.ts';
+import type { Finding, Fix, Severity } from './rules/rule.ts';
 import { SEVERITIES } from './rules/rule.ts';
 import { sizeLookup } from './rules/sizes.ts';
 import type { SizeLookup, TypedSizes } from './rules/sizes.ts';
@@ -19,7 +20,7 @@ export interface LintOptions {
   readonly speaks: (migration: Migration) => boolean;
   /** Neither applied nor on the default branch: only such a migration gets fixes. Without it, none. */
   readonly mayEdit?: (migration: Migration) => boolean;
-  /** False: nobody will look at the fixes, and they need not be made. */
+  /** False: none are made, since they take longer than everything else; `fixesOf` makes those of one finding. */
   readonly fixes?: boolean;
   /** The project's configuration: `rules` switches a rule off or gives it another severity. */
   readonly config: {
@@ -87,17 +88,11 @@ const NOTHING_SAID: ReadonlySet<string> = new Set();
  * effects, in the same transaction) is not looked at again.
  */
 export function lintHistory(analysis: HistoryAnalysis, options: LintOptions): LintResult {
-  const { config, facts = NO_FACTS } = options;
-  const settings = config.rules ?? AS_THEY_COME;
-  const speaking = analysis.migrations.filter(({ migration }) => options.speaks(migration));
-  const names = options.namesIn?.(analysis) ?? speaking[0]?.before;
-  const shared = { settings, facts, sizes: sizesOf(config.sizes ?? NO_SIZES, facts, names) };
-  const editable: EngineOptions = { ...shared, mayEdit: options.fixes ?? true };
-  const readOnly: EngineOptions = { ...shared, mayEdit: false };
-  const isNew = ({ migration }: MigrationAnalysis): boolean => options.mayEdit?.(migration) ?? false;
-  const optionsFor = (migration: MigrationAnalysis): EngineOptions => (isNew(migration) ? editable : readOnly);
+  const { config } = options;
+  const checked = checkedHistory(analysis, options);
+  const { speaking, optionsFor } = checked;
   const own = new Map(speaking.map((each) => [each, lintMigration(each, analysis, optionsFor(each))]));
-  const across = lintAcross(analysis, speaking, optionsFor, { ...shared, isNew });
+  const across = lintAcross(checked);
   const said = new Set(options.said ?? NOTHING_SAID);
   const files: FileLint[] = [];
   for (const migration of analysis.migrations) {
@@ -128,6 +123,34 @@ export function lintHistory(analysis: HistoryAnalysis, options: LintOptions): Li
   }
   const spoken = new Set([...said].filter((rule) => ONCE_PER_PROJECT.has(rule)));
   return { history: analysis.history, files, summary: summarize(files), said: spoken };
+}
+
+/**
+ * The fixes of one finding of a lint without fixes: an editor shows many findings, and asks for the fixes of few.
+ *
+ * @param options of that lint
+ */
+export function fixesOf(
+  finding: Finding,
+  { analysis: migration, waivers }: FileLint,
+  analysis: HistoryAnalysis,
+  options: LintOptions,
+): readonly Fix[] {
+  if (options.mayEdit?.(migration.migration) !== true) return [];
+  return fixesOfFinding(finding, waivers, migration, checkedHistory(analysis, { ...options, fixes: false }));
+}
+
+function checkedHistory(analysis: HistoryAnalysis, options: LintOptions): CheckedHistory {
+  const { config, facts = NO_FACTS } = options;
+  const speaking = analysis.migrations.filter(({ migration }) => options.speaks(migration));
+  const names = options.namesIn?.(analysis) ?? speaking[0]?.before;
+  const sizes = sizesOf(config.sizes ?? NO_SIZES, facts, names);
+  const shared = { settings: config.rules ?? AS_THEY_COME, facts, sizes };
+  const editable: EngineOptions = { ...shared, mayEdit: options.fixes ?? true };
+  const readOnly: EngineOptions = { ...shared, mayEdit: false };
+  const isNew = ({ migration }: MigrationAnalysis): boolean => options.mayEdit?.(migration) ?? false;
+  const optionsFor = (migration: MigrationAnalysis): EngineOptions => (isNew(migration) ? editable : readOnly);
+  return { analysis, speaking, optionsFor, shared, isNew };
 }
 
 interface Waived {
@@ -166,7 +189,7 @@ function withWaivers(
     today,
     squawkRules: SQUAWK_RULES,
   });
-  const about = lintWaivers(migration, uses, history.dialect, own);
+  const about = lintWaivers(uses, history.dialect, { migration, options: own });
   const all = [...findings, ...about].sort((a, b) => a.statement - b.statement || a.start - b.start);
   const made = { raw, extra, configured, today, findings: all, waivers: uses };
   keptWaived.set(migration, made);

@@ -1,7 +1,7 @@
 import type { HistoryAnalysis, MigrationAnalysis } from './analyze.ts';
 import { catalogFingerprint } from './catalog/compare.ts';
 import { migrationDigest } from './digest.ts';
-import { lintHistory, ONCE_PER_PROJECT } from './lint.ts';
+import { fixesOf, lintHistory, ONCE_PER_PROJECT } from './lint.ts';
 import type { FileLint, LintOptions } from './lint.ts';
 import { gate } from './policy/gate.ts';
 import type { Gate, GateQuestion } from './policy/gate.ts';
@@ -11,6 +11,7 @@ import type { RiskAssessment } from './policy/risk.ts';
 import type { ReadRecords } from './records/readRecords.ts';
 import type { Evidence, EvidenceKind, NamedRecord, RecordSubject } from './records/record.ts';
 import type { AppliedDigest, LintFacts } from './rules/facts.ts';
+import type { Finding, Fix } from './rules/rule.ts';
 import { synthesizeRollback } from './rollback/rollback.ts';
 import { isGenerated } from './rollback/script.ts';
 import { migrationStatus } from './status.ts';
@@ -58,17 +59,25 @@ export class MigrationOverview {
   /** Null where the migration does not speak. */
   readonly lint: FileLint | null;
   readonly #input: OverviewInput;
+  readonly #options: LintOptions;
   #digest: string | undefined;
   #base: string | undefined;
   #risk: RiskAssessment | undefined;
   #status: MigrationStatus | undefined;
 
-  constructor(input: OverviewInput, analysis: MigrationAnalysis, lint: FileLint | null) {
+  /** @param options of the lint */
+  constructor(input: OverviewInput, analysis: MigrationAnalysis, lint: FileLint | null, options: LintOptions) {
     this.migration = analysis.migration;
     this.analysis = analysis;
     this.isNew = input.isNew(analysis.migration);
     this.lint = lint;
     this.#input = input;
+    this.#options = options;
+  }
+
+  /** The fixes of one of the findings: made now, since the lint made none. */
+  fixesOf(finding: Finding): readonly Fix[] {
+    return this.lint === null ? [] : fixesOf(finding, this.lint, this.#input.analysis, this.#options);
   }
 
   /** What records about this migration name. */
@@ -153,9 +162,12 @@ export function historyOverview(input: OverviewInput): readonly MigrationOvervie
   const appliedAs = appliedDigests(knowledge, analysis.history.id);
   const facts: LintFacts = { ...input.facts, applied: knowledge.applied, appliedAs };
   const said = input.said === undefined ? {} : { said: input.said };
-  const lint = lintHistory(analysis, { speaks: isNew, mayEdit: isNew, config, facts, ...said });
-  const lintOf = new Map(lint.files.map((file) => [file.migration.id, file]));
-  return analysis.migrations.map((each) => new MigrationOverview(input, each, lintOf.get(each.migration.id) ?? null));
+  const options = { speaks: isNew, mayEdit: isNew, fixes: false, config, facts, ...said };
+  const { files } = lintHistory(analysis, options);
+  const lintOf = new Map(files.map((file) => [file.migration.id, file]));
+  return analysis.migrations.map(
+    (each) => new MigrationOverview(input, each, lintOf.get(each.migration.id) ?? null, options),
+  );
 }
 
 /** The rules that speak once in a project, and have spoken here or in the histories before. */

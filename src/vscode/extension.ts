@@ -85,7 +85,7 @@ function start(context: ExtensionContext, log: Services['log']): Lockkeeper {
   own(languages.registerCodeLensProvider(selector, own(new ImpactLens(engine, documents, model))));
   own(languages.registerInlayHintsProvider(selector, own(new ImpactHints(engine, documents, model))));
   own(
-    languages.registerCodeActionsProvider(selector, new FixProvider(findings, documents, engine), {
+    languages.registerCodeActionsProvider(selector, new FixProvider(documents, engine), {
       providedCodeActionKinds: FixProvider.kinds,
     }),
   );

@@ -119,4 +119,35 @@ describe('the editor and the command line', () => {
       assert.ok(outside.length >= least, outside.join('\n'));
     });
   }
+
+  it('make the same fixes, in the editor when they are asked for', async () => {
+    const folder = folderWith({ 'migrations/1.sql': INIT, 'migrations/2.sql': UNSAFE });
+    const file = join(folder, 'migrations/2.sql');
+    const { out } = lockkeeper(folder, ['lint', '--format', 'sarif']);
+    const { results } = (JSON.parse(out) as Sarif).runs[0]!;
+    const outside = results
+      .filter(({ locations }) => locations[0]!.physicalLocation.artifactLocation.uri.endsWith('2.sql'))
+      .map(({ ruleId, fixes = [] }) => [ruleId, fixes.map(({ description }) => description.text)]);
+    const whole = { startLine: 0, startColumn: 0, endLine: 99, endColumn: 0 };
+    await withEngine(folder, async ({ call }) => {
+      await call('setText', { path: file, text: UNSAFE, version: 7 });
+      const made = await call('fixes', { path: file, version: 7, place: whole });
+      const inside = made.map(({ finding, fixes }) => [finding.rule, fixes.map(({ title }) => title)]);
+      assert.deepEqual(inside, outside);
+      assert.ok(made.some(({ fixes }) => fixes.length > 0));
+      const [index] = await call('fixes', { path: file, version: 7, place: { ...whole, endLine: 0 } });
+      assert.equal(index?.finding.place.startLine, 0);
+      assert.deepEqual(await call('fixes', { path: file, version: 6, place: whole }), []);
+    });
+  });
 });
+
+interface Sarif {
+  readonly runs: readonly {
+    readonly results: readonly {
+      readonly ruleId: string;
+      readonly locations: readonly { physicalLocation: { artifactLocation: { uri: string } } }[];
+      readonly fixes?: readonly { readonly description: { readonly text: string } }[];
+    }[];
+  }[];
+}

@@ -1,76 +1,17 @@
 import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
-import type { EffectCause, StatementEffects } from '../effects/effect.ts';
+import type { StatementEffects } from '../effects/effect.ts';
 import type { Dialect, Statement } from '../sql/statement.ts';
-import { nodeKind } from '../sql/tree.ts';
 import type { Migration } from '../tools/tool.ts';
+import { checkHistory, checkMigration, checkStatement, checkWaivers } from './check.ts';
+import type { CheckedHistory, CheckedMigration } from './check.ts';
 import { sameFacts } from './facts.ts';
-import { isOn, makeFinding, makeFindingAt } from './finding.ts';
+import { isOn } from './finding.ts';
 import type { EngineOptions, Placed } from './finding.ts';
 import { RULES } from './registry.ts';
-import type {
-  Finding,
-  Fix,
-  HistoryRule,
-  Match,
-  MigrationRule,
-  StatementContext,
-  StatementRule,
-  WaiverRule,
-} from './rule.ts';
+import type { Finding, Fix, HistoryRule, Report } from './rule.ts';
+import { bitOf, RULE_SETS, wantedBy } from './ruleSets.ts';
+import type { RuleSet } from './ruleSets.ts';
 import type { WaiverUse } from './waivers.ts';
-
-interface RuleSet {
-  /** In the order of the registry. */
-  readonly statement: readonly StatementRule[];
-  /** Positions in `statement` of the rules that look at every statement. */
-  readonly always: readonly number[];
-  /** Positions in `statement` of the rules that an operation concerns. */
-  readonly byOperation: ReadonlyMap<string, readonly number[]>;
-  /** Positions in `statement` of the rules that a kind of statement concerns. */
-  readonly byKind: ReadonlyMap<string, readonly number[]>;
-  readonly migration: readonly MigrationRule[];
-  readonly history: readonly HistoryRule[];
-  readonly waivers: readonly WaiverRule[];
-  /** Rules that choose their statements; a rule's place here is its bit in a mask. */
-  readonly wanting: readonly (MigrationRule | HistoryRule)[];
-}
-
-/** As many as the bits of an integer that stay positive. */
-const MOST_WANTING = 30;
-
-const RULE_SETS: Readonly<Record<Dialect, RuleSet>> = { postgresql: rulesFor('postgresql'), mysql: rulesFor('mysql') };
-
-function rulesFor(dialect: Dialect): RuleSet {
-  const rules = RULES.filter((rule) => rule.dialect === 'any' || (rule.dialect ?? 'postgresql') === dialect);
-  const statement = rules.filter((rule): rule is StatementRule => rule.scope === 'statement');
-  const wanting = rules.filter(
-    (rule): rule is MigrationRule | HistoryRule =>
-      (rule.scope === 'migration' || rule.scope === 'history') && rule.wants !== undefined,
-  );
-  if (wanting.length > MOST_WANTING) throw new TypeError('more rules choose their statements than a mask has bits');
-  return {
-    wanting,
-    statement,
-    always: statement.flatMap(({ operations, statements }, position) => (operations || statements ? [] : [position])),
-    byOperation: positions(statement, ({ operations = [] }) => operations),
-    byKind: positions(statement, ({ statements = [] }) => statements),
-    migration: rules.filter((rule): rule is MigrationRule => rule.scope === 'migration'),
-    history: rules.filter((rule): rule is HistoryRule => rule.scope === 'history'),
-    waivers: rules.filter((rule): rule is WaiverRule => rule.scope === 'waivers'),
-  };
-}
-
-function positions(
-  rules: readonly StatementRule[],
-  keysOf: (rule: StatementRule) => readonly string[],
-): ReadonlyMap<string, readonly number[]> {
-  const found = new Map<string, number[]>();
-  for (const [position, rule] of rules.entries())
-    for (const key of keysOf(rule)) found.set(key, [...(found.get(key) ?? []), position]);
-  return found;
-}
-
-const UNSURE: ReadonlySet<string> = new Set(RULES.filter(({ needsFacts }) => needsFacts).map(({ id }) => id));
 
 interface Kept {
   readonly statement: StatementAnalysis;
@@ -109,13 +50,13 @@ export function lintMigration(
   const { migrations } = analysis.history;
   if (kept && sameOptions(kept.options, options) && (!kept.makesFiles || sameFiles(kept.files, migrations)))
     return kept.findings;
+  const checked = { migration, analysis, options };
   const findings: Finding[] = [];
-  const { text } = migration.migration;
   const rules = RULE_SETS[analysis.history.dialect];
   const masks: number[] = [];
   let any = 0;
   for (const statement of migration.statements) {
-    const { findings: own, mask } = statementFindings(statement, migration, analysis, options);
+    const { findings: own, mask } = statementFindings(statement, checked);
     if (own.length > 0) findings.push(...own);
     masks.push(mask);
     any |= mask;
@@ -124,26 +65,13 @@ export function lintMigration(
     if (!isOn(rule, options.settings)) continue;
     const bit = bitOf(rules, rule);
     if (bit !== 0 && (any & bit) === 0) continue;
-    rule.check({
-      migration,
-      wanted:
-        bit === 0 ? migration.statements : migration.statements.filter((_, index) => ((masks[index] ?? 0) & bit) !== 0),
-      history: analysis.history,
-      settings: analysis.settings,
-      sizes: options.sizes,
-      report: (statement, made) => findings.push(makeFinding(rule, statement, made, { options, text })),
-      reportAt: (offset, made) => findings.push(makeFindingAt(rule, migration, offset, made, options)),
-    });
+    const wanted =
+      bit === 0 ? migration.statements : migration.statements.filter((_, index) => ((masks[index] ?? 0) & bit) !== 0);
+    checkMigration(rule, wanted, checked, (finding) => findings.push(finding));
   }
   const makesFiles = findings.some(({ fixes }) => fixes.some(({ newFiles = [] }) => newFiles.length > 0));
   keptMigrations.set(migration, { options, findings, makesFiles, files: migrations, masks });
   return findings;
-}
-
-/** 0 for a rule that does not choose its statements. */
-function bitOf({ wanting }: RuleSet, rule: MigrationRule | HistoryRule): number {
-  const place = wanting.indexOf(rule);
-  return place < 0 ? 0 : 1 << place;
 }
 
 /** The names of new files are made from those that are there. */
@@ -152,162 +80,95 @@ function sameFiles(a: readonly Migration[], b: readonly Migration[]): boolean {
 }
 
 /** What only shows across the files of a history, by migration. After `lintMigration` of those that speak. */
-export function lintAcross(
-  analysis: HistoryAnalysis,
-  speaking: readonly MigrationAnalysis[],
-  optionsFor: (migration: MigrationAnalysis) => EngineOptions,
-  shared: Pick<EngineOptions, 'settings' | 'facts' | 'sizes'> & {
-    readonly isNew: (migration: MigrationAnalysis) => boolean;
-  },
-): ReadonlyMap<MigrationAnalysis, readonly Finding[]> {
+export function lintAcross(checked: CheckedHistory): ReadonlyMap<MigrationAnalysis, readonly Finding[]> {
   const found = new Map<MigrationAnalysis, Finding[]>();
-  const add = (migration: MigrationAnalysis, finding: Finding): void => {
-    const list = found.get(migration);
-    if (list) list.push(finding);
-    else found.set(migration, [finding]);
-  };
-  const rules = RULE_SETS[analysis.history.dialect];
+  const rules = RULE_SETS[checked.analysis.history.dialect];
   for (const rule of rules.history) {
-    if (!isOn(rule, shared.settings)) continue;
-    const bit = bitOf(rules, rule);
-    rule.check({
-      analysis,
-      speaking,
-      wanted: (migration) => {
-        const masks = bit === 0 ? undefined : keptMigrations.get(migration)?.masks;
-        return masks
-          ? migration.statements.filter((_, index) => ((masks[index] ?? 0) & bit) !== 0)
-          : migration.statements;
-      },
-      facts: shared.facts,
-      sizes: shared.sizes,
-      isNew: shared.isNew,
-      report: (migration, statement, made) => {
-        const where = { options: optionsFor(migration), text: migration.migration.text };
-        add(migration, makeFinding(rule, statement, made, where));
-      },
-      reportAt: (migration, offset, made) => {
-        add(migration, makeFindingAt(rule, migration, offset, made, optionsFor(migration)));
-      },
+    if (!isOn(rule, checked.shared.settings)) continue;
+    checkHistory(rule, wantedOf(rule, rules), checked, (migration, finding) => {
+      const list = found.get(migration);
+      if (list) list.push(finding);
+      else found.set(migration, [finding]);
     });
   }
   return found;
 }
 
+/** The statements that a rule wants, as far as they were linted. */
+function wantedOf(rule: HistoryRule, rules: RuleSet): (migration: MigrationAnalysis) => readonly StatementAnalysis[] {
+  const bit = bitOf(rules, rule);
+  return (migration) => {
+    const masks = bit === 0 ? undefined : keptMigrations.get(migration)?.masks;
+    return masks ? migration.statements.filter((_, index) => ((masks[index] ?? 0) & bit) !== 0) : migration.statements;
+  };
+}
+
 /** What is wrong with a migration's waivers. */
 export function lintWaivers(
-  migration: MigrationAnalysis,
   uses: readonly WaiverUse[],
   dialect: Dialect,
-  options: EngineOptions,
+  checked: Omit<CheckedMigration, 'analysis'>,
 ): readonly Finding[] {
   if (uses.length === 0) return [];
   const findings: Finding[] = [];
-  for (const rule of RULE_SETS[dialect].waivers) {
-    if (!isOn(rule, options.settings)) continue;
-    rule.check({
-      migration,
-      uses,
-      text: migration.migration.text,
-      isAlwaysKnown: (id) => !UNSURE.has(id),
-      reportAt: (offset, made) => findings.push(makeFindingAt(rule, migration, offset, made, options)),
-    });
-  }
+  for (const rule of RULE_SETS[dialect].waivers)
+    if (isOn(rule, checked.options.settings)) checkWaivers(rule, uses, checked, (finding) => findings.push(finding));
   return findings;
+}
+
+/**
+ * The fixes of a finding of a lint that made none, made now.
+ *
+ * @param uses what became of the migration's waivers in that lint
+ */
+export function fixesOfFinding(
+  wanted: Finding,
+  uses: readonly WaiverUse[],
+  migration: MigrationAnalysis,
+  history: CheckedHistory,
+): readonly Fix[] {
+  const { analysis } = history;
+  const rules = RULE_SETS[analysis.history.dialect];
+  const checked = { migration, analysis, options: history.optionsFor(migration) };
+  let fixes: readonly Fix[] | undefined;
+  const look = (finding: Finding, made: Report): void => {
+    if (fixes === undefined && isSameFinding(finding, wanted)) fixes = made.fixes?.() ?? NO_FIXES;
+  };
+  const rule = RULES.find(({ id }) => id === wanted.rule);
+  const statement = migration.statements[wanted.statement];
+  if (rule?.scope === 'statement' && statement !== undefined) checkStatement(statement, checked, look);
+  else if (rule?.scope === 'migration') {
+    const all = migration.statements;
+    checkMigration(rule, rule.wants === undefined ? all : all.filter(rule.wants), checked, look);
+  } else if (rule?.scope === 'history') {
+    checkHistory(rule, wantedOf(rule, rules), history, (where, finding, made) => {
+      if (where === migration) look(finding, made);
+    });
+  } else if (rule?.scope === 'waivers') checkWaivers(rule, uses, checked, look);
+  return fixes ?? NO_FIXES;
+}
+
+const NO_FIXES: readonly Fix[] = [];
+
+function isSameFinding(a: Finding, b: Finding): boolean {
+  return a.rule === b.rule && a.start === b.start && a.end === b.end && a.message === b.message;
 }
 
 function statementFindings(
   statement: StatementAnalysis,
-  migration: MigrationAnalysis,
-  analysis: HistoryAnalysis,
-  options: EngineOptions,
+  checked: CheckedMigration,
 ): { readonly findings: readonly Finding[]; readonly mask: number } {
+  const { migration, analysis, options } = checked;
   const kept = keptFindings.get(statement.effects);
   const isAlone = migration.statements.length === 1;
   if (kept && isSameStatement(kept, statement, { options, isAlone }))
     return { findings: moved(kept, statement), mask: kept.mask };
-  const findings = freshFindings(statement, migration, analysis, options);
-  let mask = 0;
-  for (const [place, { wants }] of RULE_SETS[analysis.history.dialect].wanting.entries())
-    if (wants?.(statement) === true) mask |= 1 << place;
-  keptFindings.set(statement.effects, {
-    statement,
-    isAlone,
-    openedBy: statement.transaction.openedBy,
-    options,
-    findings,
-    mask,
-  });
-  return { findings, mask };
-}
-
-function freshFindings(
-  statement: StatementAnalysis,
-  migration: MigrationAnalysis,
-  analysis: HistoryAnalysis,
-  options: EngineOptions,
-): readonly Finding[] {
-  const rules = RULE_SETS[analysis.history.dialect];
-  const all = existingMatches(statement.effects);
   const findings: Finding[] = [];
-  const claimed = new Set<EffectCause>();
-  const where = { options, text: migration.migration.text };
-  let asked: StatementRule | undefined;
-  // One context for all rules, since there are far more statements than findings.
-  const context: Writable<StatementContext> = {
-    statement,
-    migration,
-    history: analysis.history,
-    settings: analysis.settings,
-    matches: all,
-    claimed,
-    report: (made) => {
-      for (const cause of made.claims ?? NO_CAUSES) claimed.add(cause);
-      if (asked && isOn(asked, options.settings)) findings.push(makeFinding(asked, statement, made, where));
-    },
-  };
-  let last = -1;
-  for (const position of concernedRules(rules, statement, all)) {
-    const rule = rules.statement[position];
-    if (!rule || position === last) continue;
-    last = position;
-    // What is off by itself claims nothing.
-    if (rule.meta.off && !isOn(rule, options.settings)) continue;
-    const { operations } = rule;
-    context.matches = operations
-      ? all.filter(({ cause }) => (operations as readonly string[]).includes(cause.operation))
-      : all;
-    asked = rule;
-    rule.check(context);
-  }
-  return findings;
-}
-
-type Writable<T> = { -readonly [P in keyof T]: T[P] };
-const NO_CAUSES: readonly EffectCause[] = [];
-
-/** Positions of the rules that the statement concerns, in order; a position may come twice. */
-function concernedRules(rules: RuleSet, statement: StatementAnalysis, all: readonly Match[]): readonly number[] {
-  const positions: number[] = [];
-  for (const position of rules.always)
-    if (rules.statement[position]?.wants?.(statement) !== false) positions.push(position);
-  for (const { cause } of all) {
-    const more = rules.byOperation.get(cause.operation);
-    if (more) positions.push(...more);
-  }
-  const { tree } = statement.statement;
-  const byKind = tree ? rules.byKind.get(nodeKind(tree)) : undefined;
-  if (byKind) positions.push(...byKind);
-  return positions.length > 1 ? positions.sort((a, b) => a - b) : positions;
-}
-
-function existingMatches({ effects }: StatementEffects): readonly Match[] {
-  const matches: Match[] = [];
-  for (const effect of effects) {
-    if (effect.newRelation) continue;
-    for (const cause of effect.causes) matches.push({ effect, cause });
-  }
-  return matches;
+  checkStatement(statement, checked, (finding) => findings.push(finding));
+  const mask = wantedBy(RULE_SETS[analysis.history.dialect], statement);
+  const { openedBy } = statement.transaction;
+  keptFindings.set(statement.effects, { statement, isAlone, openedBy, options, findings, mask });
+  return { findings, mask };
 }
 
 function isSameStatement(

@@ -1,9 +1,8 @@
 import { CodeAction, CodeActionKind, Range, Uri, workspace, WorkspaceEdit } from 'vscode';
-import type { CancellationToken, CodeActionProvider, TextDocument } from 'vscode';
+import type { CancellationToken, CodeActionContext, CodeActionProvider, TextDocument } from 'vscode';
 import { prismaFieldEdits } from '../../core/tools/prismaSchema.ts';
 import type { WaiveRequest } from '../commands/waive.ts';
-import { toDiagnostic, toRange } from '../diagnostics/findingStore.ts';
-import type { FindingStore } from '../diagnostics/findingStore.ts';
+import { toDiagnostic, toPlace, toRange } from '../diagnostics/findingStore.ts';
 import { concernsUs } from '../documentSync.ts';
 import type { DocumentSync } from '../documentSync.ts';
 import type { EngineClient } from '../engine/client.ts';
@@ -22,32 +21,35 @@ class FixAction extends CodeAction {
   }
 }
 
-/** Quick fixes: those that the findings carry. A fix that takes several files is one edit of the workspace, all or nothing. */
+/** Quick fixes, which the engine makes when they are asked for. A fix that takes several files is one edit of the workspace, all or nothing. */
 export class FixProvider implements CodeActionProvider {
   static readonly kinds = [CodeActionKind.QuickFix];
-  readonly #findings: FindingStore;
   readonly #documents: DocumentSync;
   readonly #engine: EngineClient;
 
-  constructor(findings: FindingStore, documents: DocumentSync, engine: EngineClient) {
-    this.#findings = findings;
+  constructor(documents: DocumentSync, engine: EngineClient) {
     this.#documents = documents;
     this.#engine = engine;
   }
 
-  async provideCodeActions(document: TextDocument, range: Range): Promise<CodeAction[]> {
+  async provideCodeActions(
+    document: TextDocument,
+    range: Range,
+    _context: CodeActionContext,
+    token: CancellationToken,
+  ): Promise<CodeAction[]> {
     if (!surfaceIsOn('quickFixes', document.uri) || !concernsUs(document)) return [];
     const { version } = document;
     await this.#documents.settled(document);
     // Edits are exact for the text that they were made for, and for no other.
     if (document.version !== version) return [];
-    const here = this.#findings
-      .of(document.uri.fsPath)
-      .filter(({ place }) => toRange(place).intersection(range) !== undefined);
+    const asked = { path: document.uri.fsPath, version, place: toPlace(range) };
+    const here = await this.#engine.call('fixes', asked, { token });
+    if (document.version !== version) return [];
     return [
-      ...here.flatMap((finding) => finding.fixes.map((fix, index) => action(document, finding, fix, index === 0))),
+      ...here.flatMap(({ finding, fixes }) => fixes.map((fix, index) => action(document, finding, fix, index === 0))),
       // Behind all safe forms.
-      ...here.flatMap((finding) => waiveAction(document, finding) ?? []),
+      ...here.flatMap(({ finding }) => waiveAction(document, finding) ?? []),
     ];
   }
 

@@ -66,3 +66,7 @@ export function rulePage(rule: string): Uri {
 export function toRange(place: Place): Range {
   return new Range(place.startLine, place.startColumn, place.endLine, place.endColumn);
 }
+
+export function toPlace({ start, end }: Range): Place {
+  return { startLine: start.line, startColumn: start.character, endLine: end.line, endColumn: end.character };
+}

@@ -3,6 +3,7 @@ import type { MigrationOverview } from '../../core/overview.ts';
 import { scanReport } from '../../core/report/scanReport.ts';
 import type { ScanReport } from '../../core/report/scanReport.ts';
 import { prismaSchemaPaths } from '../../node/prismaSchemaFiles.ts';
+import type { RequestContext } from './channel.ts';
 import { RequestError } from './failure.ts';
 import { FolderState, statusLines } from './folderState.ts';
 import type { HistoryState } from './historyState.ts';
@@ -10,6 +11,7 @@ import type {
   EngineEvents,
   FileFindings,
   FileImpact,
+  FixableFinding,
   MigrationKey,
   Parameters,
   StatementHover,
@@ -87,6 +89,22 @@ export class Engine {
 
   hover({ path: file, line, column }: Parameters<'hover'>): StatementHover | null {
     return this.#historyOf(file)?.history.hover(file, line, column) ?? null;
+  }
+
+  async fixes(
+    { path: file, version, place }: Parameters<'fixes'>,
+    { signal }: Pick<RequestContext, 'signal'>,
+  ): Promise<readonly FixableFinding[]> {
+    const isCurrent = (): boolean => this.#texts.get(file)?.version === version;
+    const found: FixableFinding[] = [];
+    if (!isCurrent()) return found;
+    for (const each of this.#historyOf(file)?.history.fixes(file, place) ?? []) {
+      found.push(each);
+      // Newer texts and a cancel are heard meanwhile: a selection of the whole file may hold hundreds.
+      await nextTurn();
+      if (signal.aborted || !isCurrent()) return [];
+    }
+    return found;
   }
 
   impact({ path: file, hints }: Parameters<'impact'>): FileImpact | null {
@@ -209,6 +227,10 @@ export class Engine {
     this.#lastSummary = text;
     this.#send('workspace', summary);
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Files that had findings and belong to no history any more. */

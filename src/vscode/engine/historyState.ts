@@ -16,10 +16,10 @@ import type { SizeLookup } from '../../core/rules/sizes.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import { withText } from '../../core/tools/history.ts';
 import type { History } from '../../core/tools/tool.ts';
-import { editorFinding } from './editorFinding.ts';
+import { editorFinding, editorFix } from './editorFinding.ts';
 import { hoverText } from './hoverText.ts';
 import { fileImpact } from './fileImpact.ts';
-import type { FileFindings, FileImpact, StatementHover } from './protocol.ts';
+import type { EditorFinding, FileFindings, FileImpact, FixableFinding, Place, StatementHover } from './protocol.ts';
 import { TextPlaces } from './textPlaces.ts';
 
 /** Texts of the editors, saved or not, by absolute path. */
@@ -157,23 +157,36 @@ export class HistoryState {
   /** The files whose findings are others than were told last. */
   changedFindings(texts: OpenTexts): readonly FileFindings[] {
     const changed: FileFindings[] = [];
-    for (const { migration, lint, isNew, analysis } of this.reading.overviews) {
+    for (const overview of this.reading.overviews) {
+      const { migration, lint } = overview;
       const findings = lint?.findings ?? [];
       const before = this.#sent.get(migration.path);
       if (before === findings || (findings.length === 0 && (before?.length ?? 0) === 0)) continue;
       this.#sent.set(migration.path, findings);
       const file = this.pathOf(migration);
-      const places = this.#placesOf(migration.path, migration.text);
       changed.push({
         path: file,
         version: texts.get(file)?.version ?? null,
-        findings: findings.map((finding) => {
-          const start = analysis.statements[finding.statement]?.statement.start ?? null;
-          return editorFinding(finding, { places, root: this.root, statementStart: isNew ? start : null });
-        }),
+        findings: findings.map((finding) => this.#editorFinding(finding, overview)),
       });
     }
     return changed;
+  }
+
+  /** The findings of a file that a place in it touches, one by one: the fixes of many take a while. */
+  *fixes(file: string, { startLine, startColumn, endLine, endColumn }: Place): Generator<FixableFinding> {
+    const overview = this.reading.overviews.find(({ migration }) => this.pathOf(migration) === file);
+    if (overview === undefined) return;
+    const { migration, lint } = overview;
+    const places = this.#placesOf(migration.path, migration.text);
+    const [from, to] = [places.offset(startLine, startColumn), places.offset(endLine, endColumn)];
+    for (const finding of lint?.findings ?? []) {
+      if (finding.end < from || to < finding.start) continue;
+      yield {
+        finding: this.#editorFinding(finding, overview),
+        fixes: overview.fixesOf(finding).map((fix) => editorFix(fix, { places, root: this.root })),
+      };
+    }
   }
 
   /** Absolute paths of the files that findings were told of. */
@@ -251,6 +264,12 @@ export class HistoryState {
       said: this.#saidBefore,
     });
     return { analysis, overviews };
+  }
+
+  #editorFinding(finding: Finding, { migration, analysis, isNew }: MigrationOverview): EditorFinding {
+    const start = analysis.statements[finding.statement]?.statement.start ?? null;
+    const places = this.#placesOf(migration.path, migration.text);
+    return editorFinding(finding, { places, statementStart: isNew ? start : null });
   }
 
   #placesOf(file: string, text: string): TextPlaces {

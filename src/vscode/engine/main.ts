@@ -29,6 +29,7 @@ const handlers: EngineMethods = {
     engine.closeText(parameters);
   },
   hover: (parameters) => engine.hover(parameters),
+  fixes: (parameters, context) => engine.fixes(parameters, context),
   impact: (parameters) => engine.impact(parameters),
   scan: () => engine.scan(),
   schemaFiles: (parameters) => engine.schemaFiles(parameters),

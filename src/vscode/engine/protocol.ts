@@ -38,9 +38,14 @@ export interface EditorFinding {
   readonly severity: Severity;
   readonly message: string;
   readonly place: Place;
-  readonly fixes: readonly EditorFix[];
   /** Where its statement begins, if a comment there may accept the finding; null: not in a file that must not change. */
   readonly waiveAt: Pick<Place, 'startLine' | 'startColumn'> | null;
+}
+
+/** A finding with its fixes, which are made when they are asked for. */
+export interface FixableFinding {
+  readonly finding: EditorFinding;
+  readonly fixes: readonly EditorFix[];
 }
 
 /** All findings of one file, replacing the earlier ones. */
@@ -307,6 +312,11 @@ export interface EngineMethods {
   readonly hover: Method<
     { readonly path: string; readonly line: number; readonly column: number },
     StatementHover | null
+  >;
+  /** The findings that a place of an editor's text touches; none where the engine knows another version of the text by now. */
+  readonly fixes: Method<
+    { readonly path: string; readonly version: number; readonly place: Place },
+    readonly FixableFinding[]
   >;
   /** Null: the file is no up script of a history, or of a dialect without locks. */
   readonly impact: Method<{ readonly path: string; readonly hints: boolean }, FileImpact | null>;

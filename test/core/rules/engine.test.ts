@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { analyzeHistory } from '../../../src/core/analyze.ts';
-import { lintHistory } from '../../../src/core/lint.ts';
+import { fixesOf, lintHistory } from '../../../src/core/lint.ts';
 import { EXAMPLE_SCHEMA } from '../../support/exampleSchema.ts';
 import { RULES } from '../../../src/core/rules/registry.ts';
 import type { Finding } from '../../../src/core/rules/rule.ts';
@@ -72,6 +72,31 @@ describe('the lint engine', () => {
       fixes(() => true),
       1,
     );
+  });
+
+  it('makes the fixes of a single finding as it makes all', () => {
+    const bad = RULES.flatMap(({ examples }) => examples.bad).map((example) =>
+      typeof example === 'string' ? { sql: example } : example,
+    );
+    let fixes = 0;
+    for (const { sql, mode, tool = 'plain', facts } of bad) {
+      const files = [
+        { path: '20240101000000_schema.sql', text: EXAMPLE_SCHEMA },
+        { path: '20240102000000_new.sql', text: sql, ...(mode && { mode }) },
+      ];
+      const analysis = analyzeHistory(testHistory(files, tool), { parser, settings });
+      const options = { speaks: () => true, mayEdit: () => true, config: { rules: NO_HINT }, ...(facts && { facts }) };
+      const all = lintHistory(analysis, options).files.flatMap(({ findings }) => findings);
+      const none = lintHistory(analysis, { ...options, fixes: false }).files;
+      const made = none.flatMap((file) => file.findings.map((finding) => fixesOf(finding, file, analysis, options)));
+      assert.deepEqual(
+        made,
+        all.map((finding) => finding.fixes),
+      );
+      assert.ok(none.every(({ findings }) => findings.every((finding) => finding.fixes.length === 0)));
+      fixes += made.flat().length;
+    }
+    assert.ok(fixes > 30, String(fixes));
   });
 
   it('gives the same after an edit as from nothing, with places moved', function () {
