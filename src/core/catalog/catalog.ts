@@ -373,6 +373,8 @@ export interface UserFunction {
   readonly body: string | null;
   /** The statement that made it, for going back to it: CREATE OR REPLACE …. Null from a server where `definition` could not be had. */
   readonly definition: string | null;
+  /** ALTER FUNCTION has changed what `definition` says of volatility, security, settings …: those here count. */
+  readonly altered?: true;
   /** What argument types, defaults and a BEGIN ATOMIC body hang on; string bodies are never followed by the server. */
   readonly uses: readonly number[];
   readonly owner: string | null;

@@ -57,6 +57,11 @@ export function isBuiltinFunction(major: ServerMajor, name: string): boolean {
   return builtins(major).known.has(name);
 }
 
+/** One of the functions that common extensions bring and that change no schema. */
+export function isExtensionFunction(name: string): boolean {
+  return EXTENSION_VOLATILE.has(name) ? !/^dblink/.test(name) : EXTENSION_NOT_VOLATILE.has(name);
+}
+
 /** Worst volatility of all functions that an expression calls. */
 export function volatilityOf(expression: unknown, catalog: Catalog, parser: Parser | null, depth = 0): Volatility {
   if (expression === null || typeof expression !== 'object') return 'not volatile';

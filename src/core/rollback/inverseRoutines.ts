@@ -4,7 +4,7 @@ import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
 import { rebuildEnum } from './enumRebuild.ts';
 import { grantedByDefault, relationRights, rightsBack } from './inverseRights.ts';
-import { functionKeyword, functionSignature, nameIn, typeName } from './naming.ts';
+import { functionKeyword, functionSignature, nameIn, NotKnown, typeName } from './naming.ts';
 import type { Plan } from './plan.ts';
 import { createFunction, createType } from './routines.ts';
 
@@ -221,9 +221,7 @@ function restoreFunction(plan: Plan, before: UserFunction): void {
     const used = to.catalog.relations.get(id);
     return used !== undefined && isView(used) && !from.catalog.relations.has(id);
   });
-  plan.add(usesView ? 'views' : 'make', createFunction(to, before, plan.context.namesOf), {
-    unchecked: before.language === 'sql',
-  });
+  makeFunction(plan, before, usesView ? 'views' : 'make');
   const everybody = [{ grantee: 'public', privilege: 'EXECUTE', grantable: false }];
   const fresh = {
     owner: null,
@@ -236,6 +234,27 @@ function restoreFunction(plan: Plan, before: UserFunction): void {
     fresh,
     before,
   );
+}
+
+/** CREATE OR REPLACE, and what ALTER FUNCTION has changed since: the statement that made it does not tell that. */
+function makeFunction(plan: Plan, before: UserFunction, phase: 'views' | 'make'): void {
+  const { to } = plan.context;
+  plan.add(phase, createFunction(to, before, plan.context.namesOf), { unchecked: before.language === 'sql' });
+  if (before.altered !== true) return;
+  const attributes = [
+    ...(before.kind === 'procedure'
+      ? []
+      : [
+          before.volatility.toUpperCase(),
+          before.strict ? 'STRICT' : 'CALLED ON NULL INPUT',
+          before.leakproof ? 'LEAKPROOF' : 'NOT LEAKPROOF',
+          `PARALLEL ${before.parallel.toUpperCase()}`,
+        ]),
+    `SECURITY ${before.securityDefiner ? 'DEFINER' : 'INVOKER'}`,
+    'RESET ALL',
+    ...before.settings.map(setClause),
+  ];
+  plan.add('settings', `ALTER ${functionKeyword(before)} ${functionSignature(to, before)} ${attributes.join(' ')}`);
 }
 
 function changeFunction(
@@ -268,8 +287,10 @@ function changeFunction(
     now.name === before.name &&
     !moves
   ) {
-    plan.add('make', createFunction(context.to, before, context.namesOf), { unchecked: before.language === 'sql' });
+    makeFunction(plan, before, 'make');
   } else {
+    if (now.definition === null && before.definition !== null)
+      throw new NotKnown(`the cost, rows or support function that ${before.name} had`);
     for (const change of attributeChanges(now, before)) plan.add('settings', `ALTER ${keyword} ${name} ${change}`);
   }
   rightsBack(plan, { keyword, name }, now, before);
@@ -287,8 +308,14 @@ function attributeChanges(now: UserFunction, before: UserFunction): readonly str
   const is = settings(now);
   const was = settings(before);
   for (const name of is.keys()) if (!was.has(name)) changes.push(`RESET ${name}`);
-  for (const [name, value] of was) if (is.get(name) !== value) changes.push(`SET ${name} TO ${settingValue(value)}`);
+  for (const [name, value] of was) if (is.get(name) !== value) changes.push(setClause(`${name}=${value}`));
   return changes;
+}
+
+/** `SET search_path TO a, b` of `search_path=a, b`. */
+function setClause(setting: string): string {
+  const [name, value] = splitSetting(setting);
+  return `SET ${name} TO ${settingValue(value)}`;
 }
 
 function splitSetting(setting: string): readonly [string, string] {
@@ -299,7 +326,7 @@ function splitSetting(setting: string): readonly [string, string] {
 /** A list such as search_path's stays a list. */
 function settingValue(value: string): string {
   const parts = value.split(',').map((part) => part.trim());
-  return parts.map((part) => (/^[\w"$]+$/.test(part) && part !== '' ? part : quoteLiteral(part))).join(', ');
+  return parts.map((part) => (/^(?:[A-Za-z_]\w*|"[^"]*"|\d+)$/.test(part) ? part : quoteLiteral(part))).join(', ');
 }
 
 function typeKeyword(type: UserType): string {

@@ -1,10 +1,9 @@
-import type { Extension, OtherObject } from '../catalog/catalog.ts';
+import type { Extension } from '../catalog/catalog.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
 import { inverseDefaultPrivileges } from './defaultPrivileges.ts';
 import { grantedByDefault, rightsBack } from './inverseRights.ts';
-import { NotKnown, nameIn, relationName } from './naming.ts';
+import { NotKnown } from './naming.ts';
 import type { Plan } from './plan.ts';
-import { commentOn } from './privileges.ts';
 
 /**
  * Schemas and extensions.
@@ -102,104 +101,5 @@ function changeExtension(plan: Plan, now: Extension, before: Extension): void {
     throw new NotKnown(
       `how the extension ${before.name} gets from version ${now.version ?? 'the newest'} back to ${before.version ?? 'the one it had'}`,
     );
-  }
-}
-
-/** Everything that is known by name only: its definition is the statement that made it. */
-export function inverseOthers(plan: Plan): void {
-  const from = plan.context.from.catalog.others;
-  const to = plan.context.to.catalog.others;
-  if (from === to) return;
-  for (const [key, now] of from)
-    if (!to.has(key) && now.extension === null && !goesWithTable(plan, now))
-      plan.add('drop triggers', dropOther(plan, now));
-  for (const [key, before] of to) {
-    const now = from.get(key);
-    if (now === before || before.extension !== null) continue;
-    if (now === undefined) {
-      if (goesWithTable(plan, before)) continue;
-      // Comes with its operator class.
-      if (before.kind === 'operator family' && before.definition === null) continue;
-      plan.add('views', definitionOf(plan, before));
-      if (before.comment !== null) otherComment(plan, before);
-    } else {
-      changeOther(plan, now, before);
-    }
-  }
-}
-
-/** The statement that made it. Statistics outlive a change of name or schema of their table: it is written as it is called then. */
-function definitionOf(plan: Plan, object: OtherObject): string {
-  if (object.definition === null) throw new NotKnown(`the definition of the ${object.kind} ${object.name}`);
-  const text = object.definition.replace(/;\s*$/, '');
-  const [table] = object.relations.flatMap((id) => plan.context.to.catalog.relations.get(id) ?? []);
-  if (object.kind === 'publication' && table !== undefined) return publicationOf(plan, object, text);
-  if (object.kind !== 'statistics' || table === undefined) return text;
-  return text
-    .replace(/\bFROM\s+(?:"(?:[^"]|"")*"|[^\s"])+\s*$/i, () => `FROM ${nameIn(plan.context.to, table)}`)
-    .replace(
-      /^(CREATE\s+STATISTICS\s+(?:IF\s+NOT\s+EXISTS\s+)?)(?:"(?:[^"]|"")*"|[^\s"(])+/i,
-      (_, head: string) => `${head}${otherName(plan, object, 'to')}`,
-    );
-}
-
-/** A publication of plain tables, by the names that they have then. */
-function publicationOf(plan: Plan, { relations }: OtherObject, text: string): string {
-  const names = relations.flatMap((id) => relationName(plan.context.to, id) ?? []);
-  const [, head, list = '', rest = ''] =
-    /^(.*?\bFOR\s+TABLE\s+)((?:ONLY\s+)?[^()]*?)(\s+WITH\s*\(.*)?$/is.exec(text) ?? [];
-  // Columns, conditions and schemas stand as they were written.
-  if (head === undefined || names.length !== relations.length || list.split(',').length !== names.length) return text;
-  return `${head}${names.join(', ')}${rest}`;
-}
-
-/** Extended statistics go with their table, which the migration made and which is dropped as a whole. */
-function goesWithTable(plan: Plan, { kind, relations }: OtherObject): boolean {
-  return kind === 'statistics' && relations.some((id) => plan.context.isBorn(id));
-}
-
-function changeOther(plan: Plan, now: OtherObject, before: OtherObject): void {
-  if (now.definition !== before.definition || now.relations.join() !== before.relations.join()) {
-    plan.add('drop triggers', dropOther(plan, now));
-    plan.add('views', definitionOf(plan, before));
-    if (before.comment !== null) otherComment(plan, before);
-  } else if (now.comment !== before.comment) {
-    otherComment(plan, before);
-  }
-}
-
-function otherComment(plan: Plan, object: OtherObject): void {
-  const name = otherName(plan, object, 'to');
-  plan.add('comments', commentOn({ keyword: object.kind.toUpperCase(), name }, object.comment));
-}
-
-function dropOther(plan: Plan, object: OtherObject): string {
-  return `DROP ${object.kind.toUpperCase()} ${otherName(plan, object, 'from')}`;
-}
-
-/** As DROP and COMMENT want it: some kinds carry types, an access method or a role in their name. */
-function otherName(plan: Plan, { kind, schema, name }: OtherObject, side: 'from' | 'to'): string {
-  const qualified = (part: string) =>
-    schema === null ? quoteIdentifier(part) : nameIn(plan.context[side], { schema, name: part });
-  switch (kind) {
-    case 'operator': {
-      const [, symbol = name, types = ''] = /^([^(]+)\((.*)\)$/.exec(name) ?? [];
-      const prefix = schema === null || schema === plan.context[side].bareSchema ? '' : `${quoteIdentifier(schema)}.`;
-      return `${prefix}${symbol} (${types})`;
-    }
-    case 'operator class':
-    case 'operator family': {
-      const [, own = name, method = ''] = /^(.*) USING (\w+)$/.exec(name) ?? [];
-      return `${qualified(own)} USING ${method}`;
-    }
-    case 'cast':
-      return `(${name})`;
-    case 'transform':
-    case 'user mapping': {
-      const at = name.lastIndexOf(' ');
-      return `FOR ${name.slice(0, at)} ${kind === 'transform' ? 'LANGUAGE' : 'SERVER'} ${quoteIdentifier(name.slice(at + 1))}`;
-    }
-    default:
-      return qualified(name);
   }
 }

@@ -1,5 +1,5 @@
 import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
-import type { Catalog, Relation } from '../catalog/catalog.ts';
+import type { Catalog, OtherObject, Relation } from '../catalog/catalog.ts';
 import { qualifiedKey } from '../catalog/catalog.ts';
 import { hasColumns, isTable, isView } from '../catalog/lookup.ts';
 import { usedIds } from './usedIds.ts';
@@ -30,6 +30,13 @@ export class Lifetimes {
   /** Made by the migration and dropped by it again. */
   isTransient(id: number): boolean {
     return this.isBorn(id) && !this.#alive.has(id);
+  }
+
+  /** The same for what is known by name only: nothing that was there before it was made by the same statement. */
+  isBornOther({ kind, definition }: OtherObject): boolean {
+    const made = (one: OtherObject): string => one.definition?.split(';\n')[0] ?? '';
+    const text = definition?.split(';\n')[0] ?? '';
+    return ![...this.#start.others.values()].some((one) => one.kind === kind && made(one) === text);
   }
 
   /** Added by the migration to a table that was there before. */

@@ -1,7 +1,9 @@
-import type { MigrationAnalysis } from '../analyze.ts';
+import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { replayStatement } from '../catalog/replay.ts';
 import type { Statement } from '../sql/statement.ts';
 import { nodeAs } from '../sql/tree.ts';
+import { notFollowed } from './notFollowed.ts';
 
 /** Kinds of statements about things of the whole server, which no schema holds. They stay as the migration left them. */
 const SERVER_WIDE =
@@ -10,7 +12,8 @@ const SERVER_WIDE =
 /** Reasons why the schema before a migration can't be brought back, because the history does not tell what it did. */
 export function whyNotKnown(migration: MigrationAnalysis): readonly string[] {
   const reasons: string[] = [];
-  for (const { statement, effects, before, after } of migration.statements) {
+  for (const analysis of migration.statements) {
+    const { statement, effects } = analysis;
     const at = `line ${statement.startLine}`;
     if (statement.error !== null) reasons.push(`${at} does not parse (${statement.error.message})`);
     else if (statement.notAnalysed !== null) reasons.push(`${at} was not analysed (${statement.notAnalysed})`);
@@ -18,20 +21,50 @@ export function whyNotKnown(migration: MigrationAnalysis): readonly string[] {
       reasons.push(`${at} does what can't be read off its text (${effects.opaque[0]?.reason ?? statement.kind})`);
     } else if (dropsServerWithCascade(statement.tree)) {
       reasons.push(`${at} (${statement.kind} … CASCADE) takes foreign tables with it that the history does not tell`);
-    } else if (statement.tree !== null && 'AlterStatsStmt' in statement.tree) {
-      reasons.push(`${at} (ALTER STATISTICS) changes a target that the history does not hold`);
-    } else if (newGaps(before, after).length > 0) {
-      const gaps = newGaps(before, after);
-      reasons.push(`${at} is about what the history does not hold (${[...new Set(gaps)].join(', ')})`);
+    } else {
+      const what = notFollowed(analysis, migration.before);
+      if (what !== null) reasons.push(`${at} ${what}`);
+      const gaps = what === null ? gapsInTheWay(analysis) : [];
+      if (gaps.length > 0)
+        reasons.push(`${at} is about what the history does not hold (${[...new Set(gaps)].join(', ')})`);
     }
   }
   for (const problem of migration.script.problems) reasons.push(problem.message);
   return reasons;
 }
 
-/** What a statement named that the history never made. Row types of the system's own catalogs are there always. */
-function newGaps(before: Catalog, after: Catalog): readonly string[] {
-  return after.gaps.slice(before.gaps.length).flatMap(({ what }) => (/^type pg_/.test(what) ? [] : [what]));
+/**
+ * What the history never made, where a statement changes it. What is new and only refers to such a thing (a foreign key,
+ * a view, a column of a type) is dropped whatever that is.
+ */
+function gapsInTheWay(analysis: StatementAnalysis): readonly string[] {
+  const { statement, before, after } = analysis;
+  const gaps = gapsOf(analysis);
+  if (gaps.length === 0) return gaps;
+  const followed = CONTENTS.some((part) => before[part] !== after[part]);
+  const refers = followed && REFERS.test(statement.kind) && !gaps.some((what) => what.startsWith('schema '));
+  return refers ? [] : gaps;
+}
+
+const CONTENTS = ['relations', 'types', 'functions', 'schemas', 'others'] as const satisfies readonly (keyof Catalog)[];
+const REFERS =
+  /^(CREATE (OR REPLACE )?(.* )?(TABLE|VIEW|TRIGGER|POLICY|FUNCTION|PROCEDURE|TYPE|DOMAIN|INDEX|AGGREGATE|RULE)|ALTER TABLE)\b/;
+
+/** Each gap is said once in a history; a statement that meets an old one is replayed without it, to see that it does. */
+function gapsOf({ statement, effects, before, after }: StatementAnalysis): readonly string[] {
+  const fresh = after.gaps.slice(before.gaps.length);
+  if (before.gaps.length === 0) return named(fresh);
+  if (statement.kind === 'DO' || statement.kind === 'CALL')
+    return [
+      ...named(fresh),
+      ...(/\b(ALTER|COMMENT|CREATE|DROP|GRANT|REVOKE)\b/i.test(statement.text) ? effects.unknownRelations : []),
+    ];
+  return named(replayStatement({ ...before, gaps: [] }, statement).catalog.gaps);
+}
+
+/** Row types of the system's own catalogs are there always. */
+function named(gaps: Catalog['gaps']): readonly string[] {
+  return gaps.flatMap(({ what }) => (/^type pg_/.test(what) ? [] : [what]));
 }
 
 /** The replay does not know which foreign tables hang on a server or wrapper. */

@@ -1,3 +1,4 @@
+import type { OtherObject } from '../catalog/catalog.ts';
 import type { Naming } from './naming.ts';
 
 /**
@@ -80,6 +81,8 @@ export interface InverseContext {
   readonly isBorn: (id: number) => boolean;
   /** Made and dropped within the migration: never made again. */
   readonly isTransient: (id: number) => boolean;
+  /** The same for what is known by name only. */
+  readonly isBornOther: (object: OtherObject) => boolean;
   /** Was added by this migration to a table that was there before; dropped as a whole by an earlier statement's inverse. */
   readonly isBornColumn: (relation: number, column: number) => boolean;
   /** Was added and dropped within the migration: never added again. */

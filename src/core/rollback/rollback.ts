@@ -162,6 +162,7 @@ function undo(
       to: { catalog: before, bareSchema },
       isBorn: (id) => lifetimes.isBorn(id),
       isTransient: (id) => lifetimes.isTransient(id),
+      isBornOther: (object) => lifetimes.isBornOther(object),
       isBornColumn: (relation, column) => lifetimes.isBornColumn(relation, column),
       isTransientColumn: (relation, column) => lifetimes.isTransientColumn(relation, column),
       nameWasTaken: (schema, name) => lifetimes.nameWasTaken(schema, name),

@@ -632,6 +632,47 @@ export const CASES: readonly RollbackCase[] = [
     up: `CREATE FUNCTION like_any(anynonarray, text) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1::text LIKE $2'; CREATE OPERATOR ~~ (LEFTARG = anynonarray, RIGHTARG = text, PROCEDURE = like_any); CREATE TYPE pair AS (a int, b int); CREATE FUNCTION as_int(pair) RETURNS int LANGUAGE sql AS 'SELECT ($1).a'; CREATE CAST (pair AS int) WITH FUNCTION as_int(pair);`,
   },
 
+  {
+    name: 'DROP FUNCTION that ALTER FUNCTION had changed',
+    before:
+      "CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'; ALTER FUNCTION f(int) STABLE STRICT SECURITY DEFINER; ALTER FUNCTION f(int) SET search_path = ''; ALTER FUNCTION f(int) SET work_mem = '4MB';",
+    up: 'DROP FUNCTION f(int);',
+  },
+  {
+    name: 'CREATE OR REPLACE of a function that ALTER FUNCTION had changed',
+    before:
+      "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION f() SET search_path = public, pg_temp;",
+    up: "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2';",
+  },
+  {
+    name: 'tables of a publication',
+    before:
+      'CREATE TABLE t (a int); CREATE TABLE u (a int); CREATE TABLE v (a int); CREATE PUBLICATION p; ALTER PUBLICATION p ADD TABLE t, u;',
+    up: 'ALTER PUBLICATION p ADD TABLE v; ALTER PUBLICATION p DROP TABLE t; DROP TABLE u; CREATE TABLE w (a int); ALTER PUBLICATION p ADD TABLE w;',
+  },
+  {
+    name: 'a publication, renamed and altered',
+    before: 'CREATE TABLE t (a int); CREATE PUBLICATION p FOR TABLE t;',
+    up: "ALTER PUBLICATION p SET (publish = 'insert'); ALTER PUBLICATION p RENAME TO q; ALTER TABLE t RENAME TO u;",
+  },
+  {
+    name: 'statistics with a target',
+    before: 'CREATE TABLE t (a int, b int); CREATE STATISTICS s ON a, b FROM t; ALTER STATISTICS s SET STATISTICS 7;',
+    up: 'ALTER STATISTICS s SET STATISTICS 9; ALTER TABLE t RENAME TO u; DROP TABLE u;',
+  },
+  {
+    name: 'text search',
+    before:
+      'CREATE TEXT SEARCH CONFIGURATION c (COPY = english); ALTER TEXT SEARCH CONFIGURATION c ALTER MAPPING FOR word WITH simple;',
+    up: 'DROP TEXT SEARCH CONFIGURATION c; CREATE TEXT SEARCH CONFIGURATION d (COPY = simple); ALTER TEXT SEARCH CONFIGURATION d DROP MAPPING FOR word;',
+  },
+  {
+    name: 'an event trigger, disabled and renamed',
+    before:
+      "CREATE FUNCTION e() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER t ON sql_drop EXECUTE FUNCTION e();",
+    up: 'ALTER EVENT TRIGGER t DISABLE; ALTER EVENT TRIGGER t RENAME TO u;',
+  },
+
   // What can't be undone
   {
     name: 'dynamic SQL',
@@ -639,6 +680,25 @@ export const CASES: readonly RollbackCase[] = [
     up: "DO $$ BEGIN EXECUTE 'ALTER TABLE orders ADD COLUMN ' || coalesce((SELECT name FROM customers LIMIT 1), 'x') || ' int'; END $$;",
     expect: 'declined',
     says: /cannot be undone: line 1/,
+  },
+  {
+    name: 'what the catalog does not hold',
+    before: 'CREATE TEXT SEARCH CONFIGURATION c (COPY = english);',
+    up: 'ALTER TEXT SEARCH CONFIGURATION c ALTER MAPPING FOR word WITH simple;',
+    expect: 'declined',
+    says: /what the text search configuration c was before/,
+  },
+  {
+    name: 'the cost of a function',
+    before: "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+    up: 'ALTER FUNCTION f() COST 5;',
+    expect: 'declined',
+  },
+  {
+    name: 'system catalogs changed by hand',
+    before: ORDERS,
+    up: "UPDATE pg_attribute SET attstattarget = 5 WHERE attrelid = 'orders'::regclass AND attname = 'note';",
+    expect: 'declined',
   },
   {
     name: 'rows only',

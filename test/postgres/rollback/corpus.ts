@@ -9,12 +9,19 @@ import { sharedServer } from '../../support/server.ts';
 import { TRANSACTION_CONTROL, analysedFiles, insideTransaction, runUp, upAndDown } from '../../support/upAndDown.ts';
 import type { UpAndDown } from '../../support/upAndDown.ts';
 
-const folder = fileURLToPath(new URL('../../../.cache/migrations', import.meta.url));
+/** What `scripts/fetch-migrations.ts` fetched: the usual set, or the wider one (`--more`). Else a folder with a manifest. */
+export type CorpusSet = 'usual' | 'more' | (string & {});
 
-/** Projects that `scripts/fetch-migrations.ts` fetched and whose migrations have an order; none if it was not run. */
-export function fetchedProjects(): readonly string[] {
+function folderOf(set: CorpusSet): string {
+  if (set !== 'usual' && set !== 'more') return set;
+  const name = set === 'usual' ? 'migrations' : 'migrations-more';
+  return fileURLToPath(new URL(`../../../.cache/${name}`, import.meta.url));
+}
+
+/** Fetched projects whose migrations have an order; none if nothing was fetched. */
+export function fetchedProjects(set: CorpusSet = 'usual'): readonly string[] {
   try {
-    const text = readFileSync(join(folder, 'manifest.json'), 'utf8');
+    const text = readFileSync(join(folderOf(set), 'manifest.json'), 'utf8');
     const manifest = JSON.parse(text) as readonly { readonly project: string; readonly ordered: boolean }[];
     return manifest.filter(({ ordered }) => ordered).map(({ project }) => project);
   } catch {
@@ -33,7 +40,12 @@ export interface CorpusResult extends Pick<UpAndDown, 'claim' | 'outcome' | 'dif
  * refuses (an extension that it lacks, a type that PostgreSQL no longer has) are taken out of the history before, so that
  * server and replay start from the same.
  */
-export async function undoProject(project: string, major: ServerMajor): Promise<readonly CorpusResult[]> {
+export async function undoProject(
+  project: string,
+  major: ServerMajor,
+  set: CorpusSet = 'usual',
+): Promise<readonly CorpusResult[]> {
+  const folder = folderOf(set);
   const names = readdirSync(join(folder, project))
     .filter((name) => name.endsWith('.sql'))
     .sort();

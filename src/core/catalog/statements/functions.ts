@@ -219,7 +219,11 @@ function usesOfBody(draft: Draft, body: Node): number[] {
 /** ALTER FUNCTION, PROCEDURE and ROUTINE: attributes. */
 export function alterFunction(draft: Draft, node: AlterFunctionStmt): void {
   const found = requireFunction(draft, node.func);
-  draft.putFunction({ ...found, ...attributesOf(definitions(node.actions), found) });
+  const options = definitions(node.actions);
+  // What the catalog does not hold, the statement that made the function does not tell any more either.
+  const untold = options.some(({ defname }) => UNTOLD.has(defname ?? ''));
+  const definition = untold ? null : found.definition;
+  draft.putFunction({ ...found, ...attributesOf(options, found), definition, altered: true });
 }
 
 /** Finds a function by its name and argument types, as DROP and ALTER write it. Throws `Unknown`. */
@@ -235,6 +239,8 @@ export function findFunction(draft: Draft, node: ObjectWithArgs | undefined): Us
   if (node?.args_unspecified === true) {
     if (overloads.length > 1) throw new Refusal('42725', `function name "${nameText(name)}" is not unique`);
     return overloads[0];
+const UNTOLD: ReadonlySet<string> = new Set(['cost', 'rows', 'support']);
+
   }
   const types = (node?.objargs ?? []).map((item) => resolveType(draft, 'TypeName' in item ? item.TypeName : undefined));
   const exact = overloads.find((candidate) => sameTypes(candidate.argumentTypes, types));

@@ -2,11 +2,11 @@ import type { Node } from '@pgsql/types';
 import type { OtherObject } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { usesOf } from '../expressions.ts';
-import { resolveFunctions, resolveRelation, typeText } from '../lookup.ts';
-import { definitions, itemsOf, nameOf, nameOfRangeVar, stringOf, strings } from '../nodes.ts';
+import { descendants, isTable, resolveFunctions, resolveRelation, typeText } from '../lookup.ts';
+import { definitions, itemsOf, nameOf, nameOfRangeVar, nameText, stringOf, strings } from '../nodes.ts';
 import type { Name } from '../nodes.ts';
-import { Refusal } from '../refusal.ts';
-import { creationSchema } from '../targets.ts';
+import { Refusal, Unknown } from '../refusal.ts';
+import { creationSchema, isSystemSchema } from '../targets.ts';
 import { resolveType } from '../typeNames.ts';
 import { newOther, otherKey, putOther } from './others.ts';
 
@@ -150,10 +150,44 @@ export const OTHER_STATEMENTS: Readonly<Record<string, Handler>> = {
     const full = `${name} USING ${node.amname ?? ''}`;
     createOther(draft, { kind: 'operator family', schema: creationSchema(draft, schema), name: full, definition });
   },
-  AlterPublicationStmt: (draft: Draft, node: NodeOf<'AlterPublicationStmt'>) => {
+  AlterForeignServerStmt: (draft: Draft, node: NodeOf<'AlterForeignServerStmt'>, text: string | null) => {
+    alterOther(draft, 'server', { schema: undefined, name: node.servername ?? '' }, text);
+  },
+  AlterFdwStmt: (draft: Draft, node: NodeOf<'AlterFdwStmt'>, text: string | null) => {
+    alterOther(draft, 'foreign data wrapper', { schema: undefined, name: node.fdwname ?? '' }, text);
+  },
+  AlterUserMappingStmt: (draft: Draft, node: NodeOf<'AlterUserMappingStmt'>, text: string | null) => {
+    const name = `${node.user?.rolename ?? 'public'} ${node.servername ?? ''}`;
+    alterOther(draft, 'user mapping', { schema: undefined, name }, text);
+  },
+  AlterEventTrigStmt: (draft: Draft, node: NodeOf<'AlterEventTrigStmt'>, text: string | null) => {
+    alterOther(draft, 'event trigger', { schema: undefined, name: node.trigname ?? '' }, text);
+  },
+  AlterTSConfigurationStmt: (draft: Draft, node: NodeOf<'AlterTSConfigurationStmt'>, text: string | null) => {
+    alterOther(draft, 'text search configuration', nameOf(node.cfgname), text);
+  },
+  AlterTSDictionaryStmt: (draft: Draft, node: NodeOf<'AlterTSDictionaryStmt'>, text: string | null) => {
+    alterOther(draft, 'text search dictionary', nameOf(node.dictname), text);
+  },
+  AlterOperatorStmt: (draft: Draft, node: NodeOf<'AlterOperatorStmt'>, text: string | null) => {
+    const written =
+      node.opername === undefined
+        ? { schema: undefined, name: '' }
+        : objectName(draft, 'operator', { ObjectWithArgs: node.opername });
+    alterOther(draft, 'operator', written, text);
+  },
+  AlterOpFamilyStmt: (draft: Draft, node: NodeOf<'AlterOpFamilyStmt'>, text: string | null) => {
+    const { schema, name } = nameOf(node.opfamilyname);
+    alterOther(draft, 'operator family', { schema, name: `${name} USING ${node.amname ?? ''}` }, text);
+  },
+  AlterPublicationStmt: (draft: Draft, node: NodeOf<'AlterPublicationStmt'>, text: string | null) => {
     const key = otherKey('publication', null, node.pubname ?? '');
     const before = draft.others.get(key);
-    if (before === undefined) throw new Refusal('42704', `publication "${node.pubname ?? ''}" does not exist`);
+    if (before === undefined) throw new Unknown(`publication ${node.pubname ?? ''}`);
+    if (node.options !== undefined || !(node.pubobjects ?? []).every(isPlainTable)) {
+      alterOther(draft, 'publication', { schema: undefined, name: before.name }, text);
+      return;
+    }
     if (node.pubobjects === undefined) return;
     const named = publicationRelations(draft, node.pubobjects);
     const relations =
@@ -176,6 +210,25 @@ function publicationRelations(draft: Draft, nodes: readonly Node[] | undefined):
     return resolveRelation(draft, schema, name)?.id ?? [];
   });
 }
+/** What only the statement itself tells: it is kept behind the one that made the object. */
+function alterOther(draft: Draft, kind: string, written: Name, text: string | null): void {
+  for (const [key, other] of draft.others) {
+    if (other.kind !== kind || other.name !== written.name) continue;
+    if (written.schema !== undefined && written.schema !== other.schema) continue;
+    const definition =
+      other.definition === null || text === null ? null : `${other.definition.replace(/;\s*$/, '')};\n${text}`;
+    draft.others = draft.others.set(key, { ...other, definition });
+    return;
+  }
+  if (!isSystemSchema(written.schema ?? '')) throw new Unknown(`${kind} ${nameText(written)}`);
+}
+
+/** Without a list of columns, a condition, or a schema around it. */
+function isPlainTable(node: Node): boolean {
+  const table = 'PublicationObjSpec' in node ? node.PublicationObjSpec.pubtable : undefined;
+  return table !== undefined && table.columns === undefined && table.whereClause === undefined;
+}
+
 
 /** CREATE OPERATOR, COLLATION, TEXT SEARCH …: DefineStmt. Aggregates and base types are made elsewhere. */
 export function defineOther(draft: Draft, node: NodeOf<'DefineStmt'>, definition: string | null): void {

@@ -60,13 +60,17 @@ function statisticsName(draft: Draft, schema: string, table: string, columns: re
   }
 }
 
-/** ALTER STATISTICS … SET STATISTICS changes nothing that the catalog keeps; a missing one is refused. */
-export function alterStatistics(draft: Draft, node: AlterStatsStmt): void {
+/** ALTER STATISTICS … SET STATISTICS: kept as text, behind the statement that made the object. A missing one is refused. */
+export function alterStatistics(draft: Draft, node: AlterStatsStmt, text: string | null): void {
   const { schema, name } = nameOf(node.defnames);
   const key = otherKey('statistics', creationSchema(draft, schema), name);
-  if (!draft.others.has(key) && node.missing_ok !== true) {
+  const found = draft.others.get(key);
+  if (found === undefined) {
+    if (node.missing_ok === true) return;
     throw new Refusal('42704', `statistics object "${name}" does not exist`);
   }
+  const definition = found.definition === null || text === null ? null : `${found.definition};\n${text}`;
+  draft.others = draft.others.set(key, { ...found, definition });
 }
 
 /** LIKE … INCLUDING STATISTICS. */
