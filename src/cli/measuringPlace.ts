@@ -1,8 +1,15 @@
 import { describeUrl } from '../node/connection.ts';
+import { urlVariable } from '../node/environments.ts';
+import { RunError } from '../node/runError.ts';
 import type { StagingTarget } from '../node/staging/servers/stagingServer.ts';
 import { CREATE_VARIABLE, DESTROY_VARIABLE } from '../node/staging/servers/commandServer.ts';
 import { identifiersOfProduction } from '../node/statistics/files.ts';
-import { chooseStagingTarget, SERVER_CHOICES, type ServerChoice } from '../node/workflow/stagingTarget.ts';
+import {
+  chooseStagingTarget,
+  SERVER_CHOICES,
+  type Addresses,
+  type ServerChoice,
+} from '../node/workflow/stagingTarget.ts';
 import { knownAddresses } from './addresses.ts';
 import { UsageError } from './command.ts';
 import type { Invocation, Option } from './command.ts';
@@ -43,9 +50,11 @@ export async function measuringPlace(
   const { policy } = workspace;
   const environment = call.terminal.environment;
   const create = environment[CREATE_VARIABLE];
+  const addresses = await knownAddresses(call, policy);
+  await proposeAddress(call, workspace, addresses);
   const target = await chooseStagingTarget({
     policy,
-    addresses: await knownAddresses(call, policy),
+    addresses,
     wanted: call.value('environment'),
     server: serverChoice(call.value('server')),
     golden: call.value('golden'),
@@ -58,6 +67,32 @@ export async function measuringPlace(
     mayFetch: () => call.flag('fetch'),
   });
   return { target, place: placeName(target) };
+}
+
+/**
+ * For a development environment without a URL: what the project's compose file publishes, in words. Nothing is connected
+ * to before the user has taken it.
+ *
+ * @throws RunError 'not possible' with the proposal; nothing where there is none
+ */
+async function proposeAddress(
+  call: Invocation,
+  { policy, project }: OpenWorkspace,
+  addresses: Addresses,
+): Promise<void> {
+  const wanted = call.value('environment');
+  const environment = policy.environments.find(({ name }) => name === wanted);
+  if (environment?.class !== 'development' || addresses.has(environment.name)) return;
+  const { composeProposals } = await import('../node/composeProposals.ts');
+  const [proposal] = await composeProposals(project.root);
+  if (proposal === undefined) return;
+  const { file, service, password, url } = proposal;
+  const without = new URL(url);
+  without.password = '';
+  throw new RunError(
+    'not possible',
+    `No URL is known for ${environment.name} on this machine. Service ${service} of ${file} publishes a PostgreSQL; if that is it: ${urlVariable(environment.name)}=${without.href}${password === null ? '' : ', with the password of that file (or in PGPASSWORD)'}.`,
+  );
 }
 
 function serverChoice(text: string | undefined): ServerChoice | undefined {

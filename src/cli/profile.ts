@@ -10,6 +10,7 @@ import { calibrationFrom } from '../node/workflow/calibrating.ts';
 import { environmentTarget, namedEnvironment } from '../node/workflow/stagingTarget.ts';
 import { knownAddresses } from './addresses.ts';
 import type { CalibrationBasis } from '../core/report/stagingRun.ts';
+import { readRows, readShares } from '../core/staging/sizingText.ts';
 import { productionFacts } from '../node/workflow/productionFacts.ts';
 import { profileAllAndRecord, type RecordedRun } from '../node/workflow/profiling.ts';
 import type { ProfileRequest } from '../node/profile.ts';
@@ -50,7 +51,7 @@ export const profile: Command = {
     {
       name: 'repeat',
       value: 'N',
-      description: 'runs at each size, each on a fresh clone (default: 3, 2, 1; at one size 1)',
+      description: 'runs at each size, each on a fresh clone (default: 3; at one size 1)',
     },
     {
       name: 'calibrate',
@@ -161,8 +162,8 @@ async function writeReports(folder: string, recorded: readonly RecordedRun[], ca
 type SizingOptions = Pick<ProfileRequest, 'rows' | 'sizes' | 'repeats' | 'budget' | 'rollback' | 'lockQueue'>;
 
 function readSizing(call: Invocation): SizingOptions {
-  const rows = readRows(call.value('rows'));
-  const sizes = readSizes(call.value('sizes'));
+  const rows = rowsOf(call.value('rows'));
+  const sizes = sharesOf(call.value('sizes'));
   if (rows !== undefined && sizes !== undefined) throw new UsageError('--rows and --sizes: give the one or the other.');
   const repeats = readNumber(call, 'repeat', 1, 50);
   const budget = readNumber(call, 'budget', 1, 86_400);
@@ -176,12 +177,11 @@ function readSizing(call: Invocation): SizingOptions {
   };
 }
 
-function readSizes(text: string | undefined): number[] | undefined {
+function sharesOf(text: string | undefined): readonly number[] | undefined {
   if (text === undefined) return undefined;
-  const sizes = text.split(',').map((one) => Number(one.trim().replace(/%$/, '')) / 100);
-  if (!sizes.every((one) => one > 0 && one <= 1) || sizes.length > 10)
-    throw new UsageError(`--sizes ${text}: percentages of production's rows, such as 5,10,20.`);
-  return [...new Set(sizes)].sort((a, b) => a - b);
+  const shares = readShares(text);
+  if (shares === null) throw new UsageError(`--sizes ${text}: percentages of production's rows, such as 5,10,20.`);
+  return shares;
 }
 
 function readNumber(call: Invocation, name: string, least: number, most: number): number | undefined {
@@ -193,11 +193,9 @@ function readNumber(call: Invocation, name: string, least: number, most: number)
   return value;
 }
 
-function readRows(text: string | undefined): number | undefined {
+function rowsOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text);
-  const rows = Number(match?.[1]) * { '': 1, k: 1e3, M: 1e6 }[(match?.[2] ?? '') as '' | 'k' | 'M'];
-  if (!Number.isInteger(rows) || rows > 1e9)
-    throw new UsageError(`--rows ${text}: a number of rows, such as 100000, 500k or 5M.`);
+  const rows = readRows(text);
+  if (rows === null) throw new UsageError(`--rows ${text}: a number of rows, such as 100000, 500k or 5M.`);
   return rows;
 }

@@ -5,7 +5,7 @@ import { check } from './commands/check.ts';
 import { cleanUp } from './commands/cleanUp.ts';
 import { forgetEnvironmentUrl, setEnvironmentUrl } from './commands/environments.ts';
 import { showFixSteps } from './commands/fixSteps.ts';
-import { profile } from './commands/profile.ts';
+import { profile, profileWithOptions } from './commands/profile.ts';
 import {
   explainStatement,
   goToMigration,
@@ -48,6 +48,12 @@ export const COMMANDS = {
     run: createRevertMigration,
   },
   profile: { title: 'Profile on Staging', needsTrust: true, palette: true, run: profile },
+  profileWithOptions: {
+    title: 'Profile on Staging with Options…',
+    needsTrust: true,
+    palette: true,
+    run: profileWithOptions,
+  },
   openReport: { title: 'Open Staging Report', needsTrust: false, palette: true, run: openReport },
   compareWithLastRun: { title: 'Compare with Last Run', needsTrust: false, palette: true, run: compareWithLastRun },
   exportReport: { title: 'Export Staging Report…', needsTrust: false, palette: true, run: exportReport },

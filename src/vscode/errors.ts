@@ -12,7 +12,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Did the person stop it? Then nothing more is said. */
+/** Did the person stop it? Then only what state that leaves is said. */
 export function isCancellation(error: unknown): boolean {
   return error instanceof CancellationError || (error instanceof EngineError && error.reason === 'cancelled');
 }
@@ -26,7 +26,14 @@ export function describeError(error: unknown): string {
 
 /** Shows an error with what can be done about it, and logs it. */
 export async function showError(what: string, error: unknown, log: LogOutputChannel): Promise<void> {
-  if (isCancellation(error)) return;
+  if (isCancellation(error)) {
+    const left = error instanceof EngineError ? error.message : '';
+    if (left !== '') {
+      log.info(what, left);
+      void window.showInformationMessage(left);
+    }
+    return;
+  }
   log.error(what, error instanceof Error ? (error.stack ?? error.message) : String(error));
   const own = error instanceof CommandError ? error.action : null;
   const show = 'Show Log';

@@ -56,6 +56,23 @@ describe('stats and clean', () => {
     assert.match(lockkeeper(folder, ['stats', 'pull']).error, /One of: live, preview\./);
   });
 
+  it('a development server of the compose file is proposed without its password, and nothing is connected to', () => {
+    const compose = `services:
+  db:
+    image: postgres:18
+    environment: {POSTGRES_USER: app, POSTGRES_PASSWORD: hunter2}
+    ports: ["15432:5432"]`;
+    const folder = folderWith({ ...FILES, 'compose.yaml': compose });
+    const { code, error } = lockkeeper(folder, ['profile', '--environment', 'development']);
+    assert.equal(code, 3, error);
+    assert.match(
+      error,
+      /Service db of compose\.yaml publishes a PostgreSQL; if that is it: LOCKKEEPER_URL_DEVELOPMENT=postgresql:\/\/app@127\.0\.0\.1:15432\/app, with the password/,
+    );
+    assert.doesNotMatch(error, /hunter2/);
+    assert.doesNotMatch(lockkeeper(folder, ['profile', '--environment', 'staging']).error, /compose/);
+  });
+
   it('a staging command that is not set', () => {
     const { code, error } = lockkeeper(folderWith(FILES), ['profile', '--server', 'command']);
     assert.equal(code, 3, error);

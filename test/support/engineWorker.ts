@@ -8,7 +8,18 @@ export interface EngineWorker {
   /** The latest of every file that had some, by absolute path. */
   readonly findings: ReadonlyMap<string, FileFindings>;
   /** @throws Error with the engine's words */
-  readonly call: <M extends MethodName>(method: M, parameters: Parameters<M>) => Promise<Result<M>>;
+  readonly call: <M extends MethodName>(
+    method: M,
+    parameters: Parameters<M>,
+    /** The request is cancelled as soon as its progress says so. */
+    cancelAt?: (message: string) => boolean,
+  ) => Promise<Result<M>>;
+}
+
+interface Waiting {
+  readonly done: (result: never) => void;
+  readonly failed: (error: Error) => void;
+  readonly cancelAt: ((message: string) => boolean) | undefined;
 }
 
 /** Opens a folder in an engine of its own, without the editor around it; the worker ends with `use`. */
@@ -22,7 +33,7 @@ export async function withEngine<T>(folder: string, use: (engine: EngineWorker) 
     },
   });
   const findings = new Map<string, FileFindings>();
-  const waiting = new Map<number, { done: (result: never) => void; failed: (error: Error) => void }>();
+  const waiting = new Map<number, Waiting>();
   worker.on('error', (error: Error) => {
     for (const { failed } of waiting.values()) failed(error);
   });
@@ -30,13 +41,17 @@ export async function withEngine<T>(folder: string, use: (engine: EngineWorker) 
     if (message.type === 'event' && message.name === 'findings')
       for (const file of message.value as readonly FileFindings[]) findings.set(file.path, file);
     if (message.type === 'result') waiting.get(message.id)?.done(message.result as never);
+    if (message.type === 'progress' && waiting.get(message.id)?.cancelAt?.(message.progress.message) === true) {
+      const request: ToEngine = { type: 'cancel', id: message.id };
+      worker.postMessage(request);
+    }
     if (message.type === 'failure') waiting.get(message.id)?.failed(new Error(message.failure.message));
   });
   let lastId = 0;
-  const call: EngineWorker['call'] = (method, parameters) =>
+  const call: EngineWorker['call'] = (method, parameters, cancelAt) =>
     new Promise((done, failed) => {
       const id = ++lastId;
-      waiting.set(id, { done, failed });
+      waiting.set(id, { done, failed, cancelAt });
       const request: ToEngine = { type: 'request', id, method, parameters };
       worker.postMessage(request);
     });

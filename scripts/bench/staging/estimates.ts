@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
 import { stagingJson } from '../../../src/core/report/stagingJson.ts';
 import type { StagingRun } from '../../../src/core/report/stagingRun.ts';
 import { isEstimate } from '../../../src/core/staging/estimate.ts';
@@ -7,11 +6,11 @@ import { profileMigration, type ProfileRequest } from '../../../src/node/profile
 import { parser } from '../../../test/support/parser.ts';
 import { serverCache } from '../../../test/support/server.ts';
 import { quantile, type Figure } from '../measure.ts';
+import { benchProgress } from '../progress.ts';
 import { benchHistory } from './history.ts';
 import { ROWS, SCALE, SCHEMA, STATEMENTS } from './statements.ts';
 
 const FRACTIONS = [0.05, 0.1, 0.2];
-const REPEATS = Number(process.env['LOCKKEEPER_BENCH_REPEATS'] ?? 2);
 
 /**
  * Profiles the statements at 5, 10 and 20 % of 5 million rows as a user would, then at 100 %, and holds the estimates
@@ -20,6 +19,7 @@ const REPEATS = Number(process.env['LOCKKEEPER_BENCH_REPEATS'] ?? 2);
 export async function estimates(): Promise<readonly Figure[]> {
   const text = STATEMENTS.map(({ sql }) => `${sql};`).join('\n');
   const history = benchHistory(SCHEMA, text);
+  const progress = benchProgress();
   const request: ProfileRequest = {
     history,
     migration: '2.sql',
@@ -28,14 +28,16 @@ export async function estimates(): Promise<readonly Figure[]> {
     tableRows: ROWS,
     rollback: false,
     lockQueue: false,
-    // A writer of an application waits; the statements themselves are not to end early.
-    onProgress: progress(),
+    onProgress: ({ message, statement }) => {
+      if (statement === undefined) progress.show(message);
+      else progress.show('Measuring', STATEMENTS[statement]?.name);
+    },
   };
-  const estimated = await profileMigration({ ...request, sizes: FRACTIONS, repeats: REPEATS });
+  const estimated = await profileMigration({ ...request, sizes: FRACTIONS });
   keep('estimated', estimated);
   const whole = await profileMigration({ ...request, sizes: [1], repeats: 1 });
   keep('whole', whole);
-  process.stderr.write('\r\u001b[K');
+  progress.clear();
   for (const run of [estimated, whole]) {
     if (run.failure !== null) throw new Error(`statement ${String(run.failure.statement)}: ${run.failure.message}`);
   }
@@ -47,15 +49,6 @@ export async function estimates(): Promise<readonly Figure[]> {
 function keep(name: string, run: StagingRun): void {
   mkdirSync('out', { recursive: true });
   writeFileSync(`out/bench-staging-${name}.json`, stagingJson(run));
-}
-
-/** One line that is written over. */
-function progress(): ProfileRequest['onProgress'] {
-  const begin = performance.now();
-  return ({ message }) => {
-    const seconds = Math.round((performance.now() - begin) / 1000);
-    process.stderr.write(`\r\u001b[K${String(seconds)} s  ${message}`);
-  };
 }
 
 function printTable(run: StagingRun): void {

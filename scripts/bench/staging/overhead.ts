@@ -6,6 +6,7 @@ import { measuredRun } from '../../../src/node/staging/measuredRun.ts';
 import type { ScratchServer } from '../../../src/node/staging/scratchServer.ts';
 import { serverCache } from '../../../test/support/server.ts';
 import { quantile, type Figure } from '../measure.ts';
+import { benchProgress } from '../progress.ts';
 import { benchHistory } from './history.ts';
 
 const ROWS = 2_000_000;
@@ -66,6 +67,7 @@ async function compare(server: ScratchServer, { name, sql, undo }: (typeof CASES
   const own: number[] = [];
   const theirs: number[] = [];
   const begin = performance.now();
+  const progress = benchProgress();
   for (let pair = 0; pair < PAIRS && (pair < FEWEST || performance.now() - begin < LIMIT); pair += 1) {
     // Who comes first changes, so that neither always finds the warmer cache.
     const both = pair % 2 === 0 ? [byProfiler, byPsql] : [byPsql, byProfiler];
@@ -79,9 +81,9 @@ async function compare(server: ScratchServer, { name, sql, undo }: (typeof CASES
     own.push(profiled);
     theirs.push(plain);
     ratios.push(profiled / plain);
-    process.stderr.write(`\r\u001b[K${name}: pair ${String(pair + 1)} of ${String(PAIRS)}`);
+    progress.show(`${name} in pairs with psql`, `${String(pair + 1)} of ${String(PAIRS)}`);
   }
-  process.stderr.write('\r\u001b[K');
+  progress.clear();
   const ratio = quantile(ratios, 0.5);
   const median = (times: readonly number[]): string => `${(quantile(times, 0.5) / 1000).toFixed(2)} s`;
   return {

@@ -69,18 +69,18 @@ export function estimateAt({ points, target, sorts, factor = 1 }: EstimateReques
   if (reach > FARTHEST)
     return { class: guess, reason: `production is ${Math.round(reach)} times the largest size that was measured` };
   const { down, up } = uncertainty(fit, reach);
-  const low = middle / (1 + down);
-  const high = middle * (1 + up);
-  if (high > WIDEST * low * 1.000_001)
-    return { class: guess, reason: `the range would be wider than a factor of ${WIDEST}` };
+  const low = middle / down;
+  const high = middle * up;
   return { class: durationClass(high), middle, low, high, basis: basisOf(fit, points, target, factor) };
 }
 
-/** Relative, each way. */
+/** Each way, as a factor: at five times the largest measured size the range is as wide as it may be. */
 function uncertainty({ residual, spread }: GrowthFit, reach: number): { down: number; up: number } {
   const seen = residual / 2 + spread / 2;
   const far = reach <= 1 ? 0 : Math.log10(reach);
-  return { down: Math.min(0.33, 0.08 + seen + 0.24 * far), up: Math.min(0.5, 0.12 + seen + 0.4 * far) };
+  const [down, up] = [0.08 + seen + 0.33 * far, 0.1 + seen + 0.4 * far];
+  const share = Math.min(1, Math.log(WIDEST) / (down + up));
+  return { down: Math.exp(share * down), up: Math.exp(share * up) };
 }
 
 /** Too short everywhere to be fitted: instant, unless it grew and production is far larger. */
@@ -106,9 +106,10 @@ function small(
 
 function basisOf(fit: GrowthFit, points: readonly SizedTimes[], target: number, factor: number): string {
   const shares = points.map(({ rows }) => Math.round((1000 * rows) / target) / 10);
-  const grows = { constant: 'does not grow', linear: 'grows with the rows', 'n log n': 'grows as a sort does' }[
+  const even = { constant: 'does not grow', linear: 'grows with the rows', 'n log n': 'grows as a sort does' }[
     fit.model
   ];
+  const grows = fit.steepness < 0.1 ? even : 'grows faster than the rows';
   const history = factor === 1 ? '' : `; times ${factor.toFixed(2)} by the team's own history`;
   return `measured at ${shares.slice(0, -1).join(', ')} and ${shares.at(-1) ?? ''} % of the rows, ${grows}${history}`;
 }

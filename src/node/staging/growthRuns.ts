@@ -9,7 +9,7 @@ import type { ScratchServer } from './servers/stagingServer.ts';
 export interface GrowthPlan {
   /** Shares of production's rows, ascending; null: chosen so that the budget is kept. */
   readonly fractions: readonly number[] | null;
-  /** Runs at each size, on clones; undefined: 3, 2, 1. */
+  /** Runs at each size, on clones; undefined: three. */
   readonly repeats: number | undefined;
   /** Milliseconds. */
   readonly budget: number;
@@ -32,7 +32,7 @@ export async function growthRuns(
   const fractions = plan.fractions ?? (await fractionsInBudget(profile, server, plan));
   const bySize: { fraction: number; series: StagingRun[][] }[] = [];
   for (const [index, fraction] of fractions.entries()) {
-    const repeats = plan.repeats ?? DEFAULT_REPEATS[index] ?? 1;
+    const repeats = plan.repeats ?? DEFAULT_REPEATS;
     profile.progress(`At ${percent(fraction)} of production’s rows`);
     const series = await seriesAt(profile, server, {
       sizing: plan.sizing(fraction),

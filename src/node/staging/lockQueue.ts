@@ -1,13 +1,11 @@
-import type { Client } from 'pg';
 import { performance } from 'node:perf_hooks';
 import type { MigrationAnalysis } from '../../core/analyze.ts';
 import { lockStrength, type LockMode } from '../../core/effects/effect.ts';
 import type { LockQueueRun } from '../../core/report/stagingRun.ts';
-import { backendPid, withServerCancel } from '../apply/cancellation.ts';
 import { withClient } from '../connection.ts';
-import { measureMigration } from './measure.ts';
 import { startProbes } from './probes.ts';
 import { nameAtStart } from './touchedTables.ts';
+import { watchedRun, type RunContext } from './watchedRun.ts';
 
 /** Milliseconds that the long transaction goes on after `lock_timeout` should have fired; without one, as long as it goes on at all. */
 const BEYOND = 1500;
@@ -16,15 +14,9 @@ const WITHOUT_TIMEOUT = 3000;
 const LONGEST = 10_000;
 const READER = 'lockkeeper long transaction';
 
-export interface QueueRequest {
+export interface QueueRequest extends RunContext {
   readonly url: string;
-  readonly work: Client;
-  readonly watch: Client;
-  readonly control: Client;
-  readonly major: number;
   readonly migration: MigrationAnalysis;
-  readonly phase: string;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** The table where the migration would stand in a queue: its strongest lock, the earliest of those. */
@@ -63,9 +55,8 @@ export function queuePlace({
  * @returns null if the table is not there under that name, or nothing had to wait
  */
 export async function lockQueueRun(request: QueueRequest, place: QueuePlace): Promise<LockQueueRun | null> {
-  const { url, work, watch, control, major, migration, phase, signal } = request;
-  const backend = await backendPid(work);
-  const { rows } = await work.query<{ timeout: string }>(
+  const { url, migration, ...context } = request;
+  const { rows } = await context.work.query<{ timeout: string }>(
     "SELECT setting AS timeout FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'",
   );
   const lockTimeout = Number(rows[0]?.timeout ?? 0);
@@ -81,25 +72,17 @@ export async function lockQueueRun(request: QueueRequest, place: QueuePlace): Pr
     let waiting = 0;
     const release = (): void => void ahead.query('ROLLBACK').catch(() => undefined);
     try {
-      const measured = await withServerCancel({ control, backend, signal, phase }, () =>
-        measureMigration({
-          work,
-          backend,
-          watch,
-          major,
-          migration,
-          now,
-          phase,
-          signal,
-          onStatement: ({ statement }) => {
-            current = statement.index;
-            waiting = now();
-            // From the statement that meets the long transaction on: the last one to be restarted is that one.
-            clearTimeout(timer);
-            timer = setTimeout(release, hold);
-          },
-        }),
-      );
+      const measured = await watchedRun(context, {
+        migration,
+        now,
+        onStatement: ({ statement }) => {
+          current = statement.index;
+          waiting = now();
+          // From the statement that meets the long transaction on: the last one to be restarted is that one.
+          clearTimeout(timer);
+          timer = setTimeout(release, hold);
+        },
+      });
       const ended = now();
       const { stalls } = await probes.stop();
       const long = measured.statements.find(({ waitedFor }) => waitedFor.some(({ session }) => session === READER));

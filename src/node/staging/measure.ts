@@ -16,7 +16,7 @@ import { throwIfAborted } from '../apply/cancellation.ts';
 import { executionPlan, isTransactionControl, statementSql, type ExecutionStep } from '../apply/executionPlan.ts';
 import { serverMessage } from '../apply/serverMessage.ts';
 import { FigureReader, figuresBetween, scansBetween, type ScanCounts } from './backendFigures.ts';
-import { processorWait } from './processorWait.ts';
+import { ProcessorClock, waitForOthers } from './processorWait.ts';
 import { RewriteListener } from './rewriteTrigger.ts';
 import { sampled, type Samples } from './sampling.ts';
 import {
@@ -38,8 +38,8 @@ export interface MeasureRequest {
   readonly watch: Client;
   /** The server's. */
   readonly major: number;
-  /** The server runs on this machine: what it waits for a processor can be read. */
-  readonly local?: boolean;
+  /** The server runs on this machine and is ours alone: what it waits for a processor can be read, and checkpoints are ours to make. */
+  readonly local: boolean;
   /** All in one transaction that ends with ROLLBACK: in a database that is not ours. */
   readonly rollBack?: boolean;
   /** Only the statements count: of a rollback, which is no migration of a history, too. */
@@ -66,7 +66,8 @@ export interface Measured {
  * @throws RunError 'cancelled'; errors of the connection as they are
  */
 export async function measureMigration(request: MeasureRequest): Promise<Measured> {
-  const run = new Run(request, await serverRelations(request.work));
+  const clock = request.local ? await ProcessorClock.of(request.backend) : null;
+  const run = new Run(request, { relations: await serverRelations(request.work), clock });
   const { statements } = request.migration;
   const steps: readonly ExecutionStep[] =
     request.rollBack === true ? [{ kind: 'wrapped', statements }] : executionPlan(statements);
@@ -94,13 +95,20 @@ class Run {
   readonly #differences: Difference[] = [];
   readonly #figures: FigureReader;
   readonly #rewrites: RewriteListener;
+  readonly #clock: ProcessorClock | null;
+  /** WAL position of the last checkpoint that this run made. */
+  #checkpoint: number | null = null;
   #scans: ScanCounts | null = null;
   #blockedBy: readonly string[] = [];
   #before: ServerRelations;
   #held: HeldModes = new Map();
 
-  constructor(request: MeasureRequest, relations: ServerRelations) {
+  constructor(
+    request: MeasureRequest,
+    { relations, clock }: { readonly relations: ServerRelations; readonly clock: ProcessorClock | null },
+  ) {
     this.#request = request;
+    this.#clock = clock;
     this.#atStart = relations;
     this.#before = relations;
     this.#figures = new FigureReader(request);
@@ -120,6 +128,7 @@ class Run {
     this.#held = new Map();
     const first = step.statements[0];
     if (first === undefined) return null;
+    if (this.#request.local) await this.#writeOut();
     if (step.kind === 'single' && !canBeWrapped(first)) return this.#bare(first);
     const { work, now } = this.#request;
     const id = this.#transactions.length;
@@ -161,6 +170,18 @@ class Run {
       statements: step.statements.map(({ statement }) => statement.index),
     });
     return null;
+  }
+
+  /**
+   * What earlier statements left to be written is written now, on a server of our own: else it falls into a later
+   * statement, or does not, depending on the size of the tables.
+   */
+  async #writeOut(): Promise<void> {
+    const position = await this.#walPosition();
+    this.#checkpoint ??= position;
+    if (position - this.#checkpoint < WORTH_WRITING) return;
+    await this.#request.watch.query('CHECKPOINT');
+    this.#checkpoint = await this.#walPosition();
   }
 
   async #commit(): Promise<{ start: number; milliseconds: number } | StatementFailure> {
@@ -215,10 +236,10 @@ class Run {
   }
 
   async #timed(analysis: StatementAnalysis, locks: boolean): Promise<Timed | StatementFailure> {
-    const { work, watch, backend, major, local, now, onStatement, signal, phase } = this.#request;
+    const { work, watch, backend, major, now, onStatement, signal, phase } = this.#request;
     throwIfAborted(signal, phase);
     onStatement(analysis);
-    const waited = local === true ? await processorWait(backend) : null;
+    const before = (await this.#clock?.read()) ?? null;
     const { value, seen } = await sampled({ watch, backend, major, locks }, async () => {
       const start = now();
       try {
@@ -229,8 +250,7 @@ class Run {
         return failureOf(error, analysis.statement.index);
       }
     });
-    const waitedUntil = waited === null ? null : await processorWait(backend);
-    const wait = waited === null || waitedUntil === null ? null : waitedUntil - waited;
+    const wait = waitForOthers(before, (await this.#clock?.read()) ?? null);
     if (!('sqlState' in value)) return { ...value, processorWait: wait, samples: seen };
     this.#blockedBy = seen.waitedFor.map(({ session }) => session);
     return value;
@@ -302,6 +322,9 @@ class Run {
     return Number(rows[0]?.position ?? 0);
   }
 }
+
+/** Bytes of WAL: a segment. */
+const WORTH_WRITING = 16 * 1024 * 1024;
 
 /** A procedure or DO block that commits: it can't run inside a block of ours. */
 const INVALID_TRANSACTION_TERMINATION = '2D000';

@@ -1,19 +1,18 @@
 import { performance } from 'node:perf_hooks';
-import type { Client } from 'pg';
 import type { AnalysisSettings, MigrationAnalysis } from '../../core/analyze.ts';
 import { catalogFingerprint } from '../../core/catalog/compare.ts';
 import { migrationDigest } from '../../core/digest.ts';
-import type { FilledTable, Snapshot, StagingRun, Stall } from '../../core/report/stagingRun.ts';
+import type { FilledTable, MeasuredStatement, Snapshot, StagingRun, Stall } from '../../core/report/stagingRun.ts';
 import { duration } from '../../core/report/figures.ts';
 import type { Statement } from '../../core/sql/statement.ts';
 import type { History } from '../../core/tools/tool.ts';
-import { backendPid, withServerCancel } from '../apply/cancellation.ts';
 import { serverIdentity, sessionSettings } from '../serverIdentity.ts';
-import { measureMigration, type Measured } from './measure.ts';
+import type { Measured } from './measure.ts';
 import { startProbes, type RunningProbes } from './probes.ts';
 import { installRewriteTrigger } from './rewriteTrigger.ts';
 import type { ScratchServer } from './servers/stagingServer.ts';
 import { touchedTables } from './touchedTables.ts';
+import { watchedRun, type RunSessions } from './watchedRun.ts';
 
 /** What was done before the migration could be run. */
 export interface Prepared {
@@ -22,13 +21,7 @@ export interface Prepared {
   readonly snapshot: Snapshot;
 }
 
-export interface RunRequest {
-  /** Runs the migration, with the settings of the real apply. */
-  readonly work: Client;
-  /** Looks on. */
-  readonly watch: Client;
-  /** Cancels, and does nothing else. */
-  readonly control: Client;
+export interface RunRequest extends RunSessions {
   readonly server: ScratchServer;
   readonly history: History;
   readonly migration: MigrationAnalysis;
@@ -49,7 +42,6 @@ const PROBED_TABLES = 4;
 /** Runs the migration on the prepared database, with probe sessions on the tables that it touches, and gives the whole result. */
 export async function measuredRun(request: RunRequest): Promise<StagingRun> {
   const { work, watch, control, server, history, migration, prepared, phase, signal } = request;
-  const backend = await backendPid(work);
   const sessionValues = await sessionSettings(work);
   const withRows = new Set(prepared.tables.filter(({ rows }) => rows > 0).map(({ table }) => table));
   // In place nothing is made that a ROLLBACK would not undo.
@@ -64,34 +56,35 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
   let felt: Awaited<ReturnType<RunningProbes['stop']>> = { probes: [], stalls: [] };
   const unfelt: string[] = [];
   let milliseconds = 0;
-  const measured = await withServerCancel({ control, backend, signal, phase }, async () => {
-    try {
-      begin.at = performance.now();
-      return await measureMigration({
-        work,
-        backend,
-        watch,
-        major: server.identity.major,
-        local: server.place === 'embedded',
-        rollBack: server.inPlace,
-        migration,
-        now,
-        phase,
-        signal,
-        onStatement: ({ statement }) => {
-          current.began = now();
-          request.onStatement(statement);
-        },
-      });
-    } finally {
-      milliseconds = now();
-      // Their connections fail with the run's own; that error is the one to show.
-      await probes.stop().then(
-        (result) => (felt = result),
-        (error: unknown) => unfelt.push(error instanceof Error ? error.message : String(error)),
-      );
-    }
-  });
+  const context = {
+    work,
+    watch,
+    control,
+    major: server.identity.major,
+    local: server.place === 'embedded',
+    phase,
+    signal,
+  };
+  let measured: Measured;
+  try {
+    begin.at = performance.now();
+    measured = await watchedRun(context, {
+      migration,
+      rollBack: server.inPlace,
+      now,
+      onStatement: ({ statement }) => {
+        current.began = now();
+        request.onStatement(statement);
+      },
+    });
+  } finally {
+    milliseconds = now();
+    // Their connections fail with the run's own; that error is the one to show.
+    await probes.stop().then(
+      (result) => (felt = result),
+      (error: unknown) => unfelt.push(error instanceof Error ? error.message : String(error)),
+    );
+  }
   return rounded({
     version: 2,
     history: history.id,
@@ -120,7 +113,12 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
     // Before the first statement there is nothing that could have stalled anybody.
     stalls: felt.stalls
       .filter((stall) => stall.start + stall.milliseconds > 0)
-      .map((stall) => ({ ...stall, statement: statementAt(measured.statements, stall) })),
+      .flatMap((stall) => {
+        const during = statementAt(measured.statements, stall);
+        // Between two statements no lock is asked for: the machine, or the checkpoint that is made there.
+        if (during !== undefined && stall.start + stall.milliseconds < during.start) return [];
+        return [{ ...stall, statement: during?.index ?? null }];
+      }),
     differences: measured.differences,
     rollback: null,
     lockQueue: null,
@@ -134,11 +132,13 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
 }
 
 /** The first statement that was still running when the stall began: what comes later in its transaction only prolongs it. */
-function statementAt(statements: StagingRun['statements'], stall: Omit<Stall, 'statement'>): number | null {
+function statementAt(
+  statements: StagingRun['statements'],
+  stall: Omit<Stall, 'statement'>,
+): MeasuredStatement | undefined {
   // An operation begins up to a pause before the lock that stops it.
   const began = stall.start + Math.min(10, stall.milliseconds / 2);
-  const during = statements.find((one) => one.start + one.milliseconds >= began) ?? statements.at(-1);
-  return during?.index ?? null;
+  return statements.find((one) => one.start + one.milliseconds >= began) ?? statements.at(-1);
 }
 
 /** Four digits after the point: times of a tenth of a microsecond, fractions of a hundredth of a per cent. */

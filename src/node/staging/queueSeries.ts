@@ -48,6 +48,7 @@ export async function lockQueueRuns(profile: Profile, server: ScratchServer): Pr
                 watch,
                 control,
                 major: server.identity.major,
+                local: server.place === 'embedded',
                 migration,
                 phase: phase.name,
                 signal,

@@ -1,26 +1,12 @@
-import type { Client } from 'pg';
 import { performance } from 'node:perf_hooks';
 import { analyzeHistory, type HistoryAnalysis, type MigrationAnalysis } from '../../core/analyze.ts';
 import type { MeasuredRollback } from '../../core/report/stagingRun.ts';
 import { synthesizeRollback } from '../../core/rollback/rollback.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import { rollbackPlace } from '../../core/tools/history.ts';
-import { backendPid, withServerCancel } from '../apply/cancellation.ts';
 import { demandRunnable } from '../apply/runnable.ts';
 import { RunError } from '../runError.ts';
-import { measureMigration } from './measure.ts';
-
-export interface RollbackRequest {
-  readonly work: Client;
-  readonly watch: Client;
-  readonly control: Client;
-  readonly major: number;
-  readonly history: HistoryAnalysis;
-  readonly migration: MigrationAnalysis;
-  readonly parser: Parser;
-  readonly phase: string;
-  readonly signal: AbortSignal | undefined;
-}
+import { watchedRun, type RunContext } from './watchedRun.ts';
 
 /** A way back that can be run, or why there is none. */
 export type Way =
@@ -59,25 +45,12 @@ export function wayBack(history: HistoryAnalysis, migration: MigrationAnalysis, 
 
 /** Runs the way back on the database that the migration has just changed. A statement that fails is a result. */
 export async function measuredRollback(
-  { work, watch, control, major, signal, phase }: RollbackRequest,
+  context: RunContext,
   way: Exclude<Way, { readonly none: string }>,
 ): Promise<MeasuredRollback> {
-  const backend = await backendPid(work);
   const begin = performance.now();
   const now = (): number => performance.now() - begin;
-  const measured = await withServerCancel({ control, backend, signal, phase }, () =>
-    measureMigration({
-      work,
-      backend,
-      watch,
-      major,
-      migration: way.analysis,
-      now,
-      phase,
-      signal,
-      onStatement: () => undefined,
-    }),
-  );
+  const measured = await watchedRun(context, { migration: way.analysis, now, onStatement: () => undefined });
   return {
     source: way.source,
     outcome: measured.failure === null ? 'completed' : 'failed',

@@ -141,7 +141,15 @@ async function withWaysBack(
     const rollback = await withClient(server.url, { applicationName: 'lockkeeper watch' }, (watch) =>
       withClient(server.url, session, (work) =>
         measuredRollback(
-          { work, watch, control, major: server.identity.major, history, migration, parser, phase: phase.name, signal },
+          {
+            work,
+            watch,
+            control,
+            major: server.identity.major,
+            local: server.place === 'embedded',
+            phase: phase.name,
+            signal,
+          },
           way,
         ),
       ),

@@ -66,11 +66,33 @@ function commandsOf(impact: FileImpact): readonly Command[] {
     command: 'lockkeeper.writeRollback',
     arguments: [target],
   };
-  if (!workspace.isTrusted) return [...facts, rollback];
+  const compare: readonly Command[] =
+    impact.stagingRuns < 2
+      ? []
+      : [
+          {
+            title: 'Compare with Last Run',
+            tooltip: 'What changed between the last two staging runs.',
+            command: 'lockkeeper.compareWithLastRun',
+            arguments: [target],
+          },
+        ];
+  if (!workspace.isTrusted) return [...facts, rollback, ...compare];
   return [
     ...facts,
     { title: 'Profile', command: 'lockkeeper.profile', arguments: [target] },
+    ...compare,
     { title: 'Test Rollback', command: 'lockkeeper.testRollback', arguments: [target] },
     rollback,
+    ...(worst?.sizeUnknown === true
+      ? [
+          {
+            title: 'Pull Statistics',
+            tooltip: 'How long others wait depends on a table whose size in production is not known yet.',
+            command: 'lockkeeper.pullStatistics',
+            arguments: [target],
+          },
+        ]
+      : []),
   ];
 }

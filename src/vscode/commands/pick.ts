@@ -7,6 +7,7 @@ import type {
   HistorySummary,
   MigrationKey,
   MigrationSummary,
+  ProposedAddress,
 } from '../engine/protocol.ts';
 import { CommandError } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -97,10 +98,33 @@ export async function addressesWith(
   return services.environments.addresses(folder);
 }
 
-/** Asks for a URL and keeps it. */
+/** Asks for a URL and keeps it. For a development environment what the folder's compose file publishes is proposed. */
 export async function askUrl(services: Services, folder: string, environment: EnvironmentSummary): Promise<void> {
+  const proposed = environment.class === 'development' ? await proposedAddress(services, folder, environment) : null;
+  const url = proposed?.isWhole === true ? proposed.url : await typedUrl(environment, proposed?.url ?? '');
+  await services.environments.set(folder, environment.name, url);
+}
+
+/** Null: none is proposed, or the person has another. */
+async function proposedAddress(
+  services: Services,
+  folder: string,
+  environment: EnvironmentSummary,
+): Promise<ProposedAddress | null> {
+  const proposals = await services.engine.call('composeDatabases', { folder });
+  if (proposals.length === 0) return null;
+  return pick(
+    [...proposals, null],
+    (one) => (one === null ? { label: 'Another URL…' } : { label: one.label, description: one.from }),
+    `URL of ${environment.name}`,
+  );
+}
+
+/** @param value what the person may go on from */
+async function typedUrl(environment: EnvironmentSummary, value: string): Promise<string> {
   const url = await window.showInputBox({
     title: `URL of ${environment.name}`,
+    value,
     prompt: `Kept in the editor's secret storage, never in a file. Class ${environment.class}.`,
     placeHolder: 'postgresql://user:password@host:5432/database',
     password: true,
@@ -109,7 +133,7 @@ export async function askUrl(services: Services, folder: string, environment: En
       /^postgres(ql)?:\/\//.test(text) ? null : 'A PostgreSQL URL starts with postgresql:// or postgres://',
   });
   if (url === undefined) throw new CancellationError();
-  await services.environments.set(folder, environment.name, url);
+  return url;
 }
 
 /** What is run, measured, approved or applied is what lies on disk: unsaved text of these files is saved first. */

@@ -4,13 +4,35 @@ import type { EnvironmentSummary, MigrationSummary, ReportDocument } from '../en
 import type { Services } from '../services.ts';
 import { stagingCommand } from '../settings.ts';
 import { pick, pickMigration, saveFirst } from './pick.ts';
+import { askOptions, DEFAULT_OPTIONS, type ProfileOptions } from './profileOptions.ts';
 
 /** Runs the migration on staging, or on a throw-away server of this machine, and shows what was measured. */
 export async function profile(services: Services, argument: unknown): Promise<void> {
   const migration = await pickMigration(services, argument);
-  await saveFirst([migration]);
   const place = await choosePlace(services, migration.key.folder);
-  const report = await runWithConsent(services, migration, place);
+  await profileAt(services, migration, place, DEFAULT_OPTIONS);
+}
+
+/** The same, asked first how large, and what belongs to it. */
+export async function profileWithOptions(services: Services, argument: unknown): Promise<void> {
+  const migration = await pickMigration(services, argument);
+  const { folder } = migration.key;
+  const place = await choosePlace(services, folder);
+  const options = await askOptions({
+    sized: place.server === 'embedded' || place.server === 'scratch',
+    environments: knownEnvironments(services, folder),
+  });
+  await profileAt(services, migration, place, options);
+}
+
+async function profileAt(
+  services: Services,
+  migration: MigrationSummary,
+  place: PlaceChoice,
+  options: ProfileOptions,
+): Promise<void> {
+  await saveFirst([migration]);
+  const report = await runWithConsent((mayDownload) => run(services, migration, { place, options, mayDownload }));
   if (report !== null) services.reports.show(report);
 }
 
@@ -30,9 +52,7 @@ const THROW_AWAY: PlaceChoice = {
 
 /** Environments that have a URL here, with what can be done there; without one, a throw-away server. Choosing is the consent. */
 async function choosePlace(services: Services, folder: string): Promise<PlaceChoice> {
-  const known = (services.workspace.folder(folder)?.environments ?? []).filter((environment) =>
-    services.environments.knows(folder, environment),
-  );
+  const known = knownEnvironments(services, folder);
   const staging = known.filter((one) => one.class === 'staging');
   const choices: PlaceChoice[] = [
     ...staging.map((one) => choice('scratch', one, 'in an empty scratch database on this server, dropped afterwards')),
@@ -62,17 +82,20 @@ async function choosePlace(services: Services, folder: string): Promise<PlaceCho
     : pick(choices, ({ label, description }) => ({ label, description }), 'Profile where?');
 }
 
+function knownEnvironments(services: Services, folder: string): readonly EnvironmentSummary[] {
+  const all = services.workspace.folder(folder)?.environments ?? [];
+  return all.filter((environment) => services.environments.knows(folder, environment));
+}
+
 function choice(server: PlaceChoice['server'], environment: EnvironmentSummary, description: string): PlaceChoice {
   return { server, environment, label: environment.name, description };
 }
 
 async function runWithConsent(
-  services: Services,
-  migration: MigrationSummary,
-  place: PlaceChoice,
+  attempt: (mayDownload: boolean) => Promise<ReportDocument>,
 ): Promise<ReportDocument | null> {
   try {
-    return await run(services, migration, place, false);
+    return await attempt(false);
   } catch (error) {
     if (!(error instanceof EngineError) || error.reason !== 'download needed') throw error;
     const download = 'Download';
@@ -81,16 +104,16 @@ async function runWithConsent(
       { modal: true, detail: error.message },
       download,
     );
-    return choice === download ? run(services, migration, place, true) : null;
+    return choice === download ? attempt(true) : null;
   }
 }
 
 async function run(
   services: Services,
   { key }: MigrationSummary,
-  { server, environment, label }: PlaceChoice,
-  mayDownload: boolean,
+  how: { readonly place: PlaceChoice; readonly options: ProfileOptions; readonly mayDownload: boolean },
 ): Promise<ReportDocument> {
+  const { server, environment, label } = how.place;
   const addresses = await services.environments.addresses(key.folder);
   const where = server === 'embedded' ? 'a throw-away server' : label;
   return window.withProgress(
@@ -98,7 +121,15 @@ async function run(
     (progress, token) =>
       services.engine.call(
         'profile',
-        { key, addresses, environment: environment?.name ?? null, server, command: stagingCommand(), mayDownload },
+        {
+          key,
+          addresses,
+          environment: environment?.name ?? null,
+          server,
+          command: stagingCommand(),
+          mayDownload: how.mayDownload,
+          options: how.options,
+        },
         {
           token,
           onProgress: (step) => {

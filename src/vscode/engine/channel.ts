@@ -15,6 +15,7 @@ export type FromEngine =
 
 /** A failure in people's words, as `failure.ts` words it. */
 export interface Failure {
+  /** Empty only where the person stopped it, and nothing has to be said of that. */
   readonly message: string;
   /** A word to branch on: 'cancelled', 'wrong password', 'download needed' … */
   readonly reason: string;
@@ -65,8 +66,10 @@ export function serve(
       });
       port.postMessage({ type: 'result', id, result });
     } catch (error) {
-      const failure = controller.signal.aborted ? { message: 'Stopped.', reason: 'cancelled' } : describe(error);
-      port.postMessage({ type: 'failure', id, failure });
+      const failure = describe(error);
+      // Whatever a cancel made fail; what state it leaves is said by those errors that are about the cancel itself.
+      const stopped = { message: failure.reason === 'cancelled' ? failure.message : '', reason: 'cancelled' };
+      port.postMessage({ type: 'failure', id, failure: controller.signal.aborted ? stopped : failure });
     } finally {
       running.delete(id);
     }

@@ -11,7 +11,7 @@ export function fileImpact(
   { statements }: MigrationAnalysis,
   places: TextPlaces,
   { sizes, hints }: { readonly sizes: SizeLookup | null; readonly hints: boolean },
-): Pick<FileImpact, 'statements' | 'analysed' | 'notAnalysed' | 'worst' | 'hints'> {
+): Omit<FileImpact, 'key' | 'isNew' | 'stagingRuns'> {
   const open = statements.filter((each) => !isAnalysed(each));
   const worst = migrationImpact(statements, sizes);
   const first = open[0]?.statement;
@@ -26,6 +26,7 @@ export function fileImpact(
             text: briefWords(worst),
             detail: impactWords(worst),
             isGrave: worst.stall === 'grows' && worst.estimate?.class !== 'instant',
+            sizeUnknown: worst.stall === 'grows' && worst.estimate === null,
             place: placeOf(worst, statements, places),
           },
     hints: hints ? statements.flatMap((each) => hint(each, places, sizes) ?? []) : [],

@@ -10,6 +10,8 @@ import { NO_FACTS } from '../../core/rules/facts.ts';
 import type { LintFacts } from '../../core/rules/facts.ts';
 import type { Finding } from '../../core/rules/rule.ts';
 import type { ScannedHistory } from '../../core/report/scanReport.ts';
+import { stagingRuns } from '../../core/report/readStagingRun.ts';
+import type { StagingRun } from '../../core/report/stagingRun.ts';
 import { scanHistory } from '../../core/scanHistory.ts';
 import { sizeLookup } from '../../core/rules/sizes.ts';
 import type { SizeLookup } from '../../core/rules/sizes.ts';
@@ -213,8 +215,15 @@ export class HistoryState {
     return {
       key: { folder: this.input.folder, history: this.id, migration },
       isNew: this.input.newIds.has(migration),
+      stagingRuns: this.stagingRuns(migration).length,
       ...fileImpact(analysis, this.#placesOf(name, text), { sizes: this.sizes(), hints }),
     };
+  }
+
+  /** The staging runs of a migration that this version can read, of whatever text; the newest comes last. */
+  stagingRuns(migration: string): readonly StagingRun[] {
+    const { records, evidence } = this.#knowledge;
+    return stagingRuns([...records.records, ...evidence], { history: this.id, migration });
   }
 
   /** What the old migrations would do if they ran today. */

@@ -7,7 +7,7 @@ import { describeFailure } from './failure.ts';
 import type { EngineMethods } from './protocol.ts';
 import { apply, check, verify } from './environmentRequests.ts';
 import { pullStatistics } from './statisticsRequests.ts';
-import { approvalOffer, approve, rollback } from './requests.ts';
+import { approvalOffer, approve, proposedAddresses, rollback } from './requests.ts';
 import { archive, revertMigration, testRollback } from './rollbackRequests.ts';
 import { exportReport, measurements, profile, report } from './stagingRequests.ts';
 
@@ -49,6 +49,7 @@ const handlers: EngineMethods = {
   verify: (parameters, context) => verify(engine, parameters, context),
   leftovers: (parameters, context) => leftovers(engine, parameters, context),
   cleanUp: (parameters, context) => cleanUp(engine, parameters, context),
+  composeDatabases: (parameters) => proposedAddresses(engine, parameters),
   pullStatistics: (parameters, context) => pullStatistics(engine, parameters, context),
 };
 

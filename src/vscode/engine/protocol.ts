@@ -104,6 +104,18 @@ export interface EnvironmentSummary {
   readonly source: string | null;
 }
 
+/** The URL of a database that the folder's compose file publishes. */
+export interface ProposedAddress {
+  /** Host, port, database and user. */
+  readonly label: string;
+  /** The service and its file. */
+  readonly from: string;
+  /** May hold the password: never show or log it. */
+  readonly url: string;
+  /** The password is in it, so that nothing has to be typed. */
+  readonly isWhole: boolean;
+}
+
 /** URLs from the editor's secret storage, by environment. They win over the machine's own. */
 export type Addresses = Readonly<Record<string, string>>;
 
@@ -127,6 +139,8 @@ export interface FileImpact {
   readonly key: MigrationKey;
   /** Only such a migration speaks. */
   readonly isNew: boolean;
+  /** How many staging runs of it are kept: with two, they can be compared. */
+  readonly stagingRuns: number;
   readonly statements: number;
   /** Of them, wholly. */
   readonly analysed: number;
@@ -140,6 +154,8 @@ export interface FileImpact {
     readonly detail: string;
     /** Others wait for work that grows with a table, and not only for an instant. */
     readonly isGrave: boolean;
+    /** How long depends on a table whose size nobody told. */
+    readonly sizeUnknown: boolean;
     readonly place: Place;
   } | null;
   readonly hints: readonly ImpactHint[];
@@ -203,6 +219,16 @@ export interface ProfileRequest {
   readonly addresses: Addresses;
   /** The person agreed that PostgreSQL's binaries are fetched. */
   readonly mayDownload: boolean;
+  readonly options: {
+    /** Rows that are made up: so many, or at these shares of production's, or within so many milliseconds. Empty: as large as the time allows. */
+    readonly sizing: { readonly rows?: number; readonly sizes?: readonly number[]; readonly budget?: number };
+    /** Run the rollback too. */
+    readonly rollback: boolean;
+    /** Run it behind a long transaction too. */
+    readonly lockQueue: boolean;
+    /** The environment whose earlier migrations scale the estimates; null: none. */
+    readonly calibrate: string | null;
+  };
 }
 
 /** A stored report, ready for the panel. */
@@ -328,7 +354,7 @@ export interface EngineMethods {
   readonly rollback: Method<{ readonly key: MigrationKey }, RollbackProposal>;
   /** `both`: Lockkeeper's script too where one is written. */
   readonly testRollback: Method<
-    Omit<ProfileRequest, 'server' | 'command'> & { readonly both: boolean },
+    Omit<ProfileRequest, 'server' | 'command' | 'options'> & { readonly both: boolean },
     RollbackTestReport
   >;
   readonly revertMigration: Method<{ readonly key: MigrationKey }, RevertProposal>;
@@ -351,6 +377,8 @@ export interface EngineMethods {
   /** Weighs the gate again, and refuses where the migrations to apply are no longer those that were confirmed. */
   readonly apply: Method<GateTarget & { readonly migrations: readonly string[] }, RunResult>;
   readonly verify: Method<EnvironmentTarget, RunResult>;
+  /** What the folder's compose file publishes; connects to nothing. */
+  readonly composeDatabases: Method<{ readonly folder: string }, readonly ProposedAddress[]>;
   readonly pullStatistics: Method<Omit<EnvironmentTarget, 'history'>, PulledStatistics>;
   /** What crashed runs left, a line each. Only the named environments are connected to. */
   readonly leftovers: Method<CleanTarget, readonly string[]>;

@@ -12,7 +12,14 @@ import type { Engine, Located } from './engine.ts';
 import type { FolderState } from './folderState.ts';
 import type { EnvironmentAddress } from '../../node/environments.ts';
 import { RequestError } from './failure.ts';
-import type { Addresses, ApprovalChoice, ApprovalOffer, Parameters, RollbackProposal } from './protocol.ts';
+import type {
+  Addresses,
+  ApprovalChoice,
+  ApprovalOffer,
+  Parameters,
+  ProposedAddress,
+  RollbackProposal,
+} from './protocol.ts';
 
 /** Programs and data of throw-away servers; shared by all windows and the command line. */
 export function serverCache(environment: NodeJS.ProcessEnv = process.env): string {
@@ -50,6 +57,22 @@ export function allAddresses(folder: FolderState, addresses: Addresses): Readonl
     return [name, { ...known, systemIdentifier, url, source: "the editor's secret storage" }] as const;
   });
   return new Map<string, EnvironmentAddress>([...folder.addresses, ...secret]);
+}
+
+/** What the folder's compose file publishes, to be proposed for a development environment. */
+export async function proposedAddresses(
+  engine: Engine,
+  { folder }: Parameters<'composeDatabases'>,
+): Promise<readonly ProposedAddress[]> {
+  // With a YAML reader that nothing else needs.
+  const { composeProposals } = await import('../../node/composeProposals.ts');
+  const found = await composeProposals(engine.locateFolder(folder).project.root);
+  return found.map((one) => ({
+    label: `127.0.0.1:${String(one.port)}/${one.database} as ${one.user}`,
+    from: `service ${one.service} in ${one.file}`,
+    url: one.url,
+    isWhole: one.password !== null,
+  }));
 }
 
 export async function approvalOffer(engine: Engine, { key }: Parameters<'approvalOffer'>): Promise<ApprovalOffer> {

@@ -1,9 +1,13 @@
 import { DEFAULT_SERVER_MAJOR } from '../../core/catalog/catalog.ts';
 import { migrationDigest } from '../../core/digest.ts';
 import { duration, shortened } from '../../core/report/figures.ts';
-import { STALL_THRESHOLD, type MeasuredStatement, type StagingRun } from '../../core/report/stagingRun.ts';
+import {
+  STALL_THRESHOLD,
+  type CalibrationBasis,
+  type MeasuredStatement,
+  type StagingRun,
+} from '../../core/report/stagingRun.ts';
 import { BEGINNING } from '../../core/report/slimRun.ts';
-import { stagingRuns } from '../../core/report/readStagingRun.ts';
 import { compareRuns } from '../../core/report/stagingComparison.ts';
 import { STAGING_REPORT_CSS } from '../../core/report/stagingCss.ts';
 import { stagingHtml, stagingReportBody } from '../../core/report/stagingHtml.ts';
@@ -13,12 +17,12 @@ import { encodeId } from '../../core/records/recordFile.ts';
 import { identifiersOfProduction } from '../../node/statistics/files.ts';
 import { productionFacts } from '../../node/workflow/productionFacts.ts';
 import { profileAndRecord } from '../../node/workflow/profiling.ts';
-import { chooseStagingTarget } from '../../node/workflow/stagingTarget.ts';
+import { calibrationFrom } from '../../node/workflow/calibrating.ts';
+import { chooseStagingTarget, environmentTarget, namedEnvironment } from '../../node/workflow/stagingTarget.ts';
 import type { RequestContext } from './channel.ts';
 import type { Engine } from './engine.ts';
 import { RequestError } from './failure.ts';
-import type { HistoryState } from './historyState.ts';
-import type { MeasuredPlace, MigrationKey, Parameters, ReportDocument, ReportFile } from './protocol.ts';
+import type { MeasuredPlace, Parameters, ReportDocument, ReportFile } from './protocol.ts';
 import { allAddresses, serverCache } from './requests.ts';
 import { TextPlaces } from './textPlaces.ts';
 
@@ -26,7 +30,7 @@ import { TextPlaces } from './textPlaces.ts';
 
 export async function profile(
   engine: Engine,
-  { key, environment, server, command, addresses, mayDownload }: Parameters<'profile'>,
+  { key, environment, server, command, addresses, mayDownload, options }: Parameters<'profile'>,
   { signal, progress }: RequestContext,
 ): Promise<ReportDocument> {
   await engine.reread();
@@ -45,11 +49,17 @@ export async function profile(
     cacheDirectory: serverCache(),
     mayFetch: () => mayDownload,
   });
+  const { calibration, note } = await calibrationOf(engine, { key, addresses, options }, signal);
+  if (note !== null) progress({ message: note });
   await profileAndRecord({
     history: history.reading.analysis,
     migration: key.migration,
     parser: history.input.parser,
     target,
+    ...options.sizing,
+    rollback: options.rollback,
+    lockQueue: options.lockQueue,
+    calibration,
     ...(await productionFacts(root, config, folder.policySource.policy)),
     onProgress: ({ message, increment }) => {
       progress(increment === undefined ? { message } : { message, increment });
@@ -65,9 +75,25 @@ export async function profile(
   return shown;
 }
 
+/** Only where an environment to ask was chosen. @returns why there is none, in words */
+async function calibrationOf(
+  engine: Engine,
+  { key, addresses, options }: Pick<Parameters<'profile'>, 'key' | 'addresses' | 'options'>,
+  signal: AbortSignal,
+): Promise<{ readonly calibration: CalibrationBasis | null; readonly note: string | null }> {
+  if (options.calibrate === null) return { calibration: null, note: null };
+  const { folder, history } = engine.locate(key);
+  const environment = namedEnvironment(folder.policySource.policy, options.calibrate);
+  const target = environmentTarget(environment, allAddresses(folder, addresses));
+  const found = await calibrationFrom(target, history.reading.analysis.history, history.knowledge, signal);
+  return 'calibration' in found
+    ? { calibration: found.calibration, note: null }
+    : { calibration: null, note: `Not calibrated: ${found.none}` };
+}
+
 /** The last staging run of the migration, of whatever text; null: none that this version can read. */
 export function report(engine: Engine, { key, compare = false }: Parameters<'report'>): ReportDocument | null {
-  const runs = runsOf(engine.locate(key).history, key);
+  const runs = engine.locate(key).history.stagingRuns(key.migration);
   const [before, last] = [runs.at(-2), runs.at(-1)];
   if (last === undefined) return null;
   const comparison = compare && before !== undefined ? compareRuns(before, last) : null;
@@ -83,7 +109,7 @@ export function report(engine: Engine, { key, compare = false }: Parameters<'rep
 
 /** The last report as one file, for whoever has no Lockkeeper. Null: there is none. */
 export function exportReport(engine: Engine, { key, format }: Parameters<'exportReport'>): ReportFile | null {
-  const runs = runsOf(engine.locate(key).history, key);
+  const runs = engine.locate(key).history.stagingRuns(key.migration);
   const [before, last] = [runs.at(-2), runs.at(-1)];
   if (last === undefined) return null;
   const name = `${encodeId(key.migration)}.staging.${{ html: 'html', json: 'json', markdown: 'md' }[format]}`;
@@ -104,7 +130,7 @@ export function exportReport(engine: Engine, { key, format }: Parameters<'export
  */
 export function measurements(engine: Engine, { key }: Parameters<'measurements'>): readonly MeasuredPlace[] {
   const { history, overview } = engine.locate(key);
-  const run = runsOf(history, key).at(-1);
+  const run = history.stagingRuns(key.migration).at(-1);
   if (run === undefined) return [];
   const { migration, analysis } = overview;
   const stale = run.digest !== migrationDigest(migration);
@@ -138,8 +164,4 @@ function words(run: StagingRun, one: MeasuredStatement, stale: boolean): { label
     label: `${duration(one.milliseconds)}${stalled}${stale ? ' (before the last change)' : ''}`,
     detail: `Measured ${run.at.slice(0, 16).replace('T', ' ')} UTC on PostgreSQL ${run.server.version.split(' ')[0] ?? ''} with ${rows.toLocaleString('en')} rows in the touched tables.${stale ? ' The migration was changed since: profile it again.' : ''}`,
   };
-}
-
-function runsOf({ knowledge }: HistoryState, subject: Pick<MigrationKey, 'history' | 'migration'>): StagingRun[] {
-  return stagingRuns([...knowledge.records.records, ...knowledge.evidence], subject);
 }

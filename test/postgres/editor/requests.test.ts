@@ -56,6 +56,46 @@ describe('requests of the editor', function () {
     });
   });
 
+  it('Profile takes sizes and parts, keeps what it measured, and is cancelled on the server', async () => {
+    const key = { folder, history: 'migrations', migration: '2.sql' };
+    const request = {
+      key,
+      environment: null,
+      server: 'embedded',
+      command: null,
+      addresses: {},
+      mayDownload: false,
+      options: { sizing: { rows: 1234 }, rollback: false, lockQueue: false, calibrate: null },
+    } as const;
+    await withEngine(folder, async (engine) => {
+      const { html, runs } = await engine.call('profile', request);
+      assert.match(html, /1,234/);
+      assert.equal(runs, 1);
+      assert.equal(
+        (await engine.call('impact', { path: join(folder, 'migrations/2.sql'), hints: false }))?.stagingRuns,
+        1,
+      );
+      const stopped = engine.call('profile', request, (message) => message.includes('line 1'));
+      await assert.rejects(stopped, /The throw-away server is gone, and nothing is recorded/);
+      assert.equal((await engine.call('report', { key }))?.runs, 1);
+    });
+  });
+
+  it('Set Environment URL proposes what the compose file publishes', async () => {
+    const service = 'image: postgres:18\n    environment: {POSTGRES_PASSWORD: dev}\n    ports: ["15432:5432"]';
+    await writeFile(join(folder, 'docker-compose.yml'), `services:\n  db:\n    ${service}\n`);
+    await withEngine(folder, async (engine) => {
+      assert.deepEqual(await engine.call('composeDatabases', { folder }), [
+        {
+          label: '127.0.0.1:15432/postgres as postgres',
+          from: 'service db in docker-compose.yml',
+          url: 'postgresql://postgres:dev@127.0.0.1:15432/postgres',
+          isWhole: true,
+        },
+      ]);
+    });
+  });
+
   it('Clean Up says that nothing was left behind on a fresh machine, and asks no server that was not chosen', async () => {
     const unreachable = 'postgresql://nobody@127.0.0.1:1/none';
     const request = { folder, environments: [], addresses: { staging: unreachable } };

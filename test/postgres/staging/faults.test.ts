@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { analyzeHistory } from '../../../src/core/analyze.ts';
 import { ConnectionError, withClient } from '../../../src/node/connection.ts';
 import { profileMigration, type ProfileRequest } from '../../../src/node/profile.ts';
 import { RunError } from '../../../src/node/runError.ts';
@@ -45,17 +46,73 @@ describe('faults in mid-profile: a clear message, and nothing left', function ()
     const attempt = profileMigration(
       request(TABLE, 'SELECT pg_sleep(60) FROM orders LIMIT 1', {
         onProgress: ({ statement }) => {
-          if (statement === 0) void cut();
+          if (statement === 0) void cut("query LIKE 'SELECT pg_sleep(60)%'");
         },
       }),
     );
-    await assert.rejects(attempt, (error) => {
-      assert.ok(error instanceof ConnectionError, String(error));
-      assert.equal(error.reason, 'lost');
-      assert.match(error.message, /^The connection to 127\.0\.0\.1:\d+\/lockkeeper_scratch_\w+ was lost/);
-      return true;
-    });
+    await assert.rejects(attempt, lost);
   });
+
+  it('the session that looks on, cut: what it did not see is not made up', async () => {
+    const attempt = profileMigration(
+      request(TABLE, 'SELECT pg_sleep(1) FROM orders LIMIT 1', {
+        onProgress: ({ statement }) => {
+          if (statement === 0) void cut("application_name = 'lockkeeper watch'");
+        },
+      }),
+    );
+    await assert.rejects(attempt, lost);
+  });
+
+  it('a session that feels what users would, cut: the run goes on and says what it lacks', async () => {
+    const run = await profileMigration(
+      request(TABLE, 'SELECT pg_sleep(1) FROM orders LIMIT 1; ALTER TABLE orders ADD a int', {
+        onProgress: ({ statement }) => {
+          if (statement === 0) void cut("application_name = 'lockkeeper probe'");
+        },
+      }),
+    );
+    assert.equal(run.outcome, 'completed');
+    assert.match(run.notes.join('\n'), /What other sessions would feel was not measured: .*was lost/);
+    assert.deepEqual([run.probes, run.stalls], [[], []]);
+  });
+
+  for (const [name, message, text, change] of [
+    [
+      'behind a long transaction',
+      /behind a long transaction$/,
+      'ALTER TABLE orders ADD a int',
+      { lockQueue: true, rollback: false },
+    ],
+    ['in the rollback', /^Rolling 2\.sql back$/, 'SELECT 1', {}],
+  ] as const)
+    it(`a cancel ${name}`, async () => {
+      const abort = new AbortController();
+      const plain = request(TABLE, text, {
+        signal: abort.signal,
+        onProgress: ({ message: said }) => {
+          if (message.test(said)) setTimeout(() => abort.abort(), 50);
+        },
+      });
+      const down = 'SELECT pg_sleep(60)';
+      const rollback = { path: '2.down.sql', text: down, range: { start: 0, end: down.length } };
+      const { migrations } = plain.history.history;
+      const history = analyzeHistory(
+        {
+          ...plain.history.history,
+          migrations: migrations.map((one) => (one.id === '2.sql' ? { ...one, rollback } : one)),
+        },
+        { parser, settings: plain.history.settings },
+      );
+      const began = Date.now();
+      await assert.rejects(profileMigration({ ...plain, history, ...change }), (error) => {
+        assert.ok(error instanceof RunError, String(error));
+        assert.equal(error.reason, 'cancelled');
+        assert.match(error.message, /^Cancelled while .*\. The scratch database is dropped, .* nothing is recorded\.$/);
+        return true;
+      });
+      assert.ok(Date.now() - began < 50_000, 'did not wait for the statement');
+    });
 
   it('an extension that the server does not have', async () => {
     const attempt = profileMigration(request(`CREATE EXTENSION postgis; ${TABLE}`, 'ALTER TABLE orders ADD a int'));
@@ -106,12 +163,20 @@ describe('faults in mid-profile: a clear message, and nothing left', function ()
     }
   });
 
-  /** Ends the session that runs the migration as soon as it does. */
-  async function cut(): Promise<void> {
+  function lost(error: unknown): boolean {
+    assert.ok(error instanceof ConnectionError, String(error));
+    assert.equal(error.reason, 'lost');
+    assert.match(error.message, /^The connection to 127\.0\.0\.1:\d+\/lockkeeper_scratch_\w+ was lost/);
+    return true;
+  }
+
+  /** Ends such sessions, as soon as the migration's own works. */
+  async function cut(condition: string): Promise<void> {
     await withClient(url, {}, async (client) => {
       for (;;) {
         const { rows } = await client.query(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND state = 'active'",
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${condition} AND pid <> pg_backend_pid()
+              AND EXISTS (SELECT FROM pg_stat_activity b WHERE b.query LIKE 'SELECT pg_sleep(%' AND b.state = 'active')`,
         );
         if (rows.length > 0) return;
         await client.query('SELECT pg_sleep(0.02)');

@@ -18,6 +18,8 @@ export function lockImpact(): void {
         'Profile',
         'Test Rollback',
         'Rollback',
+        // Nobody said how large "Order" is.
+        'Pull Statistics',
       ]);
     });
 
@@ -54,7 +56,7 @@ export function lockImpact(): void {
       await switched('codeLens', false, async () => {
         assert.deepEqual(await lensesOf(document), []);
       });
-      assert.equal((await lensesOf(document)).length, 5);
+      assert.equal((await lensesOf(document)).length, 6);
     });
   });
 }
