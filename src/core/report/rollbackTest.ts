@@ -43,6 +43,8 @@ export interface RollbackTest {
   };
   /** Statements of the migration that this server refused, or that concern the whole server: not part of the test. */
   readonly leftOut: readonly LeftOut[];
+  /** What the test rests on that is not the real thing: `Supabase's schemas … (a stand-in made by Lockkeeper)`. */
+  readonly standIns: readonly string[];
   /** `transaction`: all in one that was rolled back. `clone`: committed, in a copy of the database. */
   readonly ranIn: 'transaction' | 'clone';
   /** Up again, after down, gives the schema of the first up. */
@@ -101,7 +103,8 @@ export function rollbackTestSummary(test: RollbackTest): string {
   }[test.data.since];
   const again = test.again === 'different' ? ['up again gives another schema'] : [];
   const out = test.leftOut.length === 0 ? [] : [`without line ${test.leftOut.map(({ line }) => line).join(', ')}`];
-  return [schema, rows, ...since, ...again, ...out].join('; ');
+  const on = test.standIns.length === 0 ? [] : [`tested on stand-ins`];
+  return [schema, rows, ...since, ...again, ...out, ...on].join('; ');
 }
 
 /** The test as evidence. */

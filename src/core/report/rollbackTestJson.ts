@@ -21,6 +21,7 @@ export interface RollbackTestLine {
   readonly failure: RollbackTest['failure'];
   readonly again: RollbackTest['again'];
   readonly leftOut: RollbackTest['leftOut'];
+  readonly standIns: RollbackTest['standIns'];
   readonly ranIn: RollbackTest['ranIn'];
   readonly server: string;
 }
@@ -39,6 +40,7 @@ export function rollbackTestJson(test: RollbackTest, file: string): RollbackTest
     failure,
     again,
     leftOut,
+    standIns,
     ranIn,
   } = test;
   return {
@@ -56,6 +58,7 @@ export function rollbackTestJson(test: RollbackTest, file: string): RollbackTest
     failure,
     again,
     leftOut,
+    standIns,
     ranIn,
     server: test.server.version,
   };

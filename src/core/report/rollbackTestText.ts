@@ -8,6 +8,7 @@ export function rollbackTestText(test: RollbackTest): string {
   for (const { object, property, before, after } of test.differences)
     lines.push(`  ${object}, ${property}: ${before ?? 'none'} before, ${after ?? 'none'} after`);
   for (const { line, reason } of test.leftOut) lines.push(`  line ${line} was left out: ${reason}`);
+  for (const standIn of test.standIns) lines.push(`  tested on: ${standIn}`);
   if (data.written.length > 0) lines.push(`  written as only the new version can: ${data.written.join('; ')}`);
   return `${lines.join('\n')}\n`;
 }

@@ -17,7 +17,7 @@ export function whyNotKnown(migration: MigrationAnalysis): readonly string[] {
     const at = `line ${statement.startLine}`;
     if (statement.error !== null) reasons.push(`${at} does not parse (${statement.error.message})`);
     else if (statement.notAnalysed !== null) reasons.push(`${at} was not analysed (${statement.notAnalysed})`);
-    else if (effects.opaque.length > 0) {
+    else if (effects.opaque.length > 0 && !isIdleDrop(analysis)) {
       reasons.push(`${at} does what can't be read off its text (${effects.opaque[0]?.reason ?? statement.kind})`);
     } else if (dropsServerWithCascade(statement.tree)) {
       reasons.push(`${at} (${statement.kind} … CASCADE) takes foreign tables with it that the history does not tell`);
@@ -65,6 +65,11 @@ function gapsOf({ statement, effects, before, after }: StatementAnalysis): reado
 /** Row types of the system's own catalogs are there always. */
 function named(gaps: Catalog['gaps']): readonly string[] {
   return gaps.flatMap(({ what }) => (/^type pg_/.test(what) ? [] : [what]));
+}
+
+/** DROP … IF EXISTS of what no migration made: from nothing, it is not there. */
+function isIdleDrop({ statement, before, after }: StatementAnalysis): boolean {
+  return nodeAs(statement.tree, 'DropStmt')?.missing_ok === true && before === after;
 }
 
 /** The replay does not know which foreign tables hang on a server or wrapper. */

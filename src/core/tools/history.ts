@@ -92,7 +92,7 @@ function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): His
     dialect: source.dialect ?? dialectOf(source),
     root: source.root,
     migrations,
-    baseline: source.baseline ?? null,
+    baseline: source.baseline ?? tool.given ?? null,
     ignored: reading.ignored.map(({ path, reason }) => ({ path: prefix + path, reason })),
   };
   sources.set(history, source);

@@ -1,5 +1,6 @@
 import { compareText } from './naturalOrder.ts';
 import { statementHeads } from './statementHeads.ts';
+import { SUPABASE_STAND_IN } from './supabaseSchema.ts';
 import type { Migration, TransactionMode } from './tool.ts';
 import type { ToolDefinition, ToolInput, ToolReading } from './toolDefinition.ts';
 import { isAtLeast } from './version.ts';
@@ -29,6 +30,7 @@ export const supabase: ToolDefinition = {
     runBy: null,
   }),
   historyTable: { schema: 'supabase_migrations', name: 'schema_migrations', idColumn: 'version', checksumColumn: null },
+  given: SUPABASE_STAND_IN,
 };
 
 function read({ files, version }: ToolInput): ToolReading {

@@ -21,6 +21,8 @@ export interface ToolDefinition {
   readonly rollbackPlace: (migration: Migration, input: RollbackPlaceInput) => RollbackPlace;
   /** The tool's own table of what is applied; null where there is none. */
   readonly historyTable: HistoryTable | null;
+  /** What a database of the tool's platform has before the first migration, for histories that name no baseline. */
+  readonly given?: HistoryFile;
 }
 
 export interface ToolInput {

@@ -5,6 +5,7 @@ import { compareCatalogs, type CatalogDifference } from '../../core/catalog/comp
 import { counted } from '../../core/report/figures.ts';
 import type { IntegrityCheck, IntegrityFinding } from '../../core/report/integrityResult.ts';
 import { introspect } from '../introspect/introspect.ts';
+import { standsIn } from '../rollbackTest/standIns.ts';
 
 /** More than this is not read by anybody. */
 const SHOWN = 50;
@@ -53,7 +54,12 @@ function finding({ object, property, before, after }: CatalogDifference): Integr
 const BOOKS =
   /\b(?:_prisma_migrations|schema_migrations|flyway_schema_history|supabase_migrations|lockkeeper)(?:_\w*(?:pkey|pk|key|idx))?\b/;
 
+/** Of Supabase's own schemas the history has a stand-in at most. */
+const PLATFORM =
+  /\b(?:auth|storage|realtime|extensions|graphql|graphql_public|vault|pgsodium|pgbouncer|supabase_functions)(?:\.|$)|\bsupabase_realtime\b|^extension /;
+
 function isOthers(object: string, { history }: HistoryAnalysis): boolean {
+  if (standsIn(history) && PLATFORM.test(object)) return true;
   // A history may make such a table itself: then the replay has it too, and they would have been equal.
   return BOOKS.test(object) && !history.migrations.some(({ text }) => BOOKS.test(text));
 }

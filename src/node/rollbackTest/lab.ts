@@ -12,6 +12,7 @@ import { isTransactionControl } from '../apply/executionPlan.ts';
 import { fitsTransaction, runAsTool } from './cycle.ts';
 import { acceptedText, baselineStatements, isNeverRun, replayError } from './refusedStatements.ts';
 import { makeRoles } from './roles.ts';
+import { standsIn } from './standIns.ts';
 import type { SchemaSnapshot } from './schemaSnapshot.ts';
 import { schemaSnapshot } from './schemaSnapshot.ts';
 import { isStatementError, type TestSession } from './session.ts';
@@ -263,8 +264,16 @@ export class HistoryWalk {
   }
 
   #options(): SessionOptions {
-    const { session } = this.#request;
-    const settings = { client_min_messages: 'error', jit: 'off', synchronous_commit: 'off', ...session?.settings };
+    const { session, history } = this.#request;
+    // As Supabase sets it for the role that runs migrations.
+    const path = standsIn(history) ? { search_path: '"$user", public, extensions' } : {};
+    const settings = {
+      client_min_messages: 'error',
+      jit: 'off',
+      synchronous_commit: 'off',
+      ...path,
+      ...session?.settings,
+    };
     return { applicationName: 'lockkeeper rollback test', ...session, settings };
   }
 }

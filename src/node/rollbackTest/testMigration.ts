@@ -12,6 +12,7 @@ import { fitsTransaction, runCycle, type CycleOutcome, type CycleRequest, type D
 import type { HistoryWalk, Place } from './lab.ts';
 import { COLUMN_ORDER, type SchemaSnapshot } from './schemaSnapshot.ts';
 import type { TestSession } from './session.ts';
+import { standInsOf } from './standIns.ts';
 import { tablesOfWiderEnums } from './widerEnums.ts';
 
 /** `written`: what a person wrote, where there is something; else the synthesized one. */
@@ -110,6 +111,7 @@ async function testScript(
     claim: typeof down === 'string' ? null : down.claim,
     declined: null,
     leftOut: place.leftOut,
+    standIns: standInsOf(history, original),
     ranIn: 'transaction',
     milliseconds: 0,
   };

@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
 import type { RollbackTest } from '../../../src/core/report/rollbackTest.ts';
 import { rollbackTestPassed } from '../../../src/core/report/rollbackTest.ts';
+import { analyzeHistory } from '../../../src/core/analyze.ts';
+import { historyFromFiles } from '../../../src/core/tools/history.ts';
 import { withClient } from '../../../src/node/connection.ts';
 import type { TestServer } from '../../../src/node/rollbackTest/testServer.ts';
 import { RunError } from '../../../src/node/runError.ts';
@@ -128,6 +130,49 @@ describe('test-rollback, on a real server', function () {
     assert.deepEqual(
       tests.map(({ source, schema }) => `${source} ${schema}`),
       ['written different', 'synthesized columnOrder'],
+    );
+  });
+
+  it('tests a Supabase history on stand-ins, and says so', async () => {
+    const files = [
+      {
+        path: '20240101000000_profiles.sql',
+        text: `CREATE TABLE profiles (id uuid PRIMARY KEY REFERENCES auth.users ON DELETE CASCADE, name text);
+          CREATE POLICY own ON profiles USING ((SELECT auth.uid()) = id);
+          CREATE FUNCTION greet() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NEW; END';
+          CREATE TRIGGER on_new_user AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION greet();
+          CREATE POLICY avatars ON storage.objects FOR SELECT TO anon USING (bucket_id = 'avatars');
+          ALTER PUBLICATION supabase_realtime ADD TABLE profiles;`,
+      },
+      {
+        path: '20240102000000_drop.sql',
+        text: 'DROP TRIGGER on_new_user ON auth.users; DROP TABLE profiles; CREATE TABLE t (id uuid DEFAULT uuid_generate_v4());',
+      },
+      { path: '20240103000000_plain.sql', text: 'ALTER TABLE t ADD COLUMN a int;' },
+    ];
+    const history = historyFromFiles({
+      id: 'supabase/migrations',
+      tool: 'supabase',
+      root: 'supabase/migrations',
+      files,
+    });
+    const analysis = analyzeHistory(history, { parser, settings: { major: 18, timeZone: null } });
+    const said: string[] = [];
+    const tests = await testRollbacks({
+      history: analysis,
+      parser,
+      target: server,
+      migrations: history.migrations.map(({ id }) => id),
+      onProgress: ({ message }) => said.push(message),
+    });
+    assert.deepEqual(
+      tests.map(({ schema, claim, again }) => [schema, claim, again]),
+      Array(3).fill(['restored', 'restored', 'same']),
+    );
+    assert.match(said[0] ?? '', /Supabase's own schemas .* are stood in for/);
+    assert.deepEqual(
+      tests.map(({ standIns }) => standIns.length),
+      [1, 1, 0],
     );
   });
 

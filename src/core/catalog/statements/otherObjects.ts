@@ -123,6 +123,8 @@ export const OTHER_STATEMENTS: Readonly<Record<string, Handler>> = {
   CreatePLangStmt: (draft: Draft, node: NodeOf<'CreatePLangStmt'>, definition: string | null) => {
     createOther(draft, { kind: 'language', name: node.plname ?? '', definition }, { replace: node.replace === true });
   },
+    // One that an extension has brought stays the extension's.
+    if (node.replace === true && draft.extensions.has(node.plname ?? '')) return;
   CreateAmStmt: (draft: Draft, node: NodeOf<'CreateAmStmt'>, definition: string | null) => {
     createOther(draft, { kind: 'access method', name: node.amname ?? '', definition });
   },
