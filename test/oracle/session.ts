@@ -88,7 +88,7 @@ async function runAlone(session: OracleSession, sql: string, before: Relations):
 
 /**
  * The locks of a statement that can't run in a transaction block, sampled while it is parked: behind ACCESS EXCLUSIVE on
- * each relation in turn (the mode that it asks for first), behind SHARE UPDATE EXCLUSIVE and ACCESS SHARE on each (the
+ * each relation in turn (the mode that it asks for first), behind SHARE UPDATE EXCLUSIVE and a reader of each (the
  * stronger ones that it asks for later), and behind a writer of all of them (what it holds while it waits for older transactions).
  * `reset` brings the tables back, since a cancelled CONCURRENTLY leaves things behind.
  */
@@ -107,7 +107,8 @@ export async function observeParked(
     ...tables.flatMap((target) => [
       `LOCK TABLE ONLY ${name(target)} IN ACCESS EXCLUSIVE MODE`,
       `LOCK TABLE ONLY ${name(target)} IN SHARE UPDATE EXCLUSIVE MODE`,
-      `LOCK TABLE ONLY ${name(target)} IN ACCESS SHARE MODE`,
+      // A reader: on the table and on all of its indexes.
+      `SELECT FROM ONLY ${name(target)} LIMIT 0`,
     ]),
     `LOCK TABLE ${tables.map(name).join(', ')} IN ROW EXCLUSIVE MODE`,
     ...targets

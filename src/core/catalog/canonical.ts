@@ -324,12 +324,13 @@ class Writer {
     const relations = dependencies.relations.map((id) => this.#relationName(id) ?? '?').sort();
     return columns
       ? relations
-      : [...relations, ...dependencies.columns.map((one) => this.#columnReference(one)).sort()];
+      : [...relations, ...dependencies.columns.flatMap((one) => this.#columnReference(one)).sort()];
   }
 
-  #columnReference(reference: string): string {
+  /** A server keeps no dependency for a whole row. */
+  #columnReference(reference: string): readonly string[] {
     const [id = '', number = ''] = reference.split('.');
-    return this.#columns(Number(id), [Number(number)], true)[0] ?? '?';
+    return number === '*' ? [] : [this.#columns(Number(id), [Number(number)], true)[0] ?? '?'];
   }
 
   #relationName(id: number | null): string | null {

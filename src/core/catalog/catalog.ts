@@ -255,7 +255,7 @@ export interface ViewRelation extends RelationBase {
   readonly rules: readonly RewriteRule[];
 }
 
-/** What a query or an expression refers to, by id. Columns as `<relation id>.<column number>`; `<relation id>.*` where the whole row is used. */
+/** What a query or an expression refers to, by id. Columns as `<relation id>.<column number>`; `<relation id>.*` where the whole row is used as a value, which keeps no column from being dropped. */
 export interface Dependencies {
   readonly relations: readonly number[];
   readonly columns: readonly string[];
@@ -457,6 +457,8 @@ export interface OtherObject {
   readonly columns: readonly string[];
   /** Functions and types that it hangs on: a cast's, an event trigger's. */
   readonly uses: readonly number[];
+  /** The name of what it lies in: a server's wrapper, a user mapping's server, an operator class's family. */
+  readonly of?: string;
   readonly comment: string | null;
 }
 

@@ -154,9 +154,10 @@ export class QueryAnalyzer {
 
   statement(node: Node, scope: Scope): readonly QueryColumn[] {
     if ('SelectStmt' in node) return this.select(node.SelectStmt, scope);
-    for (const statement of Object.values(node as Readonly<Record<string, DataChange>>))
-      return this.#dataChange(statement, scope);
-    return [];
+    if ('InsertStmt' in node) return this.#dataChange(node.InsertStmt, scope, 'insert');
+    if ('UpdateStmt' in node) return this.#dataChange(node.UpdateStmt, scope, 'update');
+    if ('DeleteStmt' in node) return this.#dataChange(node.DeleteStmt, scope, null);
+    return 'MergeStmt' in node ? this.#dataChange(node.MergeStmt, scope, null) : [];
   }
 
   select(node: SelectStmt, given: Scope): readonly QueryColumn[] {
@@ -199,7 +200,7 @@ export class QueryAnalyzer {
       else {
         if (key === 'FuncCall') this.#noteFunction(child);
         if (key === 'TypeCast') this.#noteRegclass(child);
-        this.expression(child, scope);
+        this.expression(key === 'FuncCall' ? withWholeRows(child) : child, scope);
       }
     }
   }
@@ -252,11 +253,12 @@ export class QueryAnalyzer {
         return;
       }
     }
-    // A whole row: `t.*`, or the table's name as a value.
     const alias = names.at(-1);
     for (const item of [...scope.items, ...scope.outer]) {
       if (alias !== undefined && item.alias !== alias) continue;
-      for (const column of item.columns) if (column.source !== null) this.#columns.add(column.source);
+      if (star) for (const column of item.columns) if (column.source !== null) this.#columns.add(column.source);
+      // The table's name as a value: its whole row.
+      if (!star && item.relation !== null) this.#columns.add(`${item.relation}.*`);
       if (alias !== undefined) return;
     }
   }
@@ -487,7 +489,20 @@ export class QueryAnalyzer {
     return [{ name: alias ?? figured, type: inferType(this, call, scope), ...none }];
   }
 
-  #dataChange(node: DataChange, given: Scope): readonly QueryColumn[] {
+  /** INSERT and UPDATE hang on the columns that they fill, so that those can't be dropped alone (find_expr_references_walker()). */
+  #noteAssigned(node: DataChange, assigns: 'insert' | 'update', target: FromItem | undefined, scope: Scope): void {
+    if (target === undefined) return;
+    const listed = assigns === 'insert' ? node.cols : node.targetList;
+    const names = (listed ?? []).flatMap((item) => ('ResTarget' in item ? [item.ResTarget.name] : []));
+    // Without a list of columns, as many as there are values.
+    const width =
+      listed !== undefined || node.selectStmt === undefined ? 0 : this.statement(node.selectStmt, scope).length;
+    target.columns.forEach(({ name, source }, at) => {
+      if (source !== null && (at < width || names.includes(name))) this.#columns.add(source);
+    });
+  }
+
+  #dataChange(node: DataChange, given: Scope, assigns: 'insert' | 'update' | null): readonly QueryColumn[] {
     const scope = this.#withCtes(node.withClause, given);
     const items: FromItem[] = [];
     if (node.relation !== undefined) {
@@ -502,7 +517,8 @@ export class QueryAnalyzer {
     const inner = { items, outer: [...given.outer, ...given.items], ctes: scope.ctes };
     const { withClause: _with, relation: _relation, fromClause: _from, usingClause: _using, ...rest } = node;
     for (const part of Object.values(rest)) this.expressions(part, inner);
-    return (node.returningList ?? []).flatMap((target) =>
+    if (assigns !== null) this.#noteAssigned(node, assigns, items[0], inner);
+    return (node.returningClause?.exprs ?? []).flatMap((target) =>
       this.#target(target, inner, { items, star: items[0]?.columns ?? [] }),
     );
   }
@@ -513,7 +529,25 @@ interface DataChange {
   readonly relation?: RangeVar;
   readonly fromClause?: Node[];
   readonly usingClause?: Node[];
-  readonly returningList?: Node[];
+  readonly cols?: Node[];
+  readonly targetList?: Node[];
+  readonly selectStmt?: Node;
+  readonly returningClause?: { readonly exprs?: Node[] };
+}
+
+/** A call whose arguments `t.*` are written `t`: the whole row, not its columns. */
+function withWholeRows(call: { readonly args?: readonly Node[] }): object {
+  const { args } = call;
+  if (args === undefined || !args.some(isStar)) return call;
+  const whole = (argument: Node): Node =>
+    'ColumnRef' in argument && isStar(argument)
+      ? { ColumnRef: { ...argument.ColumnRef, fields: argument.ColumnRef.fields?.slice(0, -1) ?? [] } }
+      : argument;
+  return { ...call, args: args.map(whole) };
+}
+
+function isStar(node: Node): boolean {
+  return 'ColumnRef' in node && (node.ColumnRef.fields ?? []).some((field) => 'A_Star' in field);
 }
 
 const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);

@@ -166,6 +166,7 @@ export const OPERATIONS = [
   'alter type',
   'drop type',
   'drop schema',
+  'alter extension',
   'drop extension',
   'drop owned',
   'drop function',

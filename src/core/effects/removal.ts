@@ -1,5 +1,5 @@
 import type { Constraint, Relation, TableRelation } from '../catalog/catalog.ts';
-import { isTable, tableById } from '../catalog/lookup.ts';
+import { ancestors, defaultPartition, isTable, tableById } from '../catalog/lookup.ts';
 import { documented, measured } from './fact.ts';
 import type { Fact } from './fact.ts';
 import { withPartitions } from './foreignKeys.ts';
@@ -16,6 +16,12 @@ const FACTS = {
     operation: 'drop constraint',
     lock: 'ACCESS EXCLUSIVE',
     why: 'CASCADE takes something off this table: reads and writes of it wait.',
+    source: measured(),
+  },
+  parent: {
+    operation: 'detach partition',
+    lock: 'ACCESS EXCLUSIVE',
+    why: 'The partitioned table loses a partition: reads and writes of all of it wait for a moment.',
     source: measured(),
   },
   referenced: {
@@ -47,7 +53,10 @@ export function touchRemoved(
     if (now === relation) return false;
     if (now === undefined) {
       recorder.touch(relation.id, droppedFact, { what });
-      if (isTable(relation)) foreignKeysGone(recorder, relation, [], what, true);
+      if (isTable(relation)) {
+        foreignKeysGone(recorder, relation, [], what, true);
+        if (relation.partitionOf !== null) touchParent(recorder, relation.partitionOf.parent, what);
+      }
       return true;
     }
     const lost = losses(relation, now);
@@ -67,7 +76,24 @@ export function touchRemoved(
     const follow = relation === undefined ? true : visit(relation);
     if (!follow) continue;
     for (const dependent of before.dependents.get(id) ?? []) seen.add(dependent);
-    if (relation !== undefined && isTable(relation)) for (const child of relation.children) seen.add(child);
+    if (relation === undefined || !isTable(relation)) continue;
+    for (const child of relation.children) seen.add(child);
+    // What refers to the partitioned table refers to its partitions too.
+    for (const above of relation.partitionOf === null ? [] : ancestors(before, relation)) {
+      for (const dependent of before.dependents.get(above.id) ?? []) seen.add(dependent);
+    }
+  }
+}
+
+/** A dropped partition's parent, and its default partition. */
+function touchParent(recorder: EffectRecorder, id: number, what: string): void {
+  const parent = tableById(recorder.before, id);
+  if (parent === undefined) return;
+  recorder.touch(id, FACTS.parent, { what });
+  const fallback = defaultPartition(recorder.before, parent);
+  if (fallback !== undefined) {
+    const why = 'What the default partition may hold changes: it can’t be read or written for a moment.';
+    recorder.touch(fallback.id, FACTS.parent, { what, why });
   }
 }
 
@@ -97,7 +123,7 @@ function missingByName(before: readonly { name: string }[], now: readonly { name
   return before === now ? null : (before.find(({ name }) => !now.some((kept) => kept.name === name))?.name ?? null);
 }
 
-/** The other side of foreign keys that are gone. 14 forgets the partitioned table itself when the referencing table is dropped. */
+/** The other side of foreign keys that are gone. 14 has no triggers on partitioned tables themselves. */
 function foreignKeysGone(
   recorder: EffectRecorder,
   table: TableRelation,
@@ -113,7 +139,7 @@ function foreignKeysGone(
     const referenced = tableById(recorder.before, constraint.referenced);
     if (referenced === undefined) continue;
     for (const each of withPartitions(recorder, referenced)) {
-      if (tableDropped && recorder.major === 14 && each.kind === 'partitioned table') continue;
+      if (recorder.major === 14 && each.kind === 'partitioned table') continue;
       recorder.touch(each.id, FACTS.referenced, { what, object: constraint.name });
     }
   }

@@ -18,10 +18,14 @@ export function readOthers(reader: SnapshotReader, snapshot: Snapshot): OtherObj
       relations: (row.relations ?? []).map((oid) => reader.id('pg_class', oid)),
       columns: row.kind === 'statistics' ? uses.columns : [],
       uses: [...uses.functions, ...uses.types],
+      ...(IN_ANOTHER.has(row.kind) && row.a !== null ? { of: row.a } : {}),
       comment: reader.comment(row.class, row.oid),
     };
   });
 }
+
+/** Kinds whose row names what they lie in. */
+const IN_ANOTHER: ReadonlySet<string> = new Set(['server', 'user mapping', 'operator class']);
 
 function nameOf(reader: SnapshotReader, row: OtherRow): string {
   const text = (oid: string | null): string =>

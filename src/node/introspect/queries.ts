@@ -182,13 +182,13 @@ export const OTHERS = `
   UNION ALL SELECT 'pg_subscription', s.oid::text, 'subscription', NULL, s.subname, NULL, NULL, pg_get_userbyid(s.subowner), NULL
     FROM pg_subscription s WHERE s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
   UNION ALL SELECT 'pg_foreign_data_wrapper', f.oid::text, 'foreign data wrapper', NULL, f.fdwname, NULL, NULL, pg_get_userbyid(f.fdwowner), NULL FROM pg_foreign_data_wrapper f
-  UNION ALL SELECT 'pg_foreign_server', s.oid::text, 'server', NULL, s.srvname, NULL, NULL, pg_get_userbyid(s.srvowner), NULL FROM pg_foreign_server s
-  UNION ALL SELECT 'pg_user_mapping', u.umid::text, 'user mapping', NULL, CASE WHEN u.umuser = 0 THEN 'public' ELSE u.usename END || ' ' || u.srvname, NULL, NULL, NULL, NULL FROM pg_user_mappings u
+  UNION ALL SELECT 'pg_foreign_server', s.oid::text, 'server', NULL, s.srvname, w.fdwname, NULL, pg_get_userbyid(s.srvowner), NULL FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
+  UNION ALL SELECT 'pg_user_mapping', u.umid::text, 'user mapping', NULL, CASE WHEN u.umuser = 0 THEN 'public' ELSE u.usename END || ' ' || u.srvname, u.srvname, NULL, NULL, NULL FROM pg_user_mappings u
   UNION ALL SELECT 'pg_language', l.oid::text, 'language', NULL, l.lanname, NULL, NULL, pg_get_userbyid(l.lanowner), NULL FROM pg_language l WHERE l.oid >= 16384
   UNION ALL SELECT 'pg_am', a.oid::text, 'access method', NULL, a.amname, NULL, NULL, NULL, NULL FROM pg_am a WHERE a.oid >= 16384
   UNION ALL SELECT 'pg_transform', t.oid::text, 'transform', NULL, l.lanname, t.trftype::text, NULL, NULL, NULL FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang
   UNION ALL SELECT 'pg_operator', o.oid::text, 'operator', n.nspname, o.oprname, o.oprleft::text, o.oprright::text, pg_get_userbyid(o.oprowner), NULL FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE ${OURS} AND o.oprcode <> 0
-  UNION ALL SELECT 'pg_opclass', o.oid::text, 'operator class', n.nspname, o.opcname || ' USING ' || a.amname, NULL, NULL, pg_get_userbyid(o.opcowner), NULL FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace JOIN pg_am a ON a.oid = o.opcmethod WHERE ${OURS}
+  UNION ALL SELECT 'pg_opclass', o.oid::text, 'operator class', n.nspname, o.opcname || ' USING ' || a.amname, f.opfname || ' USING ' || a.amname, NULL, pg_get_userbyid(o.opcowner), NULL FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace JOIN pg_am a ON a.oid = o.opcmethod JOIN pg_opfamily f ON f.oid = o.opcfamily WHERE ${OURS}
   UNION ALL SELECT 'pg_opfamily', o.oid::text, 'operator family', n.nspname, o.opfname || ' USING ' || a.amname, NULL, NULL, pg_get_userbyid(o.opfowner), NULL FROM pg_opfamily o JOIN pg_namespace n ON n.oid = o.opfnamespace JOIN pg_am a ON a.oid = o.opfmethod WHERE ${OURS}
   UNION ALL SELECT 'pg_collation', c.oid::text, 'collation', n.nspname, c.collname, NULL, NULL, pg_get_userbyid(c.collowner), NULL FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE ${OURS}
   UNION ALL SELECT 'pg_conversion', c.oid::text, 'conversion', n.nspname, c.conname, NULL, NULL, pg_get_userbyid(c.conowner), NULL FROM pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace WHERE ${OURS}

@@ -3,8 +3,12 @@ import type { CaseGroup } from './case.ts';
 import { BLOCK_CASES } from './blocks.ts';
 import { COLUMN_TYPES } from './columnTypes.ts';
 import { CONSTRAINTS } from './constraints.ts';
+import { DROP_CASCADES } from './dropCascades.ts';
+import { FOREIGN_TABLES } from './foreignTables.ts';
+import { FURTHER_FORMS } from './furtherForms.ts';
 import { INDEXES } from './indexes.ts';
 import { OTHERS } from './others.ts';
+import { PARTITION_CASCADES } from './partitionCascades.ts';
 import { PARTITION_KEYS } from './partitionKeys.ts';
 import { PARTITIONS } from './partitions.ts';
 
@@ -16,6 +20,10 @@ export const CASES: readonly CaseGroup[] = [
   ...INDEXES,
   ...PARTITIONS,
   ...PARTITION_KEYS,
+  ...PARTITION_CASCADES,
+  ...DROP_CASCADES,
+  ...FOREIGN_TABLES,
+  ...FURTHER_FORMS,
   ...OTHERS,
   ...BLOCK_CASES,
 ];

@@ -3,7 +3,7 @@ import type { Constraint } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { columnNumbered, columnNamed, constraintNamed } from '../lookup.ts';
 import { Refusal } from '../refusal.ts';
-import { notNullOf } from './notNull.ts';
+import { disinheritNotNull, inheritNotNull, notNullOf } from './notNull.ts';
 
 function require(draft: Draft, tableId: number, name: string): Constraint {
   const table = draft.table(tableId);
@@ -67,4 +67,12 @@ export function alterConstraint(draft: Draft, tableId: number, command: AlterTab
     }
   };
   apply(tableId, constraint);
+  if (change.alterInheritability !== true || constraint.kind !== 'not null') return;
+  const inherits = change.noinherit !== true;
+  if (inherits === !constraint.noInherit) return;
+  const column = columnNumbered(draft.table(tableId), constraint.column)?.name ?? '';
+  for (const childId of draft.table(tableId).children) {
+    if (inherits) inheritNotNull(draft, childId, column, { ...constraint, noInherit: false });
+    else disinheritNotNull(draft, childId, column, true);
+  }
 }

@@ -90,9 +90,9 @@ export function createTable(draft: Draft, node: CreateStmt, server: string | nul
     onCommit:
       node.oncommit === 'ONCOMMIT_DROP' ? 'drop' : node.oncommit === 'ONCOMMIT_DELETE_ROWS' ? 'delete' : 'preserve',
   };
-  draft.addRelation(
-    node.partspec === undefined ? table : { ...table, partitionKey: partitionKeyOf(draft, table, node.partspec) },
-  );
+  const partitionKey = node.partspec === undefined ? null : partitionKeyOf(draft, table, node.partspec);
+  draft.addRelation(partitionKey === null ? table : { ...table, partitionKey });
+  for (const { expression } of partitionKey?.columns ?? []) draft.linkAll(expression?.uses, id);
   draft.link(table.ofType, id);
   if (table.onCommit === 'drop') noteDropOnCommit(draft, id);
   for (const { column, sequence } of build.plans) {

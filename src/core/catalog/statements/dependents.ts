@@ -1,7 +1,17 @@
 import type { Constraint, Expression, Relation, TableRelation, ViewRelation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { columnsRead } from '../expressions.ts';
-import { foreignKeysTo, hasColumns, indexesOf, isIndex, isTable, isView, ownedSequences } from '../lookup.ts';
+import {
+  ancestors,
+  foreignKeysTo,
+  hasColumns,
+  indexesOf,
+  isIndex,
+  isTable,
+  isView,
+  ownedSequences,
+} from '../lookup.ts';
+import { dependentsOfOther, inLanguage } from './dependentsOfOthers.ts';
 import type { Dependent, DropTarget } from './dropTargets.ts';
 import { otherKey } from './others.ts';
 
@@ -24,7 +34,7 @@ export function dependentsOf(draft: Draft, target: DropTarget): Dependent[] {
     case 'extension':
       return ofExtension(draft, target.name);
     case 'other':
-      return ofCollation(draft, target.key);
+      return dependentsOfOther(draft, target.key);
     default:
       return [];
   }
@@ -41,7 +51,9 @@ function ofRelation(draft: Draft, relation: Relation): Dependent[] {
     for (const id of relation.children) {
       found.push({ target: relationTarget(id), auto: draft.table(id).partitionOf !== null });
     }
-    for (const { table, constraint } of foreignKeysTo(draft, relation.id)) {
+    // A partition is referred to by the keys to what it is a part of, too.
+    const family = relation.partitionOf === null ? [relation] : [relation, ...ancestors(draft, relation)];
+    for (const { table, constraint } of family.flatMap(({ id }) => foreignKeysTo(draft, id))) {
       if (table.id !== relation.id) found.push(normal({ kind: 'constraint', table: table.id, id: constraint.id }));
     }
     for (const sequence of ownedSequences(draft, relation.id)) found.push(auto(relationTarget(sequence.id)));
@@ -95,6 +107,13 @@ function ofColumn(draft: Draft, relationId: number, number: number): Dependent[]
   const found: Dependent[] = [];
   const reference = `${relationId}.${number}`;
   if (isTable(relation)) {
+    // A column of the partition key can't go alone (StorePartitionKey()).
+    if (relation.partitionKey?.columns.some(({ column }) => column === number) === true) {
+      found.push(normal(relationTarget(relationId)));
+    }
+    for (const { name, dependencies } of relation.rules) {
+      if (dependencies.columns.includes(reference)) found.push(normal({ kind: 'rule', relation: relationId, name }));
+    }
     for (const constraint of relation.constraints) {
       const touched =
         constraint.kind === 'not null' ? constraint.column === number : constraint.columns.includes(number);
@@ -209,7 +228,9 @@ function usesInRelation(relation: Relation, id: number): Dependent[] {
     }
   }
   if (isTable(relation)) {
-    if (relation.ofType === id) found.push(normal(relationTarget(relation.id)));
+    if (relation.ofType === id || relation.partitionKey?.columns.some((key) => uses(key.expression)) === true) {
+      found.push(normal(relationTarget(relation.id)));
+    }
     for (const constraint of relation.constraints) {
       const target = { kind: 'constraint', table: relation.id, id: constraint.id } as const;
       if (constraint.kind === 'check' && uses(constraint.expression)) found.push(normal(target));
@@ -247,23 +268,6 @@ function usesInType(draft: Draft, typeId: number, id: number): Dependent[] {
   return found;
 }
 
-/** Columns of a collation. They name it without its schema, so one of another schema by the same name counts as well. */
-function ofCollation(draft: Draft, key: string): Dependent[] {
-  const other = draft.others.get(key);
-  if (other?.kind !== 'collation') return [];
-  const found: Dependent[] = [];
-  for (const relation of [...draft.relations.values()]) {
-    if (!hasColumns(relation)) continue;
-    for (const { collation, number } of relation.columns) {
-      if (collation !== other.name) continue;
-      found.push(
-        normal(isView(relation) ? relationTarget(relation.id) : { kind: 'column', relation: relation.id, number }),
-      );
-    }
-  }
-  return found;
-}
-
 function inSchema(draft: Draft, schema: string): Dependent[] {
   const found: Dependent[] = [];
   for (const relation of [...draft.relations.values()]) {
@@ -282,7 +286,8 @@ function inSchema(draft: Draft, schema: string): Dependent[] {
 }
 
 function ofExtension(draft: Draft, extension: string): Dependent[] {
-  const found: Dependent[] = [];
+  // One that brings a language has its name: plpgsql, plperl, plv8.
+  const found = inLanguage(draft, extension);
   for (const relation of [...draft.relations.values()]) {
     if (relation.extension === extension && !isIndex(relation)) found.push(auto(relationTarget(relation.id)));
   }

@@ -110,21 +110,23 @@ export const OTHER_STATEMENTS: Readonly<Record<string, Handler>> = {
   },
   CreateForeignServerStmt: (draft: Draft, node: NodeOf<'CreateForeignServerStmt'>, definition: string | null) => {
     const ifNotExists = node.if_not_exists === true;
-    createOther(draft, { kind: 'server', name: node.servername ?? '', definition }, { ifNotExists });
+    const of = node.fdwname ?? '';
+    createOther(draft, { kind: 'server', name: node.servername ?? '', definition, of }, { ifNotExists });
   },
   CreateUserMappingStmt: (draft: Draft, node: NodeOf<'CreateUserMappingStmt'>, definition: string | null) => {
-    const name = `${node.user?.rolename ?? 'public'} ${node.servername ?? ''}`;
-    createOther(draft, { kind: 'user mapping', name, definition }, { ifNotExists: node.if_not_exists === true });
+    const of = node.servername ?? '';
+    const name = `${node.user?.rolename ?? 'public'} ${of}`;
+    createOther(draft, { kind: 'user mapping', name, definition, of }, { ifNotExists: node.if_not_exists === true });
   },
   DropUserMappingStmt: (draft: Draft, node: NodeOf<'DropUserMappingStmt'>) => {
     const key = otherKey('user mapping', null, `${node.user?.rolename ?? 'public'} ${node.servername ?? ''}`);
     draft.others = draft.others.delete(key);
   },
   CreatePLangStmt: (draft: Draft, node: NodeOf<'CreatePLangStmt'>, definition: string | null) => {
-    createOther(draft, { kind: 'language', name: node.plname ?? '', definition }, { replace: node.replace === true });
-  },
     // One that an extension has brought stays the extension's.
     if (node.replace === true && draft.extensions.has(node.plname ?? '')) return;
+    createOther(draft, { kind: 'language', name: node.plname ?? '', definition }, { replace: node.replace === true });
+  },
   CreateAmStmt: (draft: Draft, node: NodeOf<'CreateAmStmt'>, definition: string | null) => {
     createOther(draft, { kind: 'access method', name: node.amname ?? '', definition });
   },
@@ -145,7 +147,15 @@ export const OTHER_STATEMENTS: Readonly<Record<string, Handler>> = {
       createOther(draft, { kind: 'operator family', schema, name: name + suffix }, { ifNotExists: true });
     }
     const uses = usesOf(draft, { typeName: node.datatype });
-    createOther(draft, { kind: 'operator class', schema, name: name + suffix, definition, uses });
+    const family = node.opfamilyname === undefined ? name : nameOf(node.opfamilyname).name;
+    createOther(draft, {
+      kind: 'operator class',
+      schema,
+      name: name + suffix,
+      definition,
+      uses,
+      of: family + suffix,
+    });
   },
   CreateOpFamilyStmt: (draft: Draft, node: NodeOf<'CreateOpFamilyStmt'>, definition: string | null) => {
     const { schema, name } = nameOf(node.opfamilyname);
@@ -202,16 +212,6 @@ export const OTHER_STATEMENTS: Readonly<Record<string, Handler>> = {
   },
 };
 
-type NodeOf<K extends string> = Extract<Node, Record<K, unknown>>[K & keyof Extract<Node, Record<K, unknown>>];
-
-function publicationRelations(draft: Draft, nodes: readonly Node[] | undefined): number[] {
-  return (nodes ?? []).flatMap((node) => {
-    const relation = 'PublicationObjSpec' in node ? node.PublicationObjSpec.pubtable?.relation : undefined;
-    if (relation === undefined) return [];
-    const { schema, name } = nameOfRangeVar(relation);
-    return resolveRelation(draft, schema, name)?.id ?? [];
-  });
-}
 /** What only the statement itself tells: it is kept behind the one that made the object. */
 function alterOther(draft: Draft, kind: string, written: Name, text: string | null): void {
   for (const [key, other] of draft.others) {
@@ -231,6 +231,20 @@ function isPlainTable(node: Node): boolean {
   return table !== undefined && table.columns === undefined && table.whereClause === undefined;
 }
 
+type NodeOf<K extends string> = Extract<Node, Record<K, unknown>>[K & keyof Extract<Node, Record<K, unknown>>];
+
+function publicationRelations(draft: Draft, nodes: readonly Node[] | undefined): number[] {
+  return (nodes ?? []).flatMap((node) => {
+    const relation = 'PublicationObjSpec' in node ? node.PublicationObjSpec.pubtable?.relation : undefined;
+    if (relation === undefined) return [];
+    const { schema, name } = nameOfRangeVar(relation);
+    const found = resolveRelation(draft, schema, name);
+    if (found === undefined) return [];
+    // Partitions come with their root; inheritance children are added one by one (OpenTableList()).
+    const adds = isTable(found) && found.kind !== 'partitioned table' && relation.inh === true;
+    return adds ? [found.id, ...descendants(draft, found).map(({ id }) => id)] : [found.id];
+  });
+}
 
 /** CREATE OPERATOR, COLLATION, TEXT SEARCH …: DefineStmt. Aggregates and base types are made elsewhere. */
 export function defineOther(draft: Draft, node: NodeOf<'DefineStmt'>, definition: string | null): void {
@@ -248,5 +262,11 @@ export function defineOther(draft: Draft, node: NodeOf<'DefineStmt'>, definition
     const argument = options.find(({ defname }) => defname?.toLowerCase() === option)?.arg;
     return argument !== undefined && 'TypeName' in argument ? typeText(resolveType(draft, argument.TypeName)) : 'none';
   };
-  createOther(draft, { kind, schema, name: `${name}(${side('leftarg')}, ${side('rightarg')})`, definition });
+  const called = options.find(({ defname }) => /^(?:function|procedure)$/i.test(defname ?? ''))?.arg;
+  const implementation = called !== undefined && 'TypeName' in called ? nameOf(called.TypeName.names) : null;
+  const uses =
+    implementation === null
+      ? []
+      : resolveFunctions(draft, implementation.schema, implementation.name).map(({ id }) => id);
+  createOther(draft, { kind, schema, name: `${name}(${side('leftarg')}, ${side('rightarg')})`, definition, uses });
 }

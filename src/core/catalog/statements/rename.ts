@@ -244,6 +244,27 @@ function renameOther(draft: Draft, node: RenameStmt, newName: string): void {
     const suffix = / USING \S+$/.exec(other.name)?.[0] ?? '';
     const name = newName + suffix;
     draft.others = draft.others.delete(key).set(otherKey(kind, other.schema, name), { ...other, name });
+    renameContainer(draft, kind, other.name, name);
     return;
   }
 }
+
+/** What lies in a wrapper, server or operator family names it. */
+function renameContainer(draft: Draft, kind: string, from: string, to: string): void {
+  for (const [key, other] of [...draft.others]) {
+    if (other.of !== from || !LIES_IN[kind]?.includes(other.kind)) continue;
+    const name = other.kind === 'user mapping' ? other.name.slice(0, -from.length) + to : other.name;
+    const renamed = { ...other, name, of: to };
+    draft.others = draft.others.delete(key).set(otherKey(other.kind, other.schema, name), renamed);
+  }
+  if (kind !== 'server') return;
+  for (const relation of [...draft.relations.values()]) {
+    if (isTable(relation) && relation.server === from) draft.put({ ...relation, server: to });
+  }
+}
+
+const LIES_IN: Readonly<Record<string, readonly string[]>> = {
+  'foreign data wrapper': ['server'],
+  server: ['user mapping'],
+  'operator family': ['operator class'],
+};

@@ -1,6 +1,7 @@
 import type { AlterTableCmd } from '@pgsql/types';
 import type { TableRelation } from '../../catalog/catalog.ts';
 import { ownedSequences, tableById } from '../../catalog/lookup.ts';
+import { definitionElement } from '../../sql/tree.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { provenNotNull } from '../notNullProof.ts';
@@ -145,7 +146,10 @@ export function addIdentity(altered: AlteredTable, command: AlterTableCmd): void
 export function setIdentity(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
   const what = `SET GENERATED on ${name}`;
-  altered.on(identityTables(altered), FACTS.setIdentity, { what, object: name });
+  // Options of the sequence alone don't concern the partitions.
+  const options = command.def !== undefined && 'List' in command.def ? command.def.List.items : undefined;
+  const reaches = definitionElement(options, 'generated') !== undefined;
+  altered.on(reaches ? identityTables(altered) : altered.self, FACTS.setIdentity, { what, object: name });
   touchIdentitySequence(altered, name, FACTS.identitySequence, what);
 }
 

@@ -3,6 +3,7 @@ import type { Column, Constraint, IndexRelation, TableRelation, TypeReference } 
 import { indexesOf, tableById } from '../../catalog/lookup.ts';
 import { resolveType } from '../../catalog/typeNames.ts';
 import { evaluate, evaluateStored } from '../evaluated.ts';
+import type { LockMode } from '../effect.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { withPartitions } from '../foreignKeys.ts';
@@ -69,6 +70,8 @@ export function alterColumnType(altered: AlteredTable, command: AlterTableCmd): 
 function changeOf(altered: AlteredTable, column: Column, to: TypeReference, command: AlterTableCmd): TypeChange {
   const { recorder } = altered;
   const definition = command.def !== undefined && 'ColumnDef' in command.def ? command.def.ColumnDef : undefined;
+  if (column.generated?.kind === 'virtual')
+    return { rewrite: 'no', why: 'A virtual column is computed when it is read.' };
   const casts = castsOver(definition?.raw_default, column.name);
   if (casts === null) {
     return { rewrite: 'yes', why: 'USING computes each value anew: the whole table is rewritten.' };
@@ -135,7 +138,14 @@ function touchForeignKeys(altered: AlteredTable, table: TableRelation, column: C
     const detail = { what: `foreign key ${constraint.name}`, object: constraint.name };
     if (scanned) altered.on([table], FACTS.recheck, detail, () => ['scan']);
     for (const each of withPartitions(recorder, other)) {
-      recorder.touch(each.id, FACTS.foreignKey, { ...detail, work: scanned && holdsRows(each) ? ['scan'] : [] });
+      // 14 has no triggers on partitioned tables themselves, which would be taken off.
+      const bare = recorder.major === 14 && each.kind === 'partitioned table';
+      const lock: { lock?: LockMode } = bare ? { lock: 'SHARE ROW EXCLUSIVE' } : {};
+      recorder.touch(each.id, FACTS.foreignKey, {
+        ...detail,
+        ...lock,
+        work: scanned && holdsRows(each) ? ['scan'] : [],
+      });
     }
   };
   for (const constraint of table.constraints) {

@@ -188,7 +188,11 @@ export function addConstraint(altered: AlteredTable, command: AlterTableCmd): vo
       const [column = ''] = names(node.keys);
       const fact = checked ? CONSTRAINT_FACTS.notNull : CONSTRAINT_FACTS.notNullNotValid;
       const detail = { what: `ADD NOT NULL${named} on ${column}`, object: column };
-      altered.on(altered.family, fact, detail, (table) => (checked && needsNullScan(table, column) ? SCAN : []));
+      // NO INHERIT leaves the children's rows alone, but they are locked.
+      const concerned = (table: TableRelation): boolean => node.is_no_inherit !== true || table === altered.table;
+      altered.on(altered.family, fact, detail, (table) =>
+        checked && concerned(table) && needsNullScan(table, column) ? SCAN : [],
+      );
       break;
     }
     case 'CONSTR_FOREIGN':
@@ -376,7 +380,7 @@ export function validateConstraint(altered: AlteredTable, command: AlterTableCmd
   const { recorder, table } = altered;
   const name = command.name ?? '';
   const detail = { what: `VALIDATE CONSTRAINT ${name}`, object: name };
-  const constraint = constraintNamed(table, name);
+  const constraint = constraintNamed(table, name) ?? addedHere(altered, name);
   if (constraint === undefined || constraint.validated) {
     const why = constraint === undefined ? undefined : 'The constraint is valid already: only the lock is taken.';
     altered.on(altered.self, FACTS.validate, { ...detail, ...(why === undefined ? { work: ['unknown'] } : { why }) });
@@ -393,6 +397,20 @@ export function validateConstraint(altered: AlteredTable, command: AlterTableCmd
   touchReferenced(recorder, constraint, FACTS.validateReferenced, detail.what, true, FACTS.validatePartition);
 }
 
+/** One that the same statement adds as NOT VALID. */
+function addedHere({ recorder, table, commands }: AlteredTable, name: string): Constraint | undefined {
+  const adds = commands.some(
+    ({ def }) =>
+      def !== undefined &&
+      'Constraint' in def &&
+      def.Constraint.conname === name &&
+      def.Constraint.skip_validation === true,
+  );
+  const now = adds ? tableById(recorder.after, table.id) : undefined;
+  const constraint = now === undefined ? undefined : constraintNamed(now, name);
+  return constraint === undefined ? undefined : { ...constraint, validated: false };
+}
+
 function touchReferenced(
   recorder: EffectRecorder,
   constraint: Constraint,
@@ -406,6 +424,9 @@ function touchReferenced(
   if (referenced === undefined) return;
   for (const each of withPartitions(recorder, referenced)) {
     const work = scanned && holdsRows(each) ? SCAN : [];
+    // 14 has no triggers on partitioned tables in between.
+    const bare = recorder.major === 14 && each !== referenced && each.kind === 'partitioned table';
+    if (bare && fact === FACTS.dropReferenced) continue;
     recorder.touch(each.id, each === referenced ? fact : partitionFact, { what, object: constraint.name, work });
   }
 }
@@ -423,7 +444,7 @@ export function dropConstraint(altered: AlteredTable, command: AlterTableCmd): v
   }
   const inherits = constraint?.kind === 'check' || constraint?.kind === 'not null';
   const indexed = constraint?.kind === 'primary key' || constraint?.kind === 'unique' || constraint?.kind === 'exclude';
-  if (inherits && !constraint.noInherit) altered.on(altered.everything, FACTS.drop, detail);
+  if (inherits && !constraint.noInherit) altered.on(losing(altered, constraint), FACTS.drop, detail);
   else altered.on(indexed ? altered.partitions : altered.self, FACTS.drop, detail);
   if (indexed && command.behavior === 'DROP_CASCADE') {
     touchRemoved(
@@ -433,6 +454,29 @@ export function dropConstraint(altered: AlteredTable, command: AlterTableCmd): v
       detail.what,
     );
   }
+}
+
+/** Direct children are always locked; theirs only where the constraint goes there too: it is neither their own nor another parent's. */
+function losing(altered: AlteredTable, constraint: Constraint): readonly TableRelation[] {
+  const lost = new Set([altered.table]);
+  const visit = (table: TableRelation, dropped: Constraint): void => {
+    for (const id of table.children) {
+      const child = tableById(altered.recorder.before, id);
+      if (child === undefined || lost.has(child)) continue;
+      lost.add(child);
+      const own = counterpart(child, table, dropped);
+      if (!altered.only && own?.local === false && own.inheritCount === 1) visit(child, own);
+    }
+  };
+  visit(altered.table, constraint);
+  return [...lost];
+}
+
+/** The child's part of an inherited CHECK or NOT NULL. */
+function counterpart(child: TableRelation, parent: TableRelation, constraint: Constraint): Constraint | undefined {
+  if (constraint.kind !== 'not null') return constraintNamed(child, constraint.name);
+  const [column] = columnNames(parent, [constraint.column]);
+  return child.constraints.find((own) => own.kind === 'not null' && columnNames(child, [own.column])[0] === column);
 }
 
 /** ALTER TABLE … ALTER CONSTRAINT. */
@@ -445,7 +489,12 @@ export function alterConstraint(altered: AlteredTable, command: AlterTableCmd): 
   const tables = constraint?.kind === 'foreign key' ? altered.partitions : altered.family;
   const enforces =
     change?.alterEnforceability === true && change.is_enforced === true && constraint?.enforced === false;
-  altered.on(tables, FACTS.alter, { what, object: name }, enforces ? scan : undefined);
+  // INHERIT gives the children a NOT NULL of their own, for which their rows are read.
+  const spreads = change?.alterInheritability === true && change.noinherit !== true && constraint?.noInherit === true;
+  const column = constraint?.kind === 'not null' ? columnNames(altered.table, [constraint.column])[0] : undefined;
+  altered.on(tables, FACTS.alter, { what, object: name }, (table) =>
+    enforces || (spreads && table !== altered.table && needsNullScan(table, column ?? '')) ? SCAN : [],
+  );
   if (constraint !== undefined && change?.alterEnforceability === true) {
     const fact = change.is_enforced === true ? FACTS.referenced : FACTS.dropReferenced;
     touchReferenced(altered.recorder, constraint, fact, what, enforces);

@@ -1,4 +1,5 @@
 import type {
+  AlterExtensionContentsStmt,
   AlterObjectDependsStmt,
   AlterPolicyStmt,
   AlterPublicationStmt,
@@ -92,6 +93,12 @@ const FACTS = {
     why: 'The table is only looked at.',
     source: measured(),
   },
+  member: {
+    operation: 'alter extension',
+    lock: 'SHARE UPDATE EXCLUSIVE',
+    why: 'Only what belongs to the extension changes: reads and writes go on.',
+    source: measured(),
+  },
   securityLabel: {
     operation: 'security label',
     lock: 'SHARE UPDATE EXCLUSIVE',
@@ -110,6 +117,24 @@ export function dependsOnExtension(recorder: EffectRecorder, statement: AlterObj
     if (relation !== undefined) recorder.touch(relation.id, FACTS.depends, { what, object: relation.name });
   }
 }
+
+/** ALTER EXTENSION … ADD and DROP of a relation. */
+export function extensionMember(recorder: EffectRecorder, statement: AlterExtensionContentsStmt): void {
+  const { objtype, object, extname } = statement;
+  if (!EXTENSION_RELATIONS.has(objtype)) return;
+  const parts = partsOf(object);
+  const [schema, relname = ''] = parts.length > 1 ? parts.slice(-2) : [undefined, parts[0]];
+  const name = schema === undefined ? { relname } : { schemaname: schema, relname };
+  recorder.touchNamed(name, FACTS.member, { what: `ALTER EXTENSION ${extname ?? ''}` });
+}
+
+const EXTENSION_RELATIONS: ReadonlySet<ObjectType | undefined> = new Set([
+  'OBJECT_TABLE',
+  'OBJECT_VIEW',
+  'OBJECT_MATVIEW',
+  'OBJECT_SEQUENCE',
+  'OBJECT_FOREIGN_TABLE',
+]);
 
 /** CREATE VIEW. What it reads is only looked up, not opened. */
 export function createView(recorder: EffectRecorder, statement: ViewStmt): void {

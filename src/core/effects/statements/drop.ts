@@ -47,12 +47,6 @@ const FACTS = {
     why: 'Reads and writes go on; the index is taken away when no query uses it any more.',
     source: documented('sql-dropindex.html'),
   },
-  parent: {
-    operation: 'detach partition',
-    lock: 'ACCESS EXCLUSIVE',
-    why: 'The partitioned table loses a partition: reads and writes of all of it wait for a moment.',
-    source: measured(),
-  },
   onTable: {
     operation: 'drop trigger',
     lock: 'ACCESS EXCLUSIVE',
@@ -165,11 +159,6 @@ function dropRelations(recorder: EffectRecorder, statement: DropStmt, names: rea
       for (const child of descendants(recorder.before, relation)) {
         if (!recorder.after.relations.has(child.id)) recorder.touch(child.id, fact, { what, object: child.name });
       }
-      const parent =
-        relation.partitionOf === null ? undefined : tableById(recorder.before, relation.partitionOf.parent);
-      if (parent !== undefined) touchParent(recorder, parent, what);
-    }
-    if (isTable(relation)) {
       for (const sequence of ownedSequences(recorder.before, relation.id)) {
         if (!recorder.after.relations.has(sequence.id)) {
           recorder.touch(sequence.id, FACTS.sequence, { what, object: sequence.name });
@@ -178,20 +167,6 @@ function dropRelations(recorder: EffectRecorder, statement: DropStmt, names: rea
     }
   }
   touchRemoved(recorder, seeds, FACTS.cascade, `DROP ${names.map(({ name }) => name).join(', ')}`, fact);
-}
-
-/** A dropped partition's parent, and its default partition. */
-function touchParent(recorder: EffectRecorder, parent: Relation, what: string): void {
-  recorder.touch(parent.id, FACTS.parent, { what });
-  if (!isTable(parent)) return;
-  for (const id of parent.children) {
-    const sibling = tableById(recorder.before, id);
-    if (sibling?.partitionOf?.bound.kind !== 'default') continue;
-    recorder.touch(sibling.id, FACTS.parent, {
-      what,
-      why: 'What the default partition may hold changes: it can’t be read or written for a moment.',
-    });
-  }
 }
 
 function dropIndex(recorder: EffectRecorder, { schema, name }: ObjectName, statement: DropStmt): void {
@@ -269,8 +244,17 @@ function seedsOf(recorder: EffectRecorder, type: ObjectType, names: readonly Obj
     case 'OBJECT_PROCEDURE':
     case 'OBJECT_ROUTINE':
     case 'OBJECT_AGGREGATE':
-      return names.flatMap(({ schema, name }) => resolveFunctions(before, schema, name).map(({ id }) => id));
+      return unlessUsed(
+        recorder,
+        names.flatMap(({ schema, name }) => resolveFunctions(before, schema, name).map(({ id }) => id)),
+      );
     default:
       return null;
   }
+}
+
+/** Operators and the like may stand between a function and what hangs on it. */
+function unlessUsed({ before }: EffectRecorder, seeds: number[]): number[] | null {
+  for (const { uses } of before.others.values()) if (seeds.some((id) => uses.includes(id))) return null;
+  return seeds;
 }

@@ -79,6 +79,12 @@ const FACTS = {
     why: 'The table has no index to build, but the lock is taken.',
     source: documented('sql-reindex.html'),
   },
+  reindexPartitioned: {
+    operation: 'reindex',
+    lock: 'SHARE',
+    why: 'The partitions are looked up; they are then reindexed one by one, each in a transaction of its own.',
+    source: measured(),
+  },
   reindexConcurrently: {
     operation: 'reindex concurrently',
     lock: 'SHARE UPDATE EXCLUSIVE',
@@ -225,7 +231,17 @@ export function reindex(recorder: EffectRecorder, statement: ReindexStmt): void 
     return;
   }
   const partitioned = relation.kind === 'partitioned index' || relation.kind === 'partitioned table';
-  if (partitioned) recorder.transactional = false;
+  if (partitioned) {
+    recorder.transactional = false;
+    const strong: { lock?: LockMode } = isIndex(relation) ? { lock: 'ACCESS EXCLUSIVE' } : {};
+    const lock: { lock?: LockMode } = concurrent ? { lock: 'SHARE UPDATE EXCLUSIVE' } : strong;
+    // By a table's name all of it is locked, by an index's name that index and its table (ReindexPartitions()).
+    const table = isIndex(relation) ? recorder.relation(relation.table) : relation;
+    for (const each of table === undefined || !isTable(table) ? [] : withPartitions(recorder, table)) {
+      if (each.kind === 'table' || (isIndex(relation) && each !== table)) continue;
+      recorder.touch(each.id, FACTS.reindexPartitioned, { what, releasedAtEnd: true, ...lock });
+    }
+  }
   if (isIndex(relation)) {
     reindexIndex(recorder, relation, concurrent, what);
   } else if (isTable(relation)) {

@@ -56,8 +56,8 @@ const FACTS = {
   analyzeChild: {
     operation: 'analyze',
     lock: 'ACCESS SHARE',
-    why: 'Before 18, ANALYZE of a parent reads a sample of its inheritance children too.',
-    source: measured('14-17'),
+    why: 'ANALYZE of a parent reads a sample of its children too.',
+    source: measured(),
   },
   skipped: {
     operation: 'vacuum',
@@ -147,7 +147,8 @@ export function lockTable(recorder: EffectRecorder, statement: LockStmt): void {
     if (relation.kind !== 'view') return;
     for (const id of relation.dependencies.relations) {
       const under = recorder.before.relations.get(id);
-      if (under !== undefined) touch(under, true);
+      // LockViewRecurse() passes over everything else.
+      if (under?.kind === 'table' || under?.kind === 'partitioned table' || under?.kind === 'view') touch(under, true);
     }
   };
   for (const node of statement.relations ?? []) {
@@ -202,6 +203,12 @@ export function vacuum(recorder: EffectRecorder, statement: VacuumStmt): void {
       recorder.touch(relation.id, FACTS.skipped, { what, releasedAtEnd: isVacuum });
     } else {
       touch(relation);
+      // ANALYZE ONLY makes the parent's statistics over all of its children.
+      if (isTable(relation) && !isVacuum) {
+        for (const child of descendants(recorder.before, relation)) {
+          if (child.kind !== 'partitioned table') recorder.touch(child.id, FACTS.analyzeChild, { what });
+        }
+      }
     }
   }
   if (named.length > 0) return;
@@ -231,7 +238,10 @@ export function cluster(recorder: EffectRecorder, statement: ClusterStmt): void 
   } else if (isTable(relation)) {
     const partitioned = relation.kind === 'partitioned table';
     if (partitioned) recorder.transactional = false;
-    for (const each of withPartitions(recorder, relation)) touch(each, partitioned);
+    for (const each of withPartitions(recorder, relation)) {
+      // Partitioned tables in between have no rows, and no lock is taken on them.
+      if (each === relation || each.kind !== 'partitioned table') touch(each, partitioned);
+    }
   } else {
     touch(relation, false);
   }

@@ -12,6 +12,7 @@ import type { AllowedOf } from '../pruning.ts';
 import { QueryWalker } from '../queryWalker.ts';
 import type { QueryDepth } from '../queryWalker.ts';
 import type { EffectRecorder } from '../recorder.ts';
+import { partitionsMovedTo } from './movedRows.ts';
 import { assignedColumns, constantsGiven, givenColumns, NO_VALUES, touchesAllRows } from './writtenRows.ts';
 import type { Given } from './writtenRows.ts';
 
@@ -25,6 +26,12 @@ const FACTS = {
   insert: { operation: 'insert', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
   update: { operation: 'update', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
   updateAll: { operation: 'update all rows', lock: 'ROW EXCLUSIVE', why: WHY_ALL, source: documented(LOCKING) },
+  moved: {
+    operation: 'update',
+    lock: 'ROW EXCLUSIVE',
+    why: 'The partition key changes: rows move to this partition.',
+    source: measured(),
+  },
   delete: { operation: 'delete', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
   deleteAll: { operation: 'delete all rows', lock: 'ROW EXCLUSIVE', why: WHY_ALL, source: documented(LOCKING) },
   merge: { operation: 'merge', lock: 'ROW EXCLUSIVE', why: WHY, source: documented(LOCKING) },
@@ -106,6 +113,14 @@ function update(body: UpdateStmt, walker: QueryWalker): void {
     const toDefault = new Set(setToDefault(body.targetList));
     for (const column of target.columns) if (toDefault.has(column.name)) useDefault(target, column, walker);
     updateOf(target, walker, assignedColumns(body.targetList));
+    const moved = partitionsMovedTo(walker.recorder, target, body.targetList, allowed);
+    for (const { id, kind } of moved) {
+      walker.recorder.touch(id, FACTS.moved, { what, work: kind === 'partitioned table' ? NOTHING : ROWS });
+    }
+    if (moved.length === 0) return;
+    // A row that moves is deleted here and inserted there.
+    fireTriggers(target, 'delete', walker);
+    fireTriggers(target, 'insert', walker);
   });
 }
 

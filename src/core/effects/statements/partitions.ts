@@ -106,6 +106,12 @@ const FACTS = {
     why: 'The parent gets a child: reads and writes of it go on.',
     source: documented('sql-altertable.html#SQL-ALTERTABLE-DESC-INHERIT'),
   },
+  inheritChild: {
+    operation: 'inherit',
+    lock: 'ACCESS SHARE',
+    why: 'Children of the table are looked up, so that none comes to inherit from itself.',
+    source: measured(),
+  },
   noInherit: {
     operation: 'no inherit',
     lock: 'ACCESS EXCLUSIVE',
@@ -299,6 +305,11 @@ export function detachPartition(altered: AlteredTable, command: AlterTableCmd): 
     if (part?.name !== undefined) recorder.touchUnknown(part.name, fact, { what, ...released });
     return;
   }
+  if (concurrent) {
+    for (const { id } of ancestors(recorder.before, table)) {
+      recorder.touch(id, FACTS.attachAncestor, { what, ...released });
+    }
+  }
   for (const each of withPartitions(recorder, child)) recorder.touch(each.id, fact, { what, ...released });
   const fallback = defaultPartition(recorder.before, table);
   if (fallback !== undefined && !concurrent) recorder.touch(fallback.id, FACTS.detach, { what });
@@ -306,7 +317,8 @@ export function detachPartition(altered: AlteredTable, command: AlterTableCmd): 
     if (constraint.kind !== 'foreign key' || constraint.referenced === null) continue;
     const referenced = tableById(recorder.before, constraint.referenced);
     if (referenced === undefined) continue;
-    if (recorder.major === 14 && referenced.id === table.id) continue;
+    // 14 only makes the partition's own triggers, and none for a partitioned table on the other side.
+    if (recorder.major === 14 && referenced.kind === 'partitioned table') continue;
     for (const each of withPartitions(recorder, referenced)) {
       recorder.touch(each.id, FACTS.attachReferenced, { what, object: constraint.name, ...released });
     }
@@ -314,8 +326,9 @@ export function detachPartition(altered: AlteredTable, command: AlterTableCmd): 
   for (const key of keysOfFamily(recorder, table)) {
     // One that refers to itself is only read: its triggers stay on the other partitions.
     const kept: LockMode = recorder.major === 14 ? 'ACCESS SHARE' : 'SHARE ROW EXCLUSIVE';
-    const lock: { lock?: LockMode } = key.table.id === table.id ? { lock: kept } : {};
     for (const each of withPartitions(recorder, key.table)) {
+      const own: LockMode = each === key.table ? 'ACCESS EXCLUSIVE' : 'ACCESS SHARE';
+      const lock = { lock: key.table.id === table.id ? kept : own };
       const detail = { what, object: key.constraint.name, work: holdsRows(each) ? SCAN : [], ...released, ...lock };
       recorder.touch(each.id, FACTS.detachReferencing, detail);
       if (holdsRows(child))
@@ -336,6 +349,10 @@ export function inherit(altered: AlteredTable, command: AlterTableCmd, adds: boo
   const what = `${adds ? '' : 'NO '}INHERIT ${parent?.relname ?? ''}`;
   altered.on(altered.self, adds ? FACTS.inherit : FACTS.noInherit, { what });
   altered.recorder.touchNamed(parent, adds ? FACTS.inheritParent : FACTS.noInheritParent, { what });
+  if (!adds) return;
+  for (const child of altered.everything) {
+    if (child !== altered.table) altered.recorder.touch(child.id, FACTS.inheritChild, { what });
+  }
 }
 
 /** The one plain column of a partition key; null if there are more, or expressions. */
