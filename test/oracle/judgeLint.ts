@@ -54,7 +54,7 @@ class Counts {
   failedAsSaid = 0;
 
   add(other: Counts): void {
-    for (const key of Object.keys(this) as (keyof Omit<Counts, 'add'>)[]) (this[key] as number) += other[key] as number;
+    for (const key of Object.keys(this) as (keyof Omit<Counts, 'add'>)[]) this[key] += other[key];
   }
 }
 

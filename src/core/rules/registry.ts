@@ -12,6 +12,8 @@ import { domainConstraint } from './catalogue/domain-constraint.ts';
 import { dropColumn } from './catalogue/drop-column.ts';
 import { dropIndexConcurrently } from './catalogue/drop-index-concurrently.ts';
 import { dropTable } from './catalogue/drop-table.ts';
+import { refusedStatement } from './catalogue/refused-statement.ts';
+import { unfilledColumn } from './catalogue/unfilled-column.ts';
 import { enumValueInTransaction } from './catalogue/enum-value-in-transaction.ts';
 import { excludeConstraint } from './catalogue/exclude-constraint.ts';
 import { foreignKeyNotValid } from './catalogue/foreign-key-not-valid.ts';
@@ -122,6 +124,8 @@ export const RULES: readonly Rule[] = [
   unbatchedDml,
   notInTransaction,
   enumValueInTransaction,
+  refusedStatement,
+  unfilledColumn,
   lockHeldThroughWork,
   backfillWithDdl,
   severalTablesLocked,

@@ -11,6 +11,7 @@ import { compressionOf, defaultOf, identityKind, planSequence, storageOf } from 
 import { linkColumn } from './createTable.ts';
 import { optionsOf } from './indexes.ts';
 import { addNotNull, dropNotNull } from './notNull.ts';
+import { requireChangeableType } from './requireChangeableType.ts';
 import { sequenceParameters } from './sequences.ts';
 
 /** ALTER COLUMN's forms, to children too where the server does so. */
@@ -151,12 +152,7 @@ function changeType(draft: Draft, relation: RelationWithColumns, column: Column,
   const inKey =
     isTable(relation) && relation.partitionKey?.columns.some((key) => key.column === column.number) === true;
   if (inKey) throw new Refusal('42P16', `cannot alter column "${column.name}" because it is part of the partition key`);
-  const view = draft.dependents.get(relation.id)?.some((id) => {
-    const dependent = draft.relations.get(id);
-    if (dependent === undefined || !isView(dependent)) return false;
-    return dependent.dependencies.columns.includes(`${relation.id}.${column.number}`);
-  });
-  if (view === true) throw new Refusal('0A000', 'cannot alter type of a column used by a view or rule');
+  requireChangeableType(draft, relation, column, { type, using: def.ColumnDef.raw_default !== undefined });
   const collation = strings(def.ColumnDef.collClause?.collname).at(-1) ?? null;
   changeDown(draft, relation.id, column.name, false, (own) => retype(own, type, collation));
   if (column.identity === null || sameType(column.type, type)) return;

@@ -1,7 +1,16 @@
 import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
 import type { Relation, TableRelation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
-import { indexById, indexesOf, isIndex, isTable, isView, resolveRelation } from '../lookup.ts';
+import {
+  foreignKeysTo,
+  indexById,
+  indexesOf,
+  isIndex,
+  isTable,
+  isView,
+  resolveRelation,
+  tableById,
+} from '../lookup.ts';
 import { nameOf, nameOfRangeVar, roleOf } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import { requireRelation } from '../targets.ts';
@@ -206,6 +215,7 @@ function changeOptions(draft: Draft, relation: Relation, command: AlterTableCmd)
 function setPersistence(draft: Draft, relation: Relation, persistence: 'permanent' | 'unlogged'): void {
   if (relation.persistence === 'temporary')
     throw new Refusal('42P16', 'cannot change logged status of a temporary table');
+  if (isTable(relation)) requireKeysAlike(draft, relation, persistence);
   draft.put({ ...relation, persistence });
   if (!isTable(relation)) return;
   for (const index of indexesOf(draft, relation)) draft.put({ ...index, persistence });
@@ -215,6 +225,23 @@ function setPersistence(draft: Draft, relation: Relation, persistence: 'permanen
     if (sequence?.kind === 'sequence' && sequence.ownedBy?.relation === relation.id)
       draft.put({ ...sequence, persistence });
   }
+}
+
+/** A permanent table must not refer to an unlogged one (ATPrepChangePersistence). */
+function requireKeysAlike(draft: Draft, table: TableRelation, persistence: 'permanent' | 'unlogged'): void {
+  const others =
+    persistence === 'unlogged'
+      ? foreignKeysTo(draft, table.id).map((key) => key.table)
+      : table.constraints.flatMap((key) =>
+          key.kind === 'foreign key' && key.referenced !== null ? (tableById(draft, key.referenced) ?? []) : [],
+        );
+  const other = others.find((each) => each.id !== table.id && each.persistence !== persistence);
+  if (other === undefined) return;
+  const [to, what] = persistence === 'unlogged' ? ['unlogged', 'logged'] : ['logged', 'unlogged'];
+  throw new Refusal(
+    '42P16',
+    `could not change table "${table.name}" to ${to} because it references ${what} table "${other.name}"`,
+  );
 }
 
 function clusterIndex(draft: Draft, table: TableRelation, command: AlterTableCmd): number | null {

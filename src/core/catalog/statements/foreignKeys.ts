@@ -5,15 +5,18 @@ import { chooseConstraintName, columnNamesAddition } from '../generatedNames.ts'
 import {
   columnNamed,
   columnNames,
+  columnNumbered,
   constraintNamed,
   indexesOf,
   isTable,
   primaryKeyOf,
   resolveRelation,
+  tableById,
 } from '../lookup.ts';
 import { nameOfRangeVar, nameText, strings } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import { isGone, isSystemSchema, noRelation } from '../targets.ts';
+import { requireComparable } from './requireChangeableType.ts';
 
 const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = {
   a: 'no action',
@@ -47,6 +50,7 @@ export function addForeignKey(
   if (constraintNamed(table, name) !== undefined) {
     throw new Refusal('42710', `constraint "${name}" for relation "${table.name}" already exists`);
   }
+  requireUsableTarget(draft, table, { ...target, columns, referencedColumns: target.columns }, name);
   const enforced = node.is_enforced === true;
   const constraint: ForeignKeyConstraint = {
     kind: 'foreign key',
@@ -75,6 +79,27 @@ export function addForeignKey(
   draft.addConstraint(tableId, constraint);
   if (table.kind === 'partitioned table') {
     for (const child of table.children) inheritForeignKey(draft, child, table, constraint);
+  }
+}
+
+interface KeyPair {
+  readonly id: number | null;
+  readonly columns: readonly number[];
+  readonly referencedColumns: readonly number[];
+}
+
+/** Tables that go with each other, and columns that can be compared. */
+function requireUsableTarget(draft: Draft, table: TableRelation, pair: KeyPair, name: string): void {
+  const referenced = pair.id === null ? undefined : tableById(draft, pair.id);
+  if (referenced === undefined) return;
+  if (table.persistence === 'permanent' && referenced.persistence !== 'permanent') {
+    throw new Refusal('42P16', 'constraints on permanent tables may reference only permanent tables');
+  }
+  for (const [at, number] of pair.columns.entries()) {
+    const own = columnNumbered(table, number);
+    const other = columnNumbered(referenced, pair.referencedColumns[at] ?? 0);
+    if (own === undefined || other === undefined) continue;
+    requireComparable(draft, name, { own: own.type, referenced: other.type, names: [own.name, other.name] });
   }
 }
 
@@ -167,6 +192,9 @@ function referencedSide(draft: Draft, node: ConstraintNode): ReferencedSide {
       '42830',
       `there is no unique constraint matching given keys for referenced table "${relation.name}"`,
     );
+  }
+  if (relation.constraints.some((each) => each.id === index.constraint && each.deferrable)) {
+    throw new Refusal('55000', `cannot use a deferrable unique constraint for referenced table "${relation.name}"`);
   }
   return { id: relation.id, name: relation.name, columns, index: index.id };
 }

@@ -35,7 +35,7 @@ export function createFunction(draft: Draft, node: CreateFunctionStmt, text: str
   const returns = kind === 'procedure' ? null : returnType(draft, node, argumentList);
   if (existing !== undefined) {
     if (node.replace !== true) throw new Refusal('42723', `function "${name}" already exists with same argument types`);
-    requireReplaceable(existing, kind, returns);
+    requireReplaceable(existing, kind, returns, argumentList);
   }
   const language = valueText(options.find(({ defname }) => defname === 'language')?.arg) ?? 'sql';
   const defined: UserFunction = {
@@ -94,7 +94,7 @@ function modeOf({ mode }: FunctionParameter): FunctionArgument['mode'] {
 
 /** proargtypes: what goes in. (OUT arguments of procedures are part of a CALL, yet not of the identity since 14.) */
 export function identityTypes(argumentList: readonly FunctionArgument[]): TypeReference[] {
-  return argumentList.filter(({ mode }) => mode !== 'out' && mode !== 'table').map(({ type }) => type);
+  return argumentList.filter(isInput).map(({ type }) => type);
 }
 
 function withoutModifiers(type: TypeReference): TypeReference {
@@ -114,10 +114,29 @@ function returnType(draft: Draft, node: CreateFunctionStmt, argumentList: readon
   return withoutModifiers(knownType(draft, node.returnType));
 }
 
-function requireReplaceable(existing: UserFunction, kind: UserFunction['kind'], returns: TypeReference | null): void {
+function requireReplaceable(
+  existing: UserFunction,
+  kind: UserFunction['kind'],
+  returns: TypeReference | null,
+  argumentList: readonly FunctionArgument[],
+): void {
   if (existing.kind !== kind) throw new Refusal('42809', `cannot change routine kind of "${existing.name}"`);
   const same = existing.returns === null || returns === null || sameType(existing.returns, returns);
   if (!same) throw new Refusal('42P13', 'cannot change return type of existing function');
+  const [before, now] = [existing.arguments, argumentList].map((list) => list.filter(isInput));
+  for (const [at, { name, hasDefault }] of (before ?? []).entries()) {
+    const replaced = now?.[at];
+    if (name !== null && name !== replaced?.name) {
+      throw new Refusal('42P13', `cannot change name of input parameter "${name}"`);
+    }
+    if (hasDefault && replaced?.hasDefault === false) {
+      throw new Refusal('42P13', 'cannot remove parameter defaults from existing function');
+    }
+  }
+}
+
+function isInput({ mode }: FunctionArgument): boolean {
+  return mode !== 'out' && mode !== 'table';
 }
 
 type Attributes = Pick<
@@ -216,6 +235,8 @@ function usesOfBody(draft: Draft, body: Node): number[] {
   return [...found];
 }
 
+const UNTOLD: ReadonlySet<string> = new Set(['cost', 'rows', 'support']);
+
 /** ALTER FUNCTION, PROCEDURE and ROUTINE: attributes. */
 export function alterFunction(draft: Draft, node: AlterFunctionStmt): void {
   const found = requireFunction(draft, node.func);
@@ -239,8 +260,6 @@ export function findFunction(draft: Draft, node: ObjectWithArgs | undefined): Us
   if (node?.args_unspecified === true) {
     if (overloads.length > 1) throw new Refusal('42725', `function name "${nameText(name)}" is not unique`);
     return overloads[0];
-const UNTOLD: ReadonlySet<string> = new Set(['cost', 'rows', 'support']);
-
   }
   const types = (node?.objargs ?? []).map((item) => resolveType(draft, 'TypeName' in item ? item.TypeName : undefined));
   const exact = overloads.find((candidate) => sameTypes(candidate.argumentTypes, types));

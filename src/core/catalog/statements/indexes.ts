@@ -101,6 +101,7 @@ export function addIndex(
   { only, parent }: { readonly only: boolean; readonly parent: IndexRelation | null },
 ): number {
   if (isTable(relation)) requirePartitionKey(relation, plan);
+  requireOperatorClasses(draft, relation, plan);
   const index = planIndex(draft, relation, plan, parent);
   const partitions = relation.kind === 'partitioned table' ? relation.children : [];
   draft.addRelation(only && partitions.length > 0 ? { ...index, valid: false } : index);
@@ -125,6 +126,40 @@ export function addIndex(
     }
   }
   return index.id;
+}
+
+/** Built-in types of columns that have no default operator class of a method (pg_opclass); an extension may bring one for gin. */
+const UNINDEXED: Readonly<Record<string, ReadonlySet<string>>> = {
+  btree: new Set(['json', 'xml', 'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle']),
+  gin: new Set([
+    'json',
+    'text',
+    'varchar',
+    'bpchar',
+    'int2',
+    'int4',
+    'int8',
+    'uuid',
+    'bool',
+    'timestamp',
+    'timestamptz',
+  ]),
+};
+
+function requireOperatorClasses(draft: Draft, relation: IndexedRelation, plan: IndexPlan): void {
+  const unindexed = UNINDEXED[plan.method];
+  if (unindexed === undefined || (plan.method === 'gin' && draft.extensions.has('btree_gin'))) return;
+  for (const { name, opclass } of plan.elements) {
+    const type = name === undefined || opclass !== undefined ? undefined : columnNamed(relation, name)?.type;
+    if (type === undefined || type.schema !== 'pg_catalog' || type.arrayDimensions > 0 || !unindexed.has(type.name))
+      continue;
+    const made = [...draft.others.values()].some(({ kind }) => kind === 'operator class');
+    if (made) return;
+    throw new Refusal(
+      '42704',
+      `data type ${type.name} has no default operator class for access method "${plan.method}"`,
+    );
+  }
 }
 
 /** A unique index of a partitioned table must hold all columns of its partition key. */

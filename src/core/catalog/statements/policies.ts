@@ -15,6 +15,12 @@ export function createPolicy(draft: Draft, node: CreatePolicyStmt): void {
   if (table.policies.some((policy) => policy.name === name)) {
     throw new Refusal('42710', `policy "${name}" for table "${table.name}" already exists`);
   }
+  if (node.with_check !== undefined && (node.cmd_name === 'select' || node.cmd_name === 'delete')) {
+    throw new Refusal('42601', 'WITH CHECK cannot be applied to SELECT or DELETE');
+  }
+  if (node.qual !== undefined && node.cmd_name === 'insert') {
+    throw new Refusal('42601', 'only WITH CHECK expression allowed for INSERT');
+  }
   const dependencies = analyzeExpression(draft, table.id, [node.qual, node.with_check]);
   const policy: Policy = {
     name,

@@ -33,6 +33,9 @@ export function createTrigger(draft: Draft, node: CreateTrigStmt): void {
   if (called === undefined && written.schema !== 'pg_catalog' && !BUILTIN_TRIGGER_FUNCTIONS.has(written.name)) {
     draft.gap({ kind: 'missing baseline', what: `function ${written.name}` });
   }
+  if (called?.returns != null && called.returns.name !== 'trigger') {
+    throw new Refusal('42P17', `function ${called.name} must return type trigger`);
+  }
   const uses = usesOf(draft, node.whenClause);
   const trigger: Trigger = {
     id: existing?.id ?? draft.newId(),

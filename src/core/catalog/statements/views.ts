@@ -1,7 +1,7 @@
 import type { CreateTableAsStmt, IntoClause, Node, RefreshMatViewStmt, ViewStmt } from '@pgsql/types';
 import type { Column, Dependencies, ViewRelation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
-import { relationAt, sameType } from '../lookup.ts';
+import { indexesOf, relationAt, sameType } from '../lookup.ts';
 import { nameOfRangeVar, strings } from '../nodes.ts';
 import { analyzeQuery } from '../query.ts';
 import type { QueryAnalysis } from '../query.ts';
@@ -149,8 +149,25 @@ export function refreshMaterializedView(draft: Draft, node: RefreshMatViewStmt):
   const relation = requireRelation(draft, name);
   if (relation.kind !== 'materialized view')
     throw new Refusal('42809', `"${relation.name}" is not a materialized view`);
+  if (node.concurrent === true) requireConcurrentRefresh(draft, relation);
   const populated = node.skipData !== true;
   if (relation.populated !== populated) draft.put({ ...relation, populated });
+}
+
+/** Rows are told apart by a unique index on plain columns and all rows; and there must be some to compare with (ExecRefreshMatView). */
+function requireConcurrentRefresh(draft: Draft, relation: ViewRelation): void {
+  if (!relation.populated) {
+    throw new Refusal('0A000', 'CONCURRENTLY cannot be used when the materialized view is not populated');
+  }
+  const usable = indexesOf(draft, relation).some(
+    ({ unique, predicate, keys }) => unique && predicate === null && keys.every(({ column }) => column !== null),
+  );
+  if (!usable) {
+    throw new Refusal(
+      '55000',
+      `cannot refresh materialized view "${relation.name}" concurrently: it has no unique index without WHERE on its columns`,
+    );
+  }
 }
 
 function analyze(draft: Draft, query: Node | undefined): QueryAnalysis {
