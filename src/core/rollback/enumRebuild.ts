@@ -11,7 +11,7 @@ type Enum = UserType & { readonly kind: 'enum' };
 
 /**
  * Takes values away from an enum again: the type is made anew with those of before, and every column that has it is
- * rewritten. Only on request, since that locks and rewrites the tables.
+ * rewritten. Where there are such columns only on request, since that locks and rewrites the tables.
  *
  * @returns why it can't be done (the value stays then); null: the steps are planned
  */
@@ -23,8 +23,9 @@ export function rebuildEnum(plan: Plan, before: Enum, added: readonly string[]):
   const oldName = `${before.name.slice(0, 50)}_with_more`;
   const old = nameIn(to, { schema: before.schema, name: oldName });
   const create = createType(to, before);
+  const cost = users.tables.length === 0 ? 'nothing uses it' : 'tables that use it are locked and rewritten';
   plan.add('rename', `ALTER TYPE ${name} RENAME TO ${quoteIdentifier(oldName)}`, {
-    remark: `The enum ${before.name} is made anew without ${added.join(', ')}: tables that use it are locked and rewritten.`,
+    remark: `The enum ${before.name} is made anew without ${added.join(', ')}: ${cost}.`,
   });
   plan.add('make', create);
   for (const { table, columns } of users.tables) {
@@ -47,6 +48,12 @@ export function rebuildEnum(plan: Plan, before: Enum, added: readonly string[]):
   return null;
 }
 
+/** Nothing in the schema has the type, so that making it anew costs nothing. */
+export function isUnusedEnum(catalog: Catalog, type: Enum): boolean {
+  const users = usersOf(catalog, type);
+  return 'tables' in users && users.tables.length === 0;
+}
+
 interface Users {
   readonly tables: readonly { readonly table: TableRelation; readonly columns: readonly Column[] }[];
 }
@@ -56,6 +63,8 @@ function usersOf(catalog: Catalog, { id, name }: Enum): Users | { readonly obsta
   const tables: { table: TableRelation; columns: readonly Column[] }[] = [];
   for (const dependent of catalog.dependents.get(id) ?? []) {
     const table = catalog.relations.get(dependent);
+    // It once hung on it, and is gone.
+    if (table === undefined && !catalog.functions.has(dependent) && !catalog.types.has(dependent)) continue;
     if (table === undefined || !isTable(table) || table.partitionOf !== null || table.inherits.length > 0)
       return { obstacle: `more than plain columns of tables uses the enum ${name}` };
     const columns = table.columns.filter(({ type }) => type.id === id);

@@ -2,7 +2,7 @@ import type { CompositeTypeRelation, UserFunction, UserType } from '../catalog/c
 import { isView } from '../catalog/lookup.ts';
 import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
-import { rebuildEnum } from './enumRebuild.ts';
+import { isUnusedEnum, rebuildEnum } from './enumRebuild.ts';
 import { grantedByDefault, relationRights, rightsBack } from './inverseRights.ts';
 import { functionKeyword, functionSignature, nameIn, NotKnown, typeName } from './naming.ts';
 import type { Plan } from './plan.ts';
@@ -80,8 +80,9 @@ function labelsBack(plan: Plan, now: Enum, before: Enum): 'made anew' | 'kept' {
   }
   if (added.length === 0 && gone.length === 0) return 'kept';
   const values = added.map(quoteLiteral).join(', ');
-  const obstacle = plan.context.rebuildEnums ? rebuildEnum(plan, before, added.map(quoteLiteral)) : null;
-  if (plan.context.rebuildEnums && obstacle === null) return 'made anew';
+  const rebuild = plan.context.rebuildEnums || isUnusedEnum(plan.context.to.catalog, before);
+  const obstacle = rebuild ? rebuildEnum(plan, before, added.map(quoteLiteral)) : null;
+  if (rebuild && obstacle === null) return 'made anew';
   plan.remains.push(
     `${values} ${added.length === 1 ? 'stays a value' : 'stay values'} of the enum ${before.name}: PostgreSQL can't drop enum values, and rows may hold ${added.length === 1 ? 'it' : 'them'} by now. This is harmless.${obstacle === null ? '' : ` It could not be made anew: ${obstacle}.`}`,
   );

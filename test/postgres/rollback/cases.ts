@@ -673,6 +673,12 @@ export const CASES: readonly RollbackCase[] = [
     up: 'ALTER EVENT TRIGGER t DISABLE; ALTER EVENT TRIGGER t RENAME TO u;',
   },
 
+  {
+    name: 'a value of an enum that nothing uses any more',
+    before: "CREATE TYPE e AS ENUM ('a', 'c'); COMMENT ON TYPE e IS 'e'; CREATE TABLE t (e e); DROP TABLE t;",
+    up: "ALTER TYPE e ADD VALUE 'b' BEFORE 'c';",
+    says: /nothing uses it/,
+  },
   // What can't be undone
   {
     name: 'dynamic SQL',
