@@ -179,6 +179,7 @@ function analyzeMigration(
   const transactions = new TransactionTracker(migration.transactionMode, script.statements.length);
   const known = new KnownStatements(
     previous !== undefined && (trusting || previous.before === before) ? previous : null,
+    script.statements.length,
   );
   const statements: StatementAnalysis[] = [];
   let usedTrust = false;
@@ -190,8 +191,8 @@ function analyzeMigration(
     const same = exact !== undefined && sameSet(exact.filled, filled) ? exact : undefined;
     const trusted = same ?? (trusting ? known.findAnywhere(statement) : undefined);
     if (trusted !== same) usedTrust = true;
-    // The known set itself where it is the same, so that the next statement need not compare.
-    if (same !== undefined) ({ filled } = same);
+    // What is taken over rests on what it rested on: where that is the same, the next statement need not compare.
+    if (trusted !== undefined) ({ filled } = trusted);
     catalog = trusted?.before ?? catalog;
     const { after, effects } = trusted
       ? moved(trusted, statement)
@@ -205,11 +206,9 @@ function analyzeMigration(
           filled,
         });
     const left = transactions.leave(statement, after);
-    const filledAfter = same?.filledAfter ?? withFilled(filled, effects);
+    const filledAfter = trusted?.filledAfter ?? withFilled(filled, effects);
     const isOld =
       trusted?.statement === statement && trusted.after === left && sameTransaction(trusted.transaction, transaction);
-    // What is taken over on trust rests on what it rested on.
-    const rests = trusted ?? { filled, filledAfter };
     statements.push(
       isOld
         ? trusted
@@ -219,8 +218,8 @@ function analyzeMigration(
             after: left,
             effects,
             transaction,
-            filled: rests.filled,
-            filledAfter: rests.filledAfter,
+            filled,
+            filledAfter,
           },
     );
     catalog = left;
@@ -228,7 +227,19 @@ function analyzeMigration(
   }
   const analysis = { migration, script, statements, before, after: transactions.finish(catalog) };
   if (usedTrust) onTrust.add(analysis);
+  if (previous !== undefined) {
+    earlierAnalyses.set(analysis, previous);
+    // One is enough: with all of them a session would keep every text that was ever typed.
+    earlierAnalyses.delete(previous);
+  }
   return analysis;
+}
+
+const earlierAnalyses = new WeakMap<MigrationAnalysis, MigrationAnalysis>();
+
+/** What the analysis of an edited file took over from, for as long as it is the newest one: equal parts are found there by their place. */
+export function earlierAnalysis(migration: MigrationAnalysis): MigrationAnalysis | undefined {
+  return earlierAnalyses.get(migration);
 }
 
 /** Analyses in which statements do not follow on each other: an exact analysis must not take them over as a whole. */
@@ -236,34 +247,53 @@ const onTrust = new WeakSet<MigrationAnalysis>();
 
 /** What an earlier analysis of the file knew, by the statements' own text. */
 class KnownStatements {
-  readonly #byTree = new Map<unknown, StatementAnalysis>();
-  /** Made when first asked for: most statements are found by the tree that the parser took over. */
-  #byText: Map<string, StatementAnalysis[]> | null = null;
   readonly #all: readonly StatementAnalysis[];
+  /** How many fewer statements there are now. */
+  readonly #fewer: number;
+  /** Made when first asked for: most statements are found by their place, from the beginning or from the end. */
+  #byTree: Map<unknown, StatementAnalysis> | null = null;
+  #byText: Map<string, StatementAnalysis[]> | null = null;
 
-  constructor(previous: MigrationAnalysis | null) {
+  /** @param count how many statements there are now */
+  constructor(previous: MigrationAnalysis | null, count: number) {
     this.#all = previous?.statements ?? [];
-    for (const each of this.#all) if (each.statement.tree !== null) this.#byTree.set(each.statement.tree, each);
+    this.#fewer = this.#all.length - count;
   }
 
   /** The same text on the same catalog. */
   find(statement: Statement, before: Catalog): StatementAnalysis | undefined {
-    if (statement.tree === null) return undefined;
-    const same = this.#byTree.get(statement.tree);
+    const same = this.#ofTree(statement);
     if (same !== undefined) return same.before === before ? same : undefined;
+    if (statement.tree === null) return undefined;
     return this.#ofText(statement.text).find((each) => each.before === before);
   }
 
   /** The same text, whatever stood before it. */
   findAnywhere(statement: Statement): StatementAnalysis | undefined {
-    if (statement.tree === null) return undefined;
-    return this.#byTree.get(statement.tree) ?? this.#ofText(statement.text)[0];
+    const same = this.#ofTree(statement);
+    return same ?? (statement.tree === null ? undefined : this.#ofText(statement.text)[0]);
+  }
+
+  /** The statement that the parser took the tree over from. */
+  #ofTree(statement: Statement): StatementAnalysis | undefined {
+    const { tree, index } = statement;
+    const first = this.#all[index];
+    if (first !== undefined && isSame(first.statement, statement)) return first;
+    const last = this.#all[index + this.#fewer];
+    if (last !== undefined && isSame(last.statement, statement)) return last;
+    if (tree === null) return undefined;
+    if (this.#byTree === null) {
+      this.#byTree = new Map();
+      for (const each of this.#all) if (each.statement.tree !== null) this.#byTree.set(each.statement.tree, each);
+    }
+    return this.#byTree.get(tree);
   }
 
   #ofText(text: string): readonly StatementAnalysis[] {
     if (this.#byText === null) {
       this.#byText = new Map();
-      for (const each of this.#byTree.values()) {
+      for (const each of this.#all) {
+        if (each.statement.tree === null) continue;
         const alike = this.#byText.get(each.statement.text);
         if (alike === undefined) this.#byText.set(each.statement.text, [each]);
         else alike.push(each);
@@ -271,6 +301,19 @@ class KnownStatements {
     }
     return this.#byText.get(text) ?? [];
   }
+}
+
+/** The same, or the same at another place. */
+function isSame(a: Statement, b: Statement): boolean {
+  if (a === b) return true;
+  if (a.tree !== null || b.tree !== null) return a.tree === b.tree;
+  // What was not read.
+  return (
+    a.text === b.text &&
+    a.notAnalysed === b.notAnalysed &&
+    a.error?.message === b.error?.message &&
+    (a.error?.offset ?? 0) - a.start === (b.error?.offset ?? 0) - b.start
+  );
 }
 
 /** MySQL commits every DDL statement by itself, and no catalog of it is replayed. */

@@ -1,3 +1,4 @@
+import { earlierAnalysis } from '../analyze.ts';
 import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { StatementEffects } from '../effects/effect.ts';
 import type { Dialect, Statement } from '../sql/statement.ts';
@@ -13,21 +14,26 @@ import { bitOf, RULE_SETS, wantedBy } from './ruleSets.ts';
 import type { RuleSet } from './ruleSets.ts';
 import type { WaiverUse } from './waivers.ts';
 
+/** What the statement rules said of a statement. */
+interface OwnFindings {
+  readonly findings: readonly Finding[];
+  /** Which rules want the statement. */
+  readonly mask: number;
+}
+
 interface Kept {
   readonly statement: StatementAnalysis;
   /** The file's only statement. */
   readonly isAlone: boolean;
-  readonly openedBy: StatementAnalysis['transaction']['openedBy'];
   readonly options: EngineOptions;
-  readonly findings: readonly Finding[];
-  readonly mask: number;
+  readonly own: OwnFindings;
 }
 
 /**
- * What the statement rules said, by the effects that they read: the analysis keeps that object for as long as the
+ * What the statement rules said, by the effects that they read: the analysis keeps that list for as long as the
  * statement's text and the catalog before it are the same. Findings whose fixes touch other parts of the file are made anew.
  */
-const keptFindings = new WeakMap<StatementEffects, Kept>();
+const keptFindings = new WeakMap<StatementEffects['effects'], Kept>();
 const keptMigrations = new WeakMap<MigrationAnalysis, KeptMigration>();
 
 interface KeptMigration {
@@ -36,8 +42,8 @@ interface KeptMigration {
   /** Some fix makes a file. */
   readonly makesFiles: boolean;
   readonly files: readonly Migration[];
-  /** Which rules want each statement. */
-  readonly masks: readonly number[];
+  /** By statement. */
+  readonly own: readonly OwnFindings[];
 }
 
 /** The findings of one migration, before waivers. The same array for as long as nothing that they rest on changed. */
@@ -51,26 +57,24 @@ export function lintMigration(
   if (kept && sameOptions(kept.options, options) && (!kept.makesFiles || sameFiles(kept.files, migrations)))
     return kept.findings;
   const checked = { migration, analysis, options };
-  const findings: Finding[] = [];
   const rules = RULE_SETS[analysis.history.dialect];
-  const masks: number[] = [];
+  const own = ownFindings(checked);
+  const findings: Finding[] = [];
   let any = 0;
-  for (const statement of migration.statements) {
-    const { findings: own, mask } = statementFindings(statement, checked);
-    if (own.length > 0) findings.push(...own);
-    masks.push(mask);
-    any |= mask;
+  for (const each of own) {
+    if (each.findings.length > 0) findings.push(...each.findings);
+    any |= each.mask;
   }
   for (const rule of rules.migration) {
     if (!isOn(rule, options.settings)) continue;
     const bit = bitOf(rules, rule);
     if (bit !== 0 && (any & bit) === 0) continue;
-    const wanted =
-      bit === 0 ? migration.statements : migration.statements.filter((_, index) => ((masks[index] ?? 0) & bit) !== 0);
-    checkMigration(rule, wanted, checked, (finding) => findings.push(finding));
+    checkMigration(rule, bit === 0 ? migration.statements : wantedOf(bit, migration, own), checked, (finding) =>
+      findings.push(finding),
+    );
   }
   const makesFiles = findings.some(({ fixes }) => fixes.some(({ newFiles = [] }) => newFiles.length > 0));
-  keptMigrations.set(migration, { options, findings, makesFiles, files: migrations, masks });
+  keptMigrations.set(migration, { options, findings, makesFiles, files: migrations, own });
   return findings;
 }
 
@@ -85,7 +89,7 @@ export function lintAcross(checked: CheckedHistory): ReadonlyMap<MigrationAnalys
   const rules = RULE_SETS[checked.analysis.history.dialect];
   for (const rule of rules.history) {
     if (!isOn(rule, checked.shared.settings)) continue;
-    checkHistory(rule, wantedOf(rule, rules), checked, (migration, finding) => {
+    checkHistory(rule, wantedIn(rule, rules), checked, (migration, finding) => {
       const list = found.get(migration);
       if (list) list.push(finding);
       else found.set(migration, [finding]);
@@ -95,12 +99,20 @@ export function lintAcross(checked: CheckedHistory): ReadonlyMap<MigrationAnalys
 }
 
 /** The statements that a rule wants, as far as they were linted. */
-function wantedOf(rule: HistoryRule, rules: RuleSet): (migration: MigrationAnalysis) => readonly StatementAnalysis[] {
+function wantedIn(rule: HistoryRule, rules: RuleSet): (migration: MigrationAnalysis) => readonly StatementAnalysis[] {
   const bit = bitOf(rules, rule);
   return (migration) => {
-    const masks = bit === 0 ? undefined : keptMigrations.get(migration)?.masks;
-    return masks ? migration.statements.filter((_, index) => ((masks[index] ?? 0) & bit) !== 0) : migration.statements;
+    const own = bit === 0 ? undefined : keptMigrations.get(migration)?.own;
+    return own ? wantedOf(bit, migration, own) : migration.statements;
   };
+}
+
+function wantedOf(
+  bit: number,
+  { statements }: MigrationAnalysis,
+  own: readonly OwnFindings[],
+): readonly StatementAnalysis[] {
+  return statements.filter((_, index) => ((own[index]?.mask ?? 0) & bit) !== 0);
 }
 
 /** What is wrong with a migration's waivers. */
@@ -141,7 +153,7 @@ export function fixesOfFinding(
     const all = migration.statements;
     checkMigration(rule, rule.wants === undefined ? all : all.filter(rule.wants), checked, look);
   } else if (rule?.scope === 'history') {
-    checkHistory(rule, wantedOf(rule, rules), history, (where, finding, made) => {
+    checkHistory(rule, wantedIn(rule, rules), history, (where, finding, made) => {
       if (where === migration) look(finding, made);
     });
   } else if (rule?.scope === 'waivers') checkWaivers(rule, uses, checked, look);
@@ -154,39 +166,68 @@ function isSameFinding(a: Finding, b: Finding): boolean {
   return a.rule === b.rule && a.start === b.start && a.end === b.end && a.message === b.message;
 }
 
-function statementFindings(
-  statement: StatementAnalysis,
-  checked: CheckedMigration,
-): { readonly findings: readonly Finding[]; readonly mask: number } {
-  const { migration, analysis, options } = checked;
-  const kept = keptFindings.get(statement.effects);
-  const isAlone = migration.statements.length === 1;
-  if (kept && isSameStatement(kept, statement, { options, isAlone }))
-    return { findings: moved(kept, statement), mask: kept.mask };
-  const findings: Finding[] = [];
-  checkStatement(statement, checked, (finding) => findings.push(finding));
-  const mask = wantedBy(RULE_SETS[analysis.history.dialect], statement);
-  const { openedBy } = statement.transaction;
-  keptFindings.set(statement.effects, { statement, isAlone, openedBy, options, findings, mask });
-  return { findings, mask };
+/** What the statement rules say of each statement. What stands before or behind an edit is found by its place among the others. */
+function ownFindings(checked: CheckedMigration): readonly OwnFindings[] {
+  const { migration, options } = checked;
+  const { statements } = migration;
+  const earlier = earlierAnalysis(migration);
+  const kept = earlier && keptMigrations.get(earlier);
+  const takesOver =
+    kept && sameOptions(kept.options, options) && !options.mayEdit && kept.own.length > 1 && statements.length > 1;
+  const before = takesOver ? earlier.statements : NO_STATEMENTS;
+  const later = before.length - statements.length;
+  return statements.map((statement, index) => {
+    const place = before[index] === statement ? index : index + later;
+    const [old, own] = [before[place], kept?.own[place]];
+    if (old === undefined || own === undefined || !readsSame(old, statement))
+      return statementFindings(statement, checked);
+    return old === statement ? own : moved(own, old, statement);
+  });
 }
 
-function isSameStatement(
+const NO_STATEMENTS: readonly StatementAnalysis[] = [];
+
+function statementFindings(statement: StatementAnalysis, checked: CheckedMigration): OwnFindings {
+  const { migration, analysis, options } = checked;
+  const kept = keptFindings.get(statement.effects.effects);
+  const isAlone = migration.statements.length === 1;
+  if (kept && mayKeep(kept, statement, { options, isAlone })) return moved(kept.own, kept.statement, statement);
+  const findings: Finding[] = [];
+  checkStatement(statement, checked, (finding) => findings.push(finding));
+  const own = { findings, mask: wantedBy(RULE_SETS[analysis.history.dialect], statement) };
+  keptFindings.set(statement.effects.effects, { statement, isAlone, options, own });
+  return own;
+}
+
+function mayKeep(
   kept: Kept,
-  { statement, before, transaction }: StatementAnalysis,
+  statement: StatementAnalysis,
   { options, isAlone }: { readonly options: EngineOptions; readonly isAlone: boolean },
 ): boolean {
-  const old = kept.statement;
   return (
-    (old.statement === statement ||
-      (old.statement.text === statement.text && sameComments(old.statement, statement))) &&
-    old.before === before &&
-    (old.transaction.id === null) === (transaction.id === null) &&
-    kept.openedBy === transaction.openedBy &&
+    readsSame(kept.statement, statement) &&
     sameOptions(kept.options, options) &&
     kept.isAlone === isAlone &&
-    kept.findings.every((finding) => finding.fixes.every((fix) => staysInside(fix, old.statement)))
+    kept.own.findings.every(({ fixes }) => fixes.every((fix) => staysInside(fix, kept.statement.statement)))
   );
+}
+
+/** Whether a statement rule must say the same of both. */
+function readsSame(a: StatementAnalysis, b: StatementAnalysis): boolean {
+  return (
+    a === b ||
+    (sameEffects(a.effects, b.effects) &&
+      a.before === b.before &&
+      (a.transaction.id === null) === (b.transaction.id === null) &&
+      a.transaction.openedBy === b.transaction.openedBy &&
+      (a.statement === b.statement ||
+        (a.statement.text === b.statement.text && sameComments(a.statement, b.statement))))
+  );
+}
+
+/** The same, but for the places of what could not be looked into: they move with the statement. */
+function sameEffects(a: StatementEffects, b: StatementEffects): boolean {
+  return a === b || (a.effects === b.effects && a.opaque.length === b.opaque.length);
 }
 
 /** A fix that only touches its own statement moves with it; any other may hang on the rest of the file. */
@@ -215,15 +256,12 @@ function sameOptions(a: EngineOptions, b: EngineOptions): boolean {
 }
 
 /** The findings at the place where the statement stands now. */
-function moved(
-  { statement: { statement: old }, findings }: Kept,
-  { statement }: StatementAnalysis,
-): readonly Finding[] {
+function moved(own: OwnFindings, { statement: old }: StatementAnalysis, { statement }: StatementAnalysis): OwnFindings {
   const by = statement.start - old.start;
   const lines = statement.startLine - old.startLine;
-  if (findings.length === 0) return findings;
-  if (by === 0 && old.index === statement.index && old.startLine === statement.startLine) return findings;
-  return findings.map((finding) => ({
+  if (own.findings.length === 0) return own;
+  if (by === 0 && lines === 0 && old.index === statement.index) return own;
+  const findings = own.findings.map((finding) => ({
     ...finding,
     statement: statement.index,
     start: finding.start + by,
@@ -234,4 +272,5 @@ function moved(
       edits: fix.edits.map((edit) => ({ ...edit, start: edit.start + by, end: edit.end + by })),
     })),
   }));
+  return { findings, mask: own.mask };
 }

@@ -3,8 +3,16 @@ import { lockStrength } from '../effects/effect.ts';
 import type { Effect, RelationReference } from '../effects/effect.ts';
 import type { SizeLookup } from './sizes.ts';
 
-/** The statements of each transaction of a script; those that run by themselves are in none. */
-export function transactionsOf({ statements }: MigrationAnalysis): readonly (readonly StatementAnalysis[])[] {
+const known = new WeakMap<MigrationAnalysis, readonly (readonly StatementAnalysis[])[]>();
+
+/** The statements of each transaction of a script; those that run by themselves are in none. Kept, since several rules ask. */
+export function transactionsOf(migration: MigrationAnalysis): readonly (readonly StatementAnalysis[])[] {
+  let transactions = known.get(migration);
+  if (transactions === undefined) known.set(migration, (transactions = grouped(migration)));
+  return transactions;
+}
+
+function grouped({ statements }: MigrationAnalysis): readonly (readonly StatementAnalysis[])[] {
   const groups = new Map<number, StatementAnalysis[]>();
   for (const statement of statements) {
     const { id } = statement.transaction;

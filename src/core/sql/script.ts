@@ -242,31 +242,34 @@ function reusePrevious(text: string, range: TextRange, previous: Script | undefi
   const suffix = commonSuffix(old, text, prefix);
   const delta = text.length - old.length;
   const last = before.findLast((each) => each.statements.length > 0)?.statements.at(-1);
-  const starts = new Map<number, number>();
-  for (let index = known.pieces.length - 1; index >= before.length; index--) {
-    const each = known.pieces[index];
-    if (!each || each.piece.start < old.length - suffix) break;
-    starts.set(each.piece.start + delta, index);
-  }
+  const unchanged = old.length - suffix;
   const lineDelta = newlines(text, prefix, text.length - suffix) - newlines(old, prefix, old.length - suffix);
   return {
     before,
     line: last?.startLine ?? 1,
     counted: last?.start ?? 0,
     behind: (position) => {
-      const index = starts.get(position);
-      return index === undefined ? null : known.pieces.slice(index).map((each) => shifted(each, delta, lineDelta));
+      if (position - delta < unchanged) return null;
+      const index = pieceAt(known.pieces, position - delta);
+      return index === null ? null : known.pieces.slice(index).map((each) => shifted(each, delta, lineDelta));
     },
   };
 }
 
+/** The index of the piece that starts exactly there. */
+function pieceAt(pieces: readonly ParsedPiece[], start: number): number | null {
+  let low = 0;
+  let high = pieces.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((pieces[middle]?.piece.start ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return pieces[low]?.piece.start === start ? low : null;
+}
+
+/** Written out field by field: all that stands behind a keystroke comes through here. */
 function shifted({ piece, statements }: ParsedPiece, by: number, lines: number): ParsedPiece {
-  if (by === 0 && lines === 0) return { piece, statements: statements.map((statement) => ({ ...statement })) };
-  const move = <Part extends { readonly start: number; readonly end: number }>(part: Part): Part => ({
-    ...part,
-    start: part.start + by,
-    end: part.end + by,
-  });
   return {
     piece: {
       start: piece.start + by,
@@ -274,17 +277,30 @@ function shifted({ piece, statements }: ParsedPiece, by: number, lines: number):
       seen: piece.seen + by,
       // Only what cutting decides by; nobody reads the statement's range again.
       statement: piece.statement,
-      other: piece.other.length === 0 ? piece.other : piece.other.map(move),
+      other: piece.other.length === 0 ? piece.other : piece.other.map((part) => moved(part, by)),
     },
-    statements: statements.map((statement) => ({
-      ...statement,
-      start: statement.start + by,
-      end: statement.end + by,
-      startLine: statement.startLine + lines,
-      error: statement.error && { ...statement.error, offset: statement.error.offset + by },
-      comments: statement.comments.length === 0 ? statement.comments : statement.comments.map(move),
-    })),
+    statements: statements.length === 0 ? statements : statements.map((each) => shiftedStatement(each, by, lines)),
   };
+}
+
+function shiftedStatement(statement: Draft, by: number, lines: number): Draft {
+  const { index, start, end, startLine, text, kind, tree, error, notAnalysed, comments } = statement;
+  return {
+    index,
+    start: start + by,
+    end: end + by,
+    startLine: startLine + lines,
+    text,
+    kind,
+    tree,
+    error: error && { ...error, offset: error.offset + by },
+    notAnalysed,
+    comments: comments.length === 0 ? comments : comments.map((comment) => moved(comment, by)),
+  };
+}
+
+function moved<Part extends { readonly start: number; readonly end: number }>(part: Part, by: number): Part {
+  return { ...part, start: part.start + by, end: part.end + by };
 }
 
 function newlines(text: string, from: number, to: number): number {

@@ -71,9 +71,13 @@ const SECTIONS: readonly { up: RegExp | null; down: RegExp; mode: (text: string)
   { up: null, down: /^--\s*\/\/\s*@UNDO\b/gim, mode: () => 'autocommit' },
 ];
 
+/** Words of all forms: most files have none of them, and an editor's text is looked at with every keystroke. */
+const SECTION_WORDS =
+  /\+goose\s|\+migrate\s|(?:up|down)\s+migration|migrate:|rambler\s|!(?:ups|downs)|=\s*(?:up|down)\s*=|create above|@undo/i;
+
 function migrationOf({ path, text }: HistoryFile, down: HistoryFile | undefined): Omit<Migration, 'tool'> {
   const written = down ? { path: down.path, text: down.text, range: { start: 0, end: down.text.length } } : null;
-  for (const form of SECTIONS) {
+  for (const form of SECTION_WORDS.test(text) ? SECTIONS : []) {
     const sections = form.up === null ? cutBelow(text, form.down) : cutSections(text, form.up, form.down);
     if (!sections) continue;
     const inside = sections.down && !isBlankSection(text, sections.down) ? { path, text, range: sections.down } : null;

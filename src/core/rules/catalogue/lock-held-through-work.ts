@@ -50,16 +50,17 @@ export const lockHeldThroughWork = defineMigrationRule({
       },
     ],
   },
-  check({ migration, history, report }) {
+  check({ migration, wanted, history, report }) {
+    const working = new Set(wanted);
     for (const statements of transactionsOf(migration)) {
       const held: HeldLock[] = [];
       const slow: { statement: StatementAnalysis; effect: Effect; lock: HeldLock }[] = [];
       for (const statement of statements) {
         const { effects } = statement.effects;
-        const effect = held.length === 0 ? undefined : slowEffect(statement);
+        const effect = held.length > 0 && working.has(statement) ? slowEffect(statement) : undefined;
         const lock = effect && held.find((earlier) => adds(earlier, effects));
         if (effect && lock) slow.push({ statement, effect, lock });
-        held.push(...effects.filter(isStrongAndHeld).map((strong) => ({ effect: strong, by: statement })));
+        for (const each of effects) if (isStrongAndHeld(each)) held.push({ effect: each, by: statement });
       }
       const [first, ...others] = slow;
       if (!first) continue;
