@@ -7,6 +7,8 @@ export interface PredictedEffect {
   readonly lock: LockMode;
   readonly work: readonly Work[];
   readonly newRelation: boolean;
+  /** The lock without what stands in branches that hang on data; null: all of it does. Undefined: nothing does. */
+  readonly certainLock?: LockMode | null | undefined;
 }
 
 /**
@@ -80,7 +82,15 @@ function verdict(
   if (work === 'weaker') return 'weaker';
   // A foreign key's or trigger's lock beside the query's own, and no row changed that it could have met.
   if (difference > 0 && !changed && QUERIES.test(statement.kind)) return 'unseen';
+  // The branch that would have locked more did not run with these data.
+  if (difference > 0 && isCertain(said, seen.lock)) return 'unseen';
   return difference > 0 ? 'stronger' : work;
+}
+
+/** The branches that ran for certain lock no more than that. */
+function isCertain({ certainLock }: PredictedEffect, lock: LockMode): boolean {
+  if (certainLock === undefined) return false;
+  return certainLock === null || lockStrength(certainLock) <= lockStrength(lock);
 }
 
 function workVerdict(said: readonly Work[], seen: ObservedEffect, statement: ComparedStatement): Verdict {

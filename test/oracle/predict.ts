@@ -1,8 +1,10 @@
 import { analyzeHistory, type HistoryAnalysis } from '../../src/core/analyze.ts';
 import type { ServerMajor } from '../../src/core/catalog/catalog.ts';
+import { strongerLock, type EffectCause, type LockMode } from '../../src/core/effects/effect.ts';
 import { explainLines, type ExplainLine } from '../../src/core/explain.ts';
 import type { History, Migration } from '../../src/core/tools/tool.ts';
 import { parser } from '../support/parser.ts';
+import type { PredictedEffect } from './compare.ts';
 
 /** A plain-SQL history of the given scripts, each run statement by statement. */
 export function plainHistory(scripts: readonly { readonly path: string; readonly text: string }[]): History {
@@ -54,8 +56,29 @@ export function predictCase(
 export function predictHistory(
   major: ServerMajor,
   scripts: readonly { readonly path: string; readonly text: string }[],
-): readonly ExplainLine[] {
+): readonly PredictedLine[] {
   return explainLines(analyzeHistory(plainHistory(scripts), { parser, settings: { major, timeZone: 'UTC' } })).map(
-    ({ line }) => line,
+    ({ line, analysis }) => ({
+      ...line,
+      effects: line.effects.map((effect, at) => ({
+        ...effect,
+        certainLock: certainLock(analysis.effects.effects[at]?.causes ?? []),
+      })),
+    }),
   );
+}
+
+/** A line of `explain`, with what is known of its locks beyond that. */
+export interface PredictedLine extends Omit<ExplainLine, 'effects'> {
+  readonly effects: readonly PredictedEffect[];
+}
+
+/** Without what stands in branches that may not run; null: all of it does. */
+function certainLock(causes: readonly EffectCause[]): LockMode | null | undefined {
+  if (!causes.some(({ conditional }) => conditional)) return undefined;
+  let strongest: LockMode | null = null;
+  for (const { lock, conditional } of causes) {
+    if (!conditional) strongest = strongest === null ? lock : strongerLock(strongest, lock);
+  }
+  return strongest;
 }

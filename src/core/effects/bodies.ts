@@ -16,6 +16,8 @@ export interface BodyPart {
   readonly opaque: OpaquePart | null;
   /** What the IFs around it ask. */
   readonly guards: readonly Guard[];
+  /** In a loop, CASE or exception handler: may not run, whatever the guards say. */
+  readonly loose: boolean;
 }
 
 const EMPTY: readonly BodyPart[] = [];
@@ -115,18 +117,19 @@ function partsOf(
   // Behind the last statement there may be some too.
   for (let position = 0; position <= inner.statements.length; position++) {
     for (const opaque of inner.opaque)
-      if (opaque.position === position) parts.push({ statement: null, opaque: place(opaque), guards: opaque.guards });
+      if (opaque.position === position)
+        parts.push({ statement: null, opaque: place(opaque), guards: opaque.guards, loose: false });
     for (const { position: at, guards } of inner.exits)
-      if (at === position) parts.push({ statement: null, opaque: null, guards });
+      if (at === position) parts.push({ statement: null, opaque: null, guards, loose: false });
     const each = inner.statements[position];
     if (each === undefined || each.tree === null) continue;
-    const { tree, text, guards, offset, line } = each;
+    const { tree, text, guards, loose, offset, line } = each;
     if (each.placeholder && namesSomethingUnknown(tree)) {
-      parts.push({ statement: null, opaque: place({ reason: UNKNOWN, offset, line }), guards });
+      parts.push({ statement: null, opaque: place({ reason: UNKNOWN, offset, line }), guards, loose });
       continue;
     }
     const statement = { ...outer, tree, text, kind: commandTag(tree), error: null, notAnalysed: null, comments: [] };
-    parts.push({ statement, opaque: null, guards });
+    parts.push({ statement, opaque: null, guards, loose });
   }
   return parts;
 }

@@ -54,6 +54,8 @@ export interface EffectCause {
   readonly object?: string;
   /** Fails with this reason if the table holds rows (or rows of the wrong kind), e.g. NOT NULL without a default. */
   readonly failsOnRows?: string;
+  /** Stands in a branch, a loop or an exception handler that may not run: only the data tell. */
+  readonly conditional?: true;
   readonly source: FactSource;
 }
 

@@ -153,7 +153,7 @@ function runBody(body: readonly BodyPart[], running: Running): RanBody {
   let after = running.catalog;
   let dynamic = false;
   const decided = new Map<Condition, boolean | null>();
-  for (const { statement, opaque, guards } of body) {
+  for (const { statement, opaque, guards, loose } of body) {
     const runs = guards.length === 0 ? true : allHold(guards, decided, after, input.parser);
     if (runs === false) continue;
     if (opaque !== null) {
@@ -171,10 +171,20 @@ function runBody(body: readonly BodyPart[], running: Running): RanBody {
       break;
     }
     const ran = run({ ...input, statement, before: after }, running);
-    done.push(ran.effects);
+    done.push(runs === null || loose ? conditional(ran.effects) : ran.effects);
     after = ran.after;
   }
   return { done, after: dynamic ? withDynamicSql(after) : after };
+}
+
+/** The effects of a statement that may not run at all. */
+function conditional(ran: StatementEffects): StatementEffects {
+  if (ran.effects.length === 0) return ran;
+  const effects = ran.effects.map((effect) => ({
+    ...effect,
+    causes: effect.causes.map((cause) => (cause.conditional ? cause : { ...cause, conditional: true as const })),
+  }));
+  return { ...ran, effects };
 }
 
 function absorb(recorder: EffectRecorder, { done, after }: RanBody): Catalog {

@@ -20,6 +20,8 @@ export interface InnerStatement {
   readonly dynamic: boolean;
   /** Inside IF, CASE, a loop or an exception handler: may run not at all, or more than once. */
   readonly conditional: boolean;
+  /** Inside CASE, a loop or an exception handler: whether it runs hangs on more than the guards. */
+  readonly loose: boolean;
   /** From EXECUTE of a text in which a quoted name or literal is not known: UNKNOWN_NAME stands there. */
   readonly placeholder: boolean;
   /** An expression (`IF EXISTS (SELECT …)`), given as `SELECT` of it. */
@@ -190,7 +192,8 @@ class Walk {
         how.dynamic || !this.#body.verbatim || sql !== this.#body.text ? at : this.#exact(piece.statement.start);
       const { dynamic, conditional, expression = false, placeholder = false } = how;
       const guards = this.#guards;
-      this.statements.push({ text, tree, ...place, dynamic, conditional, expression, placeholder, guards });
+      const loose = this.#loose > 0;
+      this.statements.push({ text, tree, ...place, dynamic, conditional, loose, expression, placeholder, guards });
       if (!outcome.ok) this.dark(`SQL that does not parse: ${outcome.message}`, place);
     }
     if (!found && how.dynamic) this.dark('EXECUTE of an empty text', at);

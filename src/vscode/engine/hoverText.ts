@@ -79,8 +79,9 @@ function blockedWords({ lock }: Effect): string {
   return ddl ? 'other schema changes' : 'nobody who reads or writes';
 }
 
-function causeText({ what, why, failsOnRows, source }: EffectCause): string {
-  const text = `${escapeMarkdown(what)}: ${escapeMarkdown(why)}`;
+function causeText({ what, why, failsOnRows, source, conditional }: EffectCause): string {
+  const where = conditional === true ? ' (in a branch that may not run)' : '';
+  const text = `${escapeMarkdown(what)}${where}: ${escapeMarkdown(why)}`;
   const fails = failsOnRows === undefined ? '' : ` Fails on a table with rows: ${escapeMarkdown(failsOnRows)}.`;
   return `${text}${fails}${sourceText(source)}`;
 }
