@@ -14,6 +14,13 @@ export interface Command {
   readonly run: (invocation: Invocation) => Promise<ExitCode>;
 }
 
+/** A command before it is called: the overview needs name and summary only, the rest is loaded when it is called. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
 export interface Option {
   readonly name: string;
   /** The value's name in help texts (`N`); absent for a flag. */

@@ -1,21 +1,9 @@
-import type { Command } from './command.ts';
+import type { CommandEntry } from './command.ts';
+import { QUICK_COMMANDS } from './quickCommands.ts';
 
-/** All commands: the overview needs name and summary only, the rest is loaded when it is called. */
-export const COMMANDS: readonly {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<Command>;
-}[] = [
-  {
-    name: 'lint',
-    summary: 'find what migrations would block, break or lose',
-    load: async () => (await import('./lint.ts')).lint,
-  },
-  {
-    name: 'explain',
-    summary: 'say what each statement locks and costs',
-    load: async () => (await import('./explain.ts')).explain,
-  },
+/** All commands. */
+export const COMMANDS: readonly CommandEntry[] = [
+  ...QUICK_COMMANDS,
   {
     name: 'scan',
     summary: 'rank the old migrations by what they would do if they ran today',

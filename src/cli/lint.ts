@@ -76,7 +76,7 @@ async function runLint(call: Invocation): Promise<ExitCode> {
     linted.push({ target, files: result.files });
   }
   const output = await lintOutput(call, linted, {
-    version: packageVersion(),
+    version: packageVersion,
     repository: call.format === 'sarif' ? (repositoryRoot(project.root) ?? project.root) : project.root,
     nothing: nothingNew(call, project),
     sizes: sizeLookup(config.sizes, statistics),

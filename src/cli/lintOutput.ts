@@ -14,7 +14,7 @@ export interface LintedTarget {
 
 export interface OutputOptions {
   /** Lockkeeper's own version. */
-  readonly version: string;
+  readonly version: () => string;
   /** Absolute: paths in SARIF are relative to it. */
   readonly repository: string;
   /** Said where no migration spoke. */
@@ -39,7 +39,7 @@ export async function lintOutput(
       const { lintSarif } = await import('../core/report/lintSarif.ts');
       const newPathOf = (file: FileLint, path: string): string =>
         relativePath(repository, resolve(homes.get(file)?.folder ?? repository, path));
-      const log = lintSarif(files, { version, newPathOf, pathOf: (file) => newPathOf(file, file.file) });
+      const log = lintSarif(files, { version: version(), newPathOf, pathOf: (file) => newPathOf(file, file.file) });
       return `${JSON.stringify(log, null, 2)}\n`;
     }
     case 'markdown': {

@@ -1,9 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Lockkeeper's own version, from its package.json: the nearest one above this file, which the build may put deeper. */
+/** Lockkeeper's own version, from its package.json: the nearest one above this file that has one. */
 export function packageVersion(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
-  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const version = versionIn(join(folder, 'package.json'));
+    if (version !== undefined) return version;
+    if (folder === dirname(folder)) throw new Error('The installation is damaged: package.json is missing.');
+  }
+}
+
+function versionIn(file: string): string | undefined {
+  // The build puts one without a version beside the programs.
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version : undefined;
 }
