@@ -1,9 +1,9 @@
-import { performance } from 'node:perf_hooks';
 import type { MigrationAnalysis } from '../../core/analyze.ts';
 import { lockStrength, type LockMode } from '../../core/effects/effect.ts';
 import type { LockQueueRun } from '../../core/report/stagingRun.ts';
 import { withClient } from '../connection.ts';
 import { startProbes } from './probes.ts';
+import { RunClock } from './runClock.ts';
 import { nameAtStart } from './touchedTables.ts';
 import { watchedRun, type RunContext } from './watchedRun.ts';
 
@@ -61,12 +61,11 @@ export async function lockQueueRun(request: QueueRequest, place: QueuePlace): Pr
   );
   const lockTimeout = Number(rows[0]?.timeout ?? 0);
   const hold = lockTimeout === 0 ? WITHOUT_TIMEOUT : Math.min(LONGEST, lockTimeout + BEYOND);
-  const begin = performance.now();
-  const now = (): number => performance.now() - begin;
+  const clock = new RunClock();
   return withClient(url, { applicationName: READER }, async (ahead) => {
     await ahead.query('BEGIN');
     await ahead.query(`LOCK TABLE ${place.table} IN ${place.ahead === 'read' ? 'ACCESS SHARE' : 'ROW EXCLUSIVE'} MODE`);
-    const probes = await startProbes(url, [place.table], now);
+    const probes = await startProbes(url, [place.table], clock.now);
     let timer: NodeJS.Timeout | undefined;
     let current = 0;
     let waiting = 0;
@@ -74,16 +73,16 @@ export async function lockQueueRun(request: QueueRequest, place: QueuePlace): Pr
     try {
       const measured = await watchedRun(context, {
         migration,
-        now,
+        clock,
         onStatement: ({ statement }) => {
           current = statement.index;
-          waiting = now();
+          waiting = clock.now();
           // From the statement that meets the long transaction on: the last one to be restarted is that one.
           clearTimeout(timer);
           timer = setTimeout(release, hold);
         },
       });
-      const ended = now();
+      const ended = clock.now();
       const { stalls } = await probes.stop();
       const long = measured.statements.find(({ waitedFor }) => waitedFor.some(({ session }) => session === READER));
       const gaveUp = measured.failure?.sqlState === '55P03';

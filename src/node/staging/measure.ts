@@ -15,9 +15,11 @@ import type { LockMode } from '../../core/effects/effect.ts';
 import { throwIfAborted } from '../apply/cancellation.ts';
 import { executionPlan, isTransactionControl, statementSql, type ExecutionStep } from '../apply/executionPlan.ts';
 import { serverMessage } from '../apply/serverMessage.ts';
+import { writeOut } from './checkpoint.ts';
 import { FigureReader, figuresBetween, scansBetween, type ScanCounts } from './backendFigures.ts';
 import { ProcessorClock, waitForOthers } from './processorWait.ts';
 import { RewriteListener } from './rewriteTrigger.ts';
+import type { RunClock } from './runClock.ts';
 import { sampled, type Samples } from './sampling.ts';
 import {
   addedLocks,
@@ -44,8 +46,7 @@ export interface MeasureRequest {
   readonly rollBack?: boolean;
   /** Only the statements count: of a rollback, which is no migration of a history, too. */
   readonly migration: Pick<MigrationAnalysis, 'statements'>;
-  /** Milliseconds since the run began. */
-  readonly now: () => number;
+  readonly clock: RunClock;
   readonly phase: string;
   readonly signal: AbortSignal | undefined;
   readonly onStatement: (statement: StatementAnalysis) => void;
@@ -66,8 +67,8 @@ export interface Measured {
  * @throws RunError 'cancelled'; errors of the connection as they are
  */
 export async function measureMigration(request: MeasureRequest): Promise<Measured> {
-  const clock = request.local ? await ProcessorClock.of(request.backend) : null;
-  const run = new Run(request, { relations: await serverRelations(request.work), clock });
+  const processor = request.local ? await ProcessorClock.of(request.backend) : null;
+  const run = new Run(request, { relations: await serverRelations(request.work), processor });
   const { statements } = request.migration;
   const steps: readonly ExecutionStep[] =
     request.rollBack === true ? [{ kind: 'wrapped', statements }] : executionPlan(statements);
@@ -95,9 +96,7 @@ class Run {
   readonly #differences: Difference[] = [];
   readonly #figures: FigureReader;
   readonly #rewrites: RewriteListener;
-  readonly #clock: ProcessorClock | null;
-  /** WAL position of the last checkpoint that this run made. */
-  #checkpoint: number | null = null;
+  readonly #processor: ProcessorClock | null;
   #scans: ScanCounts | null = null;
   #blockedBy: readonly string[] = [];
   #before: ServerRelations;
@@ -105,10 +104,10 @@ class Run {
 
   constructor(
     request: MeasureRequest,
-    { relations, clock }: { readonly relations: ServerRelations; readonly clock: ProcessorClock | null },
+    { relations, processor }: { readonly relations: ServerRelations; readonly processor: ProcessorClock | null },
   ) {
     this.#request = request;
-    this.#clock = clock;
+    this.#processor = processor;
     this.#atStart = relations;
     this.#before = relations;
     this.#figures = new FigureReader(request);
@@ -128,12 +127,12 @@ class Run {
     this.#held = new Map();
     const first = step.statements[0];
     if (first === undefined) return null;
-    if (this.#request.local) await this.#writeOut();
+    const { work, clock, local, watch } = this.#request;
+    if (local) await clock.aside(() => writeOut(watch));
     if (step.kind === 'single' && !canBeWrapped(first)) return this.#bare(first);
-    const { work, now } = this.#request;
     const id = this.#transactions.length;
     const counters = await this.#figures.counters();
-    const start = now();
+    const start = clock.now();
     let ended: { start: number; milliseconds: number } | null = null;
     this.#scans = null;
     if (step.kind !== 'scripted') {
@@ -153,7 +152,7 @@ class Run {
     const commit = step.kind === 'scripted' ? ended : await this.#commit();
     if (commit !== null && 'sqlState' in commit) return commit;
     const commitMilliseconds = commit?.milliseconds ?? 0;
-    const milliseconds = now() - start;
+    const milliseconds = clock.now() - start;
     const figures = figuresBetween(counters, await this.#figures.counters());
     if (step.kind === 'single') {
       // Alone in its transaction: the commit is part of the statement, the reading of pg_locks between is not.
@@ -172,23 +171,11 @@ class Run {
     return null;
   }
 
-  /**
-   * What earlier statements left to be written is written now, on a server of our own: else it falls into a later
-   * statement, or does not, depending on the size of the tables.
-   */
-  async #writeOut(): Promise<void> {
-    const position = await this.#walPosition();
-    this.#checkpoint ??= position;
-    if (position - this.#checkpoint < WORTH_WRITING) return;
-    await this.#request.watch.query('CHECKPOINT');
-    this.#checkpoint = await this.#walPosition();
-  }
-
   async #commit(): Promise<{ start: number; milliseconds: number } | StatementFailure> {
-    const start = this.#request.now();
+    const start = this.#request.clock.now();
     try {
       await this.#request.work.query(this.#request.rollBack === true ? 'ROLLBACK' : 'COMMIT');
-      return { start, milliseconds: this.#request.now() - start };
+      return { start, milliseconds: this.#request.clock.now() - start };
     } catch (error) {
       await this.#request.work.query('ROLLBACK');
       return failureOf(error, null);
@@ -236,21 +223,21 @@ class Run {
   }
 
   async #timed(analysis: StatementAnalysis, locks: boolean): Promise<Timed | StatementFailure> {
-    const { work, watch, backend, major, now, onStatement, signal, phase } = this.#request;
+    const { work, watch, backend, major, clock, onStatement, signal, phase } = this.#request;
     throwIfAborted(signal, phase);
     onStatement(analysis);
-    const before = (await this.#clock?.read()) ?? null;
+    const before = (await this.#processor?.read()) ?? null;
     const { value, seen } = await sampled({ watch, backend, major, locks }, async () => {
-      const start = now();
+      const start = clock.now();
       try {
         const { command, rowCount } = await work.query(statementSql(analysis));
-        return { start, milliseconds: now() - start, rows: ROW_COMMANDS.has(command) ? rowCount : null };
+        return { start, milliseconds: clock.now() - start, rows: ROW_COMMANDS.has(command) ? rowCount : null };
       } catch (error) {
         throwIfAborted(signal, phase);
         return failureOf(error, analysis.statement.index);
       }
     });
-    const wait = waitForOthers(before, (await this.#clock?.read()) ?? null);
+    const wait = waitForOthers(before, (await this.#processor?.read()) ?? null);
     if (!('sqlState' in value)) return { ...value, processorWait: wait, samples: seen };
     this.#blockedBy = seen.waitedFor.map(({ session }) => session);
     return value;
@@ -322,9 +309,6 @@ class Run {
     return Number(rows[0]?.position ?? 0);
   }
 }
-
-/** Bytes of WAL: a segment. */
-const WORTH_WRITING = 16 * 1024 * 1024;
 
 /** A procedure or DO block that commits: it can't run inside a block of ours. */
 const INVALID_TRANSACTION_TERMINATION = '2D000';

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { AnalysisSettings, MigrationAnalysis } from '../../core/analyze.ts';
 import { catalogFingerprint } from '../../core/catalog/compare.ts';
 import { migrationDigest } from '../../core/digest.ts';
@@ -10,6 +9,7 @@ import { serverIdentity, sessionSettings } from '../serverIdentity.ts';
 import type { Measured } from './measure.ts';
 import { startProbes, type RunningProbes } from './probes.ts';
 import { installRewriteTrigger } from './rewriteTrigger.ts';
+import { RunClock } from './runClock.ts';
 import type { ScratchServer } from './servers/stagingServer.ts';
 import { touchedTables } from './touchedTables.ts';
 import { watchedRun, type RunSessions } from './watchedRun.ts';
@@ -49,10 +49,9 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
   const probed = (request.probing ? touchedTables(migration) : [])
     .filter((table) => withRows.has(table))
     .slice(0, PROBED_TABLES);
-  const begin = { at: performance.now() };
-  const now = (): number => performance.now() - begin.at;
+  const clock = new RunClock();
   const current = { began: 0 };
-  const probes = await startProbes(server.url, probed, now, () => current.began);
+  const probes = await startProbes(server.url, probed, clock.now, () => current.began);
   let felt: Awaited<ReturnType<RunningProbes['stop']>> = { probes: [], stalls: [] };
   const unfelt: string[] = [];
   let milliseconds = 0;
@@ -67,18 +66,18 @@ export async function measuredRun(request: RunRequest): Promise<StagingRun> {
   };
   let measured: Measured;
   try {
-    begin.at = performance.now();
+    clock.restart();
     measured = await watchedRun(context, {
       migration,
       rollBack: server.inPlace,
-      now,
+      clock,
       onStatement: ({ statement }) => {
-        current.began = now();
+        current.began = clock.now();
         request.onStatement(statement);
       },
     });
   } finally {
-    milliseconds = now();
+    milliseconds = clock.now();
     // Their connections fail with the run's own; that error is the one to show.
     await probes.stop().then(
       (result) => (felt = result),

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { analyzeHistory, type HistoryAnalysis, type MigrationAnalysis } from '../../core/analyze.ts';
 import type { MeasuredRollback } from '../../core/report/stagingRun.ts';
 import { synthesizeRollback } from '../../core/rollback/rollback.ts';
@@ -6,6 +5,7 @@ import type { Parser } from '../../core/sql/parser.ts';
 import { rollbackPlace } from '../../core/tools/history.ts';
 import { demandRunnable } from '../apply/runnable.ts';
 import { RunError } from '../runError.ts';
+import { RunClock } from './runClock.ts';
 import { watchedRun, type RunContext } from './watchedRun.ts';
 
 /** A way back that can be run, or why there is none. */
@@ -48,9 +48,8 @@ export async function measuredRollback(
   context: RunContext,
   way: Exclude<Way, { readonly none: string }>,
 ): Promise<MeasuredRollback> {
-  const begin = performance.now();
-  const now = (): number => performance.now() - begin;
-  const measured = await watchedRun(context, { migration: way.analysis, now, onStatement: () => undefined });
+  const clock = new RunClock();
+  const measured = await watchedRun(context, { migration: way.analysis, clock, onStatement: () => undefined });
   return {
     source: way.source,
     outcome: measured.failure === null ? 'completed' : 'failed',
@@ -58,6 +57,6 @@ export async function measuredRollback(
     statements: measured.statements,
     transactions: measured.transactions,
     differences: measured.differences,
-    milliseconds: now(),
+    milliseconds: clock.now(),
   };
 }

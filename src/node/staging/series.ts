@@ -75,9 +75,6 @@ export async function runSeries(
   const filled: Filled = new Map(begun.filled);
   const runs: StagingRun[] = [];
   let replayed = wanted[0] ?? 0;
-  // On a server of our own, what the filling left to be written is written now, and not during the migration.
-  if (server.place === 'embedded')
-    await withClient(server.url, { applicationName: 'lockkeeper prepare' }, (client) => client.query('CHECKPOINT'));
   for (const place of wanted) {
     const migration = history.migrations[place];
     if (migration === undefined) continue;

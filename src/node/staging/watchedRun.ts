@@ -30,7 +30,7 @@ export interface RunContext extends RunSessions {
  */
 export async function watchedRun(
   { control, ...context }: RunContext,
-  request: Pick<MeasureRequest, 'migration' | 'now' | 'onStatement' | 'rollBack'>,
+  request: Pick<MeasureRequest, 'migration' | 'clock' | 'onStatement' | 'rollBack'>,
 ): Promise<Measured> {
   const { work, phase, signal } = context;
   const backend = await backendPid(work);

@@ -68,7 +68,7 @@ export async function fillTables(client: Client, options: FillOptions): Promise<
       statistics,
     });
     counts.set(shape.oid, rows);
-    await client.query(`ANALYZE ${shape.name}`);
+    if (rows > 0) await client.query(`ANALYZE ${shape.name}`);
     const table: FilledTable = {
       table: shape.name,
       role,
