@@ -12,6 +12,9 @@ export function setEngineFlags(): void {
   setFlagsFromString('--wasm-tiering-budget=200000000');
   // Check a function when it is first called, not all 1.7 MB at once: half of the 7 ms that loading the parser takes.
   setFlagsFromString('--wasm-lazy-validation');
+  // Optimise a function after four times the usual work: the CLI ends before most of it pays. lint of 760 migrations costs
+  // 3.0 s of processor time instead of 4.1. Node 20 alone: later ones count otherwise, and complain about a flag they lack.
+  if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=528000');
 }
 
 /**

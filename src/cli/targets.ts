@@ -4,7 +4,7 @@ import type { HistoryAnalysis } from '../core/analyze.ts';
 import type { Config } from '../core/config.ts';
 import type { Parser } from '../core/sql/parser.ts';
 import type { Migration } from '../core/tools/tool.ts';
-import { isInside } from '../node/files.ts';
+import { isSearched } from '../node/files.ts';
 import { openProject, realPathOf } from '../node/project.ts';
 import type { Project } from '../node/project.ts';
 import { historiesOfPaths } from '../node/targets.ts';
@@ -78,9 +78,9 @@ export async function openTargets(
   return { targets, config: project.config, project };
 }
 
-/** Where no path that is named lies in the workspace, its histories need not be looked for. */
+/** Where no path that is named lies in the workspace, or in a part of it that is searched, its histories need not be looked for. */
 function liesIn(root: string, path: string): boolean {
-  return isInside(path, root) || isInside(realPathOf(path), realPathOf(root));
+  return isSearched(path, root) || isSearched(realPathOf(path), realPathOf(root));
 }
 
 /** Which migrations of a named history are new, as far as the workspace knows it; everything, where it does not. */

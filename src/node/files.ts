@@ -221,3 +221,13 @@ export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !/^[A-Za-z]:|^[\\/]/.test(way));
 }
+
+/** Whether `walkFolder` of a folder can come to a path: it lies inside, and in none of the folders that are left out. */
+export function isSearched(path: string, folder: string): boolean {
+  return (
+    isInside(path, folder) &&
+    !relative(folder, path)
+      .split(sep)
+      .some((name) => SKIPPED.has(name))
+  );
+}

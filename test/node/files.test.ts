@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTextFile, UnreadableFileError, walkFolder } from '../../src/node/files.ts';
+import { isSearched, readTextFile, UnreadableFileError, walkFolder } from '../../src/node/files.ts';
 import { withFolder } from '../support/folders.ts';
 
 describe('reading a file', () => {
@@ -69,6 +69,26 @@ describe('walking a folder', () => {
       const walk = walkFolder(folder, { limit: 2 });
       assert.equal(walk.paths.length, 2);
       assert.equal(walk.truncated, true);
+    });
+  });
+});
+
+describe('what a walk can come to', () => {
+  it('is what it lists, and nothing of the folders that it leaves out', () => {
+    const files = {
+      'a.sql': '',
+      'm/.cache.sql': '',
+      'm/b.sql': '',
+      '.cache/c.sql': '',
+      'm/vendor/x/d.sql': '',
+      '..e/f.sql': '',
+    };
+    withFolder(files, (folder) => {
+      const searched = Object.keys(files).filter((path) => isSearched(join(folder, path), folder));
+      assert.deepEqual(searched.sort(), [...walkFolder(folder).paths].sort());
+      assert.deepEqual(searched.sort(), ['..e/f.sql', 'a.sql', 'm/.cache.sql', 'm/b.sql']);
+      assert.equal(isSearched(folder, folder), true);
+      assert.equal(isSearched(join(folder, '..', 'a.sql'), folder), false);
     });
   });
 });
