@@ -84,7 +84,8 @@ function parameters(index: IndexRelation | undefined): string {
   return indexParameters(index) + tablespace;
 }
 
-function timing(constraint: Constraint): string {
+/** ` DEFERRABLE INITIALLY DEFERRED`, or nothing. */
+export function timing(constraint: Constraint): string {
   if (!constraint.deferrable) return '';
   return constraint.initiallyDeferred ? ' DEFERRABLE INITIALLY DEFERRED' : ' DEFERRABLE';
 }

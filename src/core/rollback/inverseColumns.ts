@@ -1,4 +1,5 @@
 import type { Column, TableRelation, TypeReference } from '../catalog/catalog.ts';
+import { makeObjectName } from '../catalog/generatedNames.ts';
 import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier } from '../sql/quote.ts';
 import { keepsEveryValue, placeholder, usingExpression } from './casts.ts';
@@ -99,8 +100,11 @@ function changeColumn(plan: Plan, change: ColumnChange): void {
   if (typeChanged) typeBack(plan, change, alter, name);
   if (column.notNull && !now.notNull) {
     const constraint = notNullConstraintName(context.to.catalog, to, column);
-    if (constraint === null) action('SET NOT NULL');
+    const later = context.outsideTransaction && to.kind === 'table' && !born && column.identity === null;
+    if (constraint === null && later) provenNotNull(plan, alter, to, name);
+    else if (constraint === null) action('SET NOT NULL');
     else plan.alter('columns', alter, `ADD CONSTRAINT ${quoteIdentifier(constraint)} NOT NULL ${name}`);
+    if (!born && !later) plan.notes.waits.push(`${to.name} is locked while it is read for NULL in ${column.name}`);
     if (!born) plan.notes.sinceFails.push(`${to.name}.${column.name} holds NULL: it becomes NOT NULL again`);
   }
   if (column.default !== null && (defaultChanged || dropsDefault)) {
@@ -115,6 +119,15 @@ function changeColumn(plan: Plan, change: ColumnChange): void {
   generatedBack(plan, change, action);
   for (const setting of columnSettings(context.to, now, column)) plan.alter('settings', alter, setting);
   columnRights(plan, to, now, column);
+}
+
+/** A CHECK that was validated beforehand, which stops nobody, spares SET NOT NULL its look at all rows. */
+function provenNotNull(plan: Plan, alter: string, to: TableRelation, name: string): void {
+  const check = quoteIdentifier(makeObjectName(to.name, name.replaceAll(/\W/g, ''), 'is_set'));
+  plan.add('constraints', `${alter} ADD CONSTRAINT ${check} CHECK (${name} IS NOT NULL) NOT VALID`);
+  plan.add('constraints', `${alter} VALIDATE CONSTRAINT ${check}`, { ownTransaction: true });
+  plan.add('constraints', `${alter} ALTER COLUMN ${name} SET NOT NULL`);
+  plan.add('constraints', `${alter} DROP CONSTRAINT ${check}`);
 }
 
 /** SET EXPRESSION exists from 17 on; a column can't become generated again in place at all. */
@@ -140,6 +153,7 @@ function typeBack(plan: Plan, { to, now, column, born }: ColumnChange, alter: st
   const action = `ALTER COLUMN ${name} TYPE ${target}${collation}${using === null ? '' : ` USING ${using}`}`;
   plan.alter('columns', alter, action);
   if (born) return;
+  plan.notes.waits.push(`${to.name} is locked while ${column.name} becomes ${target} again, which may rewrite it`);
   const current = typeName(plan.context.from, now.type);
   if (!keepsEveryValue(column.type, now.type)) {
     plan.notes.before.push(`what ${target} could hold and ${current} could not, in ${to.name}.${column.name}`);

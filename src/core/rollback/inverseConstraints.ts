@@ -2,7 +2,7 @@ import type { Constraint, TableRelation } from '../catalog/catalog.ts';
 import { indexById } from '../catalog/lookup.ts';
 import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier } from '../sql/quote.ts';
-import { constraintDefinition } from './constraints.ts';
+import { constraintDefinition, timing } from './constraints.ts';
 import { alterTable } from './inverseColumns.ts';
 import { createIndex } from './indexes.ts';
 import { nameIn } from './naming.ts';
@@ -48,7 +48,11 @@ function indexThatWasTaken(plan: Plan, constraint: Constraint): void {
   if (constraint.kind !== 'primary key' && constraint.kind !== 'unique') return;
   const index = indexById(plan.context.to.catalog, constraint.index);
   if (index === undefined || index.constraint !== null || plan.context.isBorn(index.id)) return;
-  plan.add('indexes', createIndex(plan.context.to, index));
+  const concurrently = plan.context.outsideTransaction && index.kind === 'index';
+  plan.add('indexes', createIndex(plan.context.to, index, { concurrently }), { nonTransactional: concurrently });
+  const table = plan.context.to.catalog.relations.get(index.table);
+  if (!concurrently)
+    plan.notes.waits.push(`writers of ${table?.name ?? ''} wait while the index ${index.name} is built`);
 }
 
 /** A constraint on a new table that stands in the way of an earlier statement's inverse. */
@@ -64,6 +68,8 @@ function restoreConstraint(plan: Plan, to: TableRelation, constraint: Constraint
   if (constraint.kind === 'not null' || !isOwn(constraint)) return;
   if (born || plan.context.isBorn(constraint.id)) return;
   addConstraint(plan, to, constraint);
+  if (constraint.validated && constraint.enforced && !hasGentleForm(plan, to, constraint))
+    plan.notes.waits.push(whoWaits(to, constraint));
   if (constraint.comment !== null) constraintComment(plan, to, constraint);
   rowsMayRefuse(plan, to, constraint);
 }
@@ -81,9 +87,41 @@ export function addConstraint(plan: Plan, to: TableRelation, constraint: Constra
   } else if (plan.context.outsideTransaction && canWait && to.kind === 'table') {
     plan.add(phase, `${alter} ADD ${definition} NOT VALID`);
     plan.add(phase, `${alter} VALIDATE CONSTRAINT ${quoteIdentifier(constraint.name)}`, { ownTransaction: true });
-  } else {
+  } else if (!keyOverIndex(plan, to, constraint)) {
     plan.alter(phase, alter, `ADD ${definition}`);
   }
+}
+
+/** Outside a transaction the index of a key is built without stopping anybody, and taken over in a moment. */
+function keyOverIndex(plan: Plan, to: TableRelation, constraint: Constraint): boolean {
+  const { context } = plan;
+  if (constraint.kind !== 'primary key' && constraint.kind !== 'unique') return false;
+  const index = indexById(context.to.catalog, constraint.index);
+  const stays = context.from.catalog.relations.has(to.id);
+  if (!context.outsideTransaction || to.kind !== 'table' || index?.kind !== 'index' || !stays) return false;
+  // A period's key is no plain index.
+  if (index.method !== 'btree') return false;
+  const name = quoteIdentifier(constraint.name);
+  const kind = constraint.kind === 'unique' ? 'UNIQUE' : 'PRIMARY KEY';
+  const create = createIndex(context.to, { ...index, name: constraint.name }, { concurrently: true });
+  plan.add('constraints', create, { nonTransactional: true });
+  plan.add(
+    'constraints',
+    `${alterTable(plan, 'to', to)} ADD CONSTRAINT ${name} ${kind} USING INDEX ${name}${timing(constraint)}`,
+    { ownTransaction: true },
+  );
+  return true;
+}
+
+/** Outside a transaction all but exclusion constraints of ordinary tables come back without stopping anybody for long. */
+function hasGentleForm(plan: Plan, to: TableRelation, { kind }: Constraint): boolean {
+  return plan.context.outsideTransaction && to.kind === 'table' && kind !== 'exclude';
+}
+
+function whoWaits(to: TableRelation, constraint: Constraint): string {
+  return constraint.kind === 'foreign key'
+    ? `writers of ${to.name} and ${constraint.referencedName} wait while ${constraint.name} is checked`
+    : `${to.name} is locked while ${constraint.name} is ${constraint.kind === 'check' ? 'checked' : 'built'}`;
 }
 
 function rowsMayRefuse(plan: Plan, to: TableRelation, constraint: Constraint): void {

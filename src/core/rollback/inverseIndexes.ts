@@ -46,6 +46,8 @@ export function restoreIndex(plan: Plan, before: IndexRelation): void {
     const table = context.to.catalog.relations.get(before.table);
     const phase = table !== undefined && isView(table) ? 'views' : 'indexes';
     plan.add(phase, createIndex(context.to, before, { concurrently }), { nonTransactional: concurrently });
+    if (!concurrently && tableStays)
+      plan.notes.waits.push(`writers of ${table?.name ?? ''} wait while the index ${before.name} is built`);
     if (before.unique && tableStays) {
       plan.notes.sinceFails.push(`${table?.name ?? ''} holds rows that have the same values (${before.name})`);
     }

@@ -69,6 +69,8 @@ export interface DataNotes {
   readonly stays: string[];
   /** What makes the script fail, because of rows written since. */
   readonly sinceFails: string[];
+  /** Who waits while the script works through rows: what its tool leaves no way round. */
+  readonly waits: string[];
 }
 
 /** What `inverse` has to know besides the two catalogs. */

@@ -127,7 +127,7 @@ function undo(
   { outsideTransaction, rebuildEnums }: { readonly outsideTransaction: boolean; readonly rebuildEnums: boolean },
 ): Undone {
   const lifetimes = new Lifetimes(migration);
-  const notes: DataNotes = { before: [], sinceLost: [], sinceFails: [], stays: [] };
+  const notes: DataNotes = { before: [], sinceLost: [], sinceFails: [], stays: [], waits: [] };
   const steps: RollbackStep[] = [];
   const remains: string[] = [];
   const declined: string[] = [];
@@ -292,6 +292,7 @@ function unique(notes: DataNotes): DataNotes {
     sinceLost: once(notes.sinceLost),
     sinceFails: once(notes.sinceFails),
     stays: once(notes.stays),
+    waits: once(notes.waits),
   };
 }
 

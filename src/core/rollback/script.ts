@@ -37,7 +37,7 @@ export function scriptText(parts: ScriptParts): string {
   return `${[header(parts).join('\n'), ...body].join('\n\n')}\n`;
 }
 
-function header({ migration, grade }: ScriptParts): readonly string[] {
+function header({ migration, grade, undone }: ScriptParts): readonly string[] {
   const { id, text, range } = migration.migration;
   const up = digestedText(text, range);
   const { schema, data } = grade;
@@ -57,6 +57,8 @@ function header({ migration, grade }: ScriptParts): readonly string[] {
   if (data.since.lost.length > 0) lines.push('-- Lost of what was written since:', ...listed(data.since.lost));
   if (data.since.fails.length > 0) lines.push('-- The script fails if:', ...listed(data.since.fails));
   if (data.stays.length > 0) lines.push('-- Stays:', ...listed(data.stays));
+  const { waits } = undone.notes;
+  if (waits.length > 0) lines.push('-- While it runs:', ...listed(waits));
   const serverWide = serverWideStatements(migration);
   if (serverWide.length > 0) lines.push('-- Not undone:', ...listed(serverWide));
   return lines;
