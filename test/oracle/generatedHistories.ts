@@ -114,6 +114,12 @@ CREATE SEQUENCE s;
 CREATE TABLE a (id serial PRIMARY KEY, x varchar(10), y integer, ref integer);
 CREATE TABLE b (id serial PRIMARY KEY, x text, y timestamptz, ref integer REFERENCES a);
 CREATE VIEW v1 AS SELECT id, x FROM a;
+-- Names that are made and gone: who refers to them errs, and misses no baseline.
+CREATE TABLE c (); CREATE TABLE d (); CREATE TABLE app.d (); CREATE TABLE app.a (); CREATE TABLE app.b (); CREATE TABLE app.c ();
+CREATE TABLE parted (); CREATE TABLE parted_1 (); CREATE TABLE parted_2 (); CREATE TABLE child (); CREATE TABLE m (); CREATE TABLE m2 ();
+CREATE TABLE v2 (); CREATE TABLE v3 (); CREATE TABLE app.v1 (); CREATE TABLE app.v2 (); CREATE TABLE app.v3 (); CREATE TABLE s2 ();
+CREATE TABLE i1 (); CREATE TABLE i2 (); CREATE TABLE i3 (); CREATE TABLE app.i1 ();
+DROP TABLE c, d, app.d, app.a, app.b, app.c, parted, parted_1, parted_2, child, m, m2, v2, v3, app.v1, app.v2, app.v3, s2, i1, i2, i3, app.i1;
 INSERT INTO a (x, y) VALUES ('1', 1), ('2', 2);
 INSERT INTO b (x, ref) VALUES ('1', 1);
 `;

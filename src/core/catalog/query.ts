@@ -13,6 +13,7 @@ import { acceptsArguments, parseQualifiedName } from './expressions.ts';
 import { figureName } from './figuredNames.ts';
 import { hasColumns, resolveFunctions, resolveRelation } from './lookup.ts';
 import { itemsOf, nameOf, nameOfRangeVar, nameText, strings } from './nodes.ts';
+import type { Name } from './nodes.ts';
 import { inferType } from './inferTypes.ts';
 import { isSystemSchema } from './targets.ts';
 import { builtinType, resolveType } from './typeNames.ts';
@@ -33,7 +34,7 @@ export interface QueryAnalysis {
   readonly columns: readonly QueryColumn[];
   readonly dependencies: Dependencies;
   /** Relations that the history never made. */
-  readonly unknown: readonly string[];
+  readonly unknown: readonly Name[];
   readonly references: QueryReferences;
 }
 
@@ -62,7 +63,7 @@ export function analyzeQuery(catalog: CatalogView, tree: Node | undefined): Quer
   return {
     columns,
     dependencies: analyzer.dependencies(),
-    unknown: [...analyzer.unknown],
+    unknown: [...analyzer.unknown.values()],
     references: analyzer.references,
   };
 }
@@ -117,7 +118,7 @@ interface From {
 }
 
 export class QueryAnalyzer {
-  readonly unknown = new Set<string>();
+  readonly unknown = new Map<string, Name>();
   readonly references = {
     columns: new Map<object, string>(),
     relations: new Map<object, number>(),
@@ -401,7 +402,7 @@ export class QueryAnalyzer {
     const relation = resolveRelation(this.catalog, name.schema, name.name);
     if (relation === undefined) {
       if (!(name.schema !== undefined && isSystemSchema(name.schema)) && !name.name.startsWith('pg_')) {
-        this.unknown.add(nameText(name));
+        this.unknown.set(nameText(name), name);
       }
       return { alias: name.name, schema: name.schema, relation: null, columns: [] };
     }

@@ -57,6 +57,15 @@ export function isGone(draft: Draft, { schema, name }: Name): boolean {
   return schemas.some((one) => draft.gone.has(qualifiedKey(one, name)));
 }
 
+/**
+ * A relation that a statement leans on is not there: one that the history took away is missing for the server too, unless
+ * dynamic SQL may have made it again. Any other is taken for given, and said.
+ */
+export function missRelation(draft: Draft, name: Name): void {
+  if (isGone(draft, name) && !draft.gaps.some(({ kind }) => kind === 'dynamic SQL')) throw noRelation(name);
+  draft.gap({ kind: 'missing baseline', what: `relation ${nameText(name)}` });
+}
+
 export function noRelation(name: Name): Refusal {
   return new Refusal('42P01', `relation "${nameText(name)}" does not exist`);
 }

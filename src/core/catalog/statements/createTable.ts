@@ -2,9 +2,9 @@ import type { Constraint as ConstraintNode, CreateForeignTableStmt, CreateStmt }
 import type { Column, TableRelation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { hasColumns, isTable, relationAt, resolveRelation } from '../lookup.ts';
-import { nameOf, nameOfRangeVar, nameText, strings } from '../nodes.ts';
+import { nameOf, nameOfRangeVar, strings } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
-import { creationSchema, requireFreeRelationName, requireFreeTypeName } from '../targets.ts';
+import { creationSchema, missRelation, requireFreeRelationName, requireFreeTypeName } from '../targets.ts';
 import { planColumn } from './columns.ts';
 import type { ColumnPlan } from './columns.ts';
 import { addConstraint, planIndexBacked } from './constraints.ts';
@@ -139,7 +139,7 @@ function parentsOf(draft: Draft, node: CreateStmt): TableRelation[] {
     const name = nameOfRangeVar('RangeVar' in item ? item.RangeVar : undefined);
     const parent = resolveRelation(draft, name.schema, name.name);
     if (parent === undefined) {
-      draft.gap({ kind: 'missing baseline', what: `relation ${nameText(name)}` });
+      missRelation(draft, name);
       return [];
     }
     if (!isTable(parent)) throw new Refusal('42809', `inherited relation "${parent.name}" is not a table`);

@@ -11,7 +11,8 @@ import {
   resolveRelation,
 } from '../lookup.ts';
 import type { RelationWithColumns } from '../lookup.ts';
-import { nameOfRangeVar, nameText } from '../nodes.ts';
+import { nameOfRangeVar } from '../nodes.ts';
+import { missRelation } from '../targets.ts';
 import { Refusal } from '../refusal.ts';
 import { planSequence } from './columns.ts';
 import type { ColumnPlan } from './columns.ts';
@@ -54,7 +55,7 @@ export function likeColumns(draft: Draft, clause: TableLikeClause, place: LikePl
   const name = nameOfRangeVar(clause.relation);
   const source = resolveRelation(draft, name.schema, name.name);
   if (source === undefined) {
-    draft.gap({ kind: 'missing baseline', what: `relation ${nameText(name)}` });
+    missRelation(draft, name);
     return null;
   }
   if (!hasColumns(source)) throw new Refusal('42809', `relation "${source.name}" is invalid in LIKE clause`);

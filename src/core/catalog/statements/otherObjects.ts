@@ -6,7 +6,7 @@ import { descendants, isTable, resolveFunctions, resolveRelation, typeText } fro
 import { definitions, itemsOf, nameOf, nameOfRangeVar, nameText, stringOf, strings } from '../nodes.ts';
 import type { Name } from '../nodes.ts';
 import { Refusal, Unknown } from '../refusal.ts';
-import { creationSchema, isSystemSchema } from '../targets.ts';
+import { creationSchema, isSystemSchema, missRelation } from '../targets.ts';
 import { resolveType } from '../typeNames.ts';
 import { newOther, otherKey, putOther } from './others.ts';
 
@@ -239,7 +239,10 @@ function publicationRelations(draft: Draft, nodes: readonly Node[] | undefined):
     if (relation === undefined) return [];
     const { schema, name } = nameOfRangeVar(relation);
     const found = resolveRelation(draft, schema, name);
-    if (found === undefined) return [];
+    if (found === undefined) {
+      missRelation(draft, { schema, name });
+      return [];
+    }
     // Partitions come with their root; inheritance children are added one by one (OpenTableList()).
     const adds = isTable(found) && found.kind !== 'partitioned table' && relation.inh === true;
     return adds ? [found.id, ...descendants(draft, found).map(({ id }) => id)] : [found.id];

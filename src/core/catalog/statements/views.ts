@@ -7,7 +7,13 @@ import { analyzeQuery } from '../query.ts';
 import type { QueryAnalysis } from '../query.ts';
 import { Refusal } from '../refusal.ts';
 import { expandStars } from '../rewriteTrees.ts';
-import { creationSchema, requireFreeRelationName, requireFreeTypeName, requireRelation } from '../targets.ts';
+import {
+  creationSchema,
+  missRelation,
+  requireFreeRelationName,
+  requireFreeTypeName,
+  requireRelation,
+} from '../targets.ts';
 import { builtinType } from '../typeNames.ts';
 import { linkColumn, newTable, noteDropOnCommit } from './createTable.ts';
 import { optionsOf } from './indexes.ts';
@@ -172,7 +178,7 @@ function requireConcurrentRefresh(draft: Draft, relation: ViewRelation): void {
 
 function analyze(draft: Draft, query: Node | undefined): QueryAnalysis {
   const analysis = analyzeQuery(draft, query);
-  for (const what of analysis.unknown) draft.gap({ kind: 'missing baseline', what: `relation ${what}` });
+  for (const name of analysis.unknown) missRelation(draft, name);
   return analysis;
 }
 
