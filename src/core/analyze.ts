@@ -245,13 +245,13 @@ export function earlierAnalysis(migration: MigrationAnalysis): MigrationAnalysis
 /** Analyses in which statements do not follow on each other: an exact analysis must not take them over as a whole. */
 const onTrust = new WeakSet<MigrationAnalysis>();
 
-/** What an earlier analysis of the file knew, by the statements' own text. */
+/** What an earlier analysis of the file knew. */
 class KnownStatements {
   readonly #all: readonly StatementAnalysis[];
   /** How many fewer statements there are now. */
   readonly #fewer: number;
-  /** Made when first asked for: most statements are found by their place, from the beginning or from the end. */
-  #byTree: Map<unknown, StatementAnalysis> | null = null;
+  #asked = 0;
+  /** Made when many are asked for: with a keystroke one or two are. */
   #byText: Map<string, StatementAnalysis[]> | null = null;
 
   /** @param count how many statements there are now */
@@ -262,34 +262,30 @@ class KnownStatements {
 
   /** The same text on the same catalog. */
   find(statement: Statement, before: Catalog): StatementAnalysis | undefined {
-    const same = this.#ofTree(statement);
+    if (this.#all.length === 0) return undefined;
+    const same = this.#there(statement);
     if (same !== undefined) return same.before === before ? same : undefined;
-    if (statement.tree === null) return undefined;
-    return this.#ofText(statement.text).find((each) => each.before === before);
+    return this.#ofText(statement)?.find((each) => each.before === before);
   }
 
   /** The same text, whatever stood before it. */
   findAnywhere(statement: Statement): StatementAnalysis | undefined {
-    const same = this.#ofTree(statement);
-    return same ?? (statement.tree === null ? undefined : this.#ofText(statement.text)[0]);
+    if (this.#all.length === 0) return undefined;
+    return this.#there(statement) ?? this.#ofText(statement)?.[0];
   }
 
-  /** The statement that the parser took the tree over from. */
-  #ofTree(statement: Statement): StatementAnalysis | undefined {
-    const { tree, index } = statement;
-    const first = this.#all[index];
+  /** What the parser took over is at the same place, counted from the beginning or from the end. */
+  #there(statement: Statement): StatementAnalysis | undefined {
+    const first = this.#all[statement.index];
     if (first !== undefined && isSame(first.statement, statement)) return first;
-    const last = this.#all[index + this.#fewer];
-    if (last !== undefined && isSame(last.statement, statement)) return last;
-    if (tree === null) return undefined;
-    if (this.#byTree === null) {
-      this.#byTree = new Map();
-      for (const each of this.#all) if (each.statement.tree !== null) this.#byTree.set(each.statement.tree, each);
-    }
-    return this.#byTree.get(tree);
+    const last = this.#all[Math.max(statement.index + this.#fewer, 0)];
+    return last !== undefined && isSame(last.statement, statement) ? last : undefined;
   }
 
-  #ofText(text: string): readonly StatementAnalysis[] {
+  #ofText({ tree, text }: Statement): readonly StatementAnalysis[] | undefined {
+    if (tree === null) return undefined;
+    if (this.#asked++ < FEW)
+      return this.#all.filter(({ statement }) => statement.text === text && statement.tree !== null);
     if (this.#byText === null) {
       this.#byText = new Map();
       for (const each of this.#all) {
@@ -299,9 +295,11 @@ class KnownStatements {
         else alike.push(each);
       }
     }
-    return this.#byText.get(text) ?? [];
+    return this.#byText.get(text);
   }
 }
+
+const FEW = 4;
 
 /** The same, or the same at another place. */
 function isSame(a: Statement, b: Statement): boolean {

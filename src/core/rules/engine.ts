@@ -10,7 +10,7 @@ import { isOn } from './finding.ts';
 import type { EngineOptions, Placed } from './finding.ts';
 import { RULES } from './registry.ts';
 import type { Finding, Fix, HistoryRule, Report } from './rule.ts';
-import { bitOf, RULE_SETS, wantedBy } from './ruleSets.ts';
+import { RULE_SETS, wantedBy } from './ruleSets.ts';
 import type { RuleSet } from './ruleSets.ts';
 import type { WaiverUse } from './waivers.ts';
 
@@ -44,7 +44,11 @@ interface KeptMigration {
   readonly files: readonly Migration[];
   /** By statement. */
   readonly own: readonly OwnFindings[];
+  /** The statements that a rule wants, by its place among those that choose. */
+  readonly wanted: readonly (readonly StatementAnalysis[])[];
 }
+
+const NOTHING_SAID: OwnFindings = { findings: [], mask: 0 };
 
 /** The findings of one migration, before waivers. The same array for as long as nothing that they rest on changed. */
 export function lintMigration(
@@ -60,21 +64,21 @@ export function lintMigration(
   const rules = RULE_SETS[analysis.history.dialect];
   const own = ownFindings(checked);
   const findings: Finding[] = [];
-  let any = 0;
-  for (const each of own) {
-    if (each.findings.length > 0) findings.push(...each.findings);
-    any |= each.mask;
+  const wanted = rules.wanting.map((): StatementAnalysis[] => []);
+  for (const [index, statement] of migration.statements.entries()) {
+    const { findings: said, mask } = own[index] ?? NOTHING_SAID;
+    if (said.length > 0) findings.push(...said);
+    for (let bits = mask, place = 0; bits !== 0; bits >>= 1, place++)
+      if ((bits & 1) !== 0) wanted[place]?.push(statement);
   }
   for (const rule of rules.migration) {
     if (!isOn(rule, options.settings)) continue;
-    const bit = bitOf(rules, rule);
-    if (bit !== 0 && (any & bit) === 0) continue;
-    checkMigration(rule, bit === 0 ? migration.statements : wantedOf(bit, migration, own), checked, (finding) =>
-      findings.push(finding),
-    );
+    const statements = wanted[rules.wanting.indexOf(rule)] ?? migration.statements;
+    if (statements.length === 0 && rule.wants !== undefined) continue;
+    checkMigration(rule, statements, checked, (finding) => findings.push(finding));
   }
   const makesFiles = findings.some(({ fixes }) => fixes.some(({ newFiles = [] }) => newFiles.length > 0));
-  keptMigrations.set(migration, { options, findings, makesFiles, files: migrations, own });
+  keptMigrations.set(migration, { options, findings, makesFiles, files: migrations, own, wanted });
   return findings;
 }
 
@@ -100,19 +104,8 @@ export function lintAcross(checked: CheckedHistory): ReadonlyMap<MigrationAnalys
 
 /** The statements that a rule wants, as far as they were linted. */
 function wantedIn(rule: HistoryRule, rules: RuleSet): (migration: MigrationAnalysis) => readonly StatementAnalysis[] {
-  const bit = bitOf(rules, rule);
-  return (migration) => {
-    const own = bit === 0 ? undefined : keptMigrations.get(migration)?.own;
-    return own ? wantedOf(bit, migration, own) : migration.statements;
-  };
-}
-
-function wantedOf(
-  bit: number,
-  { statements }: MigrationAnalysis,
-  own: readonly OwnFindings[],
-): readonly StatementAnalysis[] {
-  return statements.filter((_, index) => ((own[index]?.mask ?? 0) & bit) !== 0);
+  const place = rules.wanting.indexOf(rule);
+  return (migration) => keptMigrations.get(migration)?.wanted[place] ?? migration.statements;
 }
 
 /** What is wrong with a migration's waivers. */
@@ -250,6 +243,7 @@ function sameOptions(a: EngineOptions, b: EngineOptions): boolean {
   return (
     a.mayEdit === b.mayEdit &&
     a.sizes === b.sizes &&
+    a.pendingFrom === b.pendingFrom &&
     sameFacts(a.facts, b.facts) &&
     (a.settings === b.settings || JSON.stringify(a.settings) === JSON.stringify(b.settings))
   );

@@ -28,12 +28,6 @@ export const RULE_SETS: Readonly<Record<Dialect, RuleSet>> = {
   mysql: rulesFor('mysql'),
 };
 
-/** A rule's bit in the masks of the statements that it wants; 0 for a rule that does not choose its statements. */
-export function bitOf({ wanting }: RuleSet, rule: MigrationRule | HistoryRule): number {
-  const place = wanting.indexOf(rule);
-  return place < 0 ? 0 : 1 << place;
-}
-
 /** Which of the rules that choose their statements want this one. */
 export function wantedBy({ wanting }: RuleSet, statement: StatementAnalysis): number {
   let mask = 0;

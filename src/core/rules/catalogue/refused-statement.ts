@@ -1,4 +1,5 @@
 import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
+import type { StatementEffects } from '../../effects/effect.ts';
 import { replayStatement } from '../../catalog/replay.ts';
 import type { ReplayError } from '../../catalog/replay.ts';
 import { defineHistoryRule } from '../rule.ts';
@@ -89,12 +90,26 @@ function refusedBy({ migrations }: HistoryAnalysis): readonly Refused[] {
 function firstRefused(migration: MigrationAnalysis): Refused | null {
   for (const statement of migration.statements) {
     if (!mayBeRefused(statement)) continue;
-    const { error } = replayStatement(statement.before, statement.statement, {
-      inTransaction: statement.transaction.id !== null,
-    });
+    const error = refusalOf(statement);
     if (error) return { migration, statement, error };
   }
   return null;
+}
+
+const refusals = new WeakMap<
+  StatementEffects,
+  { readonly inTransaction: boolean; readonly error: ReplayError | null }
+>();
+
+/** Kept by the effects, which stay for as long as the text and the catalog before it: a keystroke changes one statement of many. */
+function refusalOf({ before, statement, effects, transaction }: StatementAnalysis): ReplayError | null {
+  const inTransaction = transaction.id !== null;
+  let kept = refusals.get(effects);
+  if (kept?.inTransaction !== inTransaction) {
+    kept = { inTransaction, error: replayStatement(before, statement, { inTransaction }).error };
+    refusals.set(effects, kept);
+  }
+  return kept.error;
 }
 
 /** Whether all that ran before the statement was read and followed. */
