@@ -146,11 +146,22 @@ function checkedHistory(analysis: HistoryAnalysis, options: LintOptions): Checke
   const names = options.namesIn?.(analysis) ?? speaking[0]?.before;
   const sizes = sizesOf(config.sizes ?? NO_SIZES, facts, names);
   const shared = { settings: config.rules ?? AS_THEY_COME, facts, sizes };
-  const editable: EngineOptions = { ...shared, mayEdit: options.fixes ?? true };
-  const readOnly: EngineOptions = { ...shared, mayEdit: false };
   const isNew = ({ migration }: MigrationAnalysis): boolean => options.mayEdit?.(migration) ?? false;
+  const known = { ...shared, pendingFrom: pendingFrom(analysis, isNew) };
+  const editable: EngineOptions = { ...known, mayEdit: options.fixes ?? true };
+  const readOnly: EngineOptions = { ...known, mayEdit: false };
   const optionsFor = (migration: MigrationAnalysis): EngineOptions => (isNew(migration) ? editable : readOnly);
   return { analysis, speaking, optionsFor, shared, isNew };
+}
+
+/** The first id that a new migration gives. Null where none or all are new: then nothing tells what is there already. */
+function pendingFrom(
+  { migrations, baseline }: HistoryAnalysis,
+  isNew: (migration: MigrationAnalysis) => boolean,
+): number | null {
+  const first = migrations.findIndex(isNew);
+  if (first < 0 || (first === 0 && baseline === null)) return null;
+  return migrations.slice(first).every(isNew) ? (migrations[first]?.before.nextId ?? null) : null;
 }
 
 interface Waived {

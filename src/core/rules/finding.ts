@@ -1,5 +1,6 @@
 import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { LintFacts } from './facts.ts';
+import { pendingSentence } from './pending.ts';
 import type { Finding, Report, Rule, Severity } from './rule.ts';
 import { ruleSeverity } from './rule.ts';
 import { sized } from './sized.ts';
@@ -15,6 +16,8 @@ export interface EngineOptions {
   readonly facts: LintFacts;
   /** Null where no size is known. */
   readonly sizes: SizeLookup | null;
+  /** Relations with this id or a higher one are made by new migrations; null where nothing tells which those are. */
+  readonly pendingFrom: number | null;
 }
 
 export type Placed = Pick<StatementAnalysis['statement'], 'index' | 'start' | 'end' | 'startLine'>;
@@ -35,12 +38,13 @@ export function makeFinding(
   const configured = options.settings[rule.id];
   const cause = made.cause ?? rule.meta.cause;
   const known = options.sizes !== null && 'effects' in analysed ? sized(made, cause, analysed, options.sizes) : null;
+  const pending = 'effects' in analysed ? pendingSentence(made, cause, analysed, options.pendingFrom) : null;
+  const severity = pending === null ? (known?.severity ?? made.severity ?? rule.meta.severity) : milder(rule, made);
   return {
     rule: rule.id,
     cause,
-    severity:
-      configured && configured !== 'off' ? configured : (known?.severity ?? made.severity ?? rule.meta.severity),
-    message: messageOf(rule, made, known?.sentence),
+    severity: configured && configured !== 'off' ? configured : severity,
+    message: messageOf(rule, made, pending ?? known?.sentence),
     statement: statement.index,
     start: made.range?.start ?? statement.start,
     end: made.range?.end ?? statement.end,
@@ -48,6 +52,12 @@ export function makeFinding(
     fixes: options.mayEdit ? (made.fixes?.() ?? []) : [],
     ...(known?.estimate ? { estimate: known.estimate } : {}),
   };
+}
+
+/** Information at most. */
+function milder({ meta }: Rule, made: Report): Severity {
+  const own = made.severity ?? meta.severity;
+  return own === 'hint' ? own : 'information';
 }
 
 /** A finding about a place in the file rather than a statement; counts for the statement there, or the one before. */

@@ -60,6 +60,7 @@ unique index over it fails as soon as there are two. A volatile default such as 
         const rows = broken.rows === 1 ? 'a row' : 'two rows';
         report(statement, {
           what: `${broken.what} fails if ${relationName(before)} holds ${rows}: ${broken.because}.`,
+          claims: effect.causes.filter(({ operation }) => DEMANDS.has(operation)),
         });
         break;
       }

@@ -1,0 +1,54 @@
+import { strict as assert } from 'node:assert';
+import { lintHistory } from '../../../src/core/lint.ts';
+import type { Finding } from '../../../src/core/rules/rule.ts';
+import { EXAMPLE_SCHEMA } from '../../support/exampleSchema.ts';
+import { analyzeFiles, NO_HINT } from '../../support/lint.ts';
+
+const MADE = 'CREATE TABLE refunds (id bigint PRIMARY KEY, order_id bigint, note text);';
+
+/** The findings of the last file; `fresh` tells which files are new. */
+function lintLast(texts: readonly string[], fresh: (path: string) => boolean): readonly Finding[] {
+  const analysis = analyzeFiles(texts.map((text, index) => ({ path: `${String(index + 1)}.sql`, text })));
+  const isNew = ({ path }: { readonly path: string }): boolean => fresh(path);
+  const { files } = lintHistory(analysis, { speaks: () => true, mayEdit: isNew, config: { rules: NO_HINT } });
+  return files.at(-1)?.findings ?? [];
+}
+
+describe('a table that another new migration makes', () => {
+  for (const [rule, sql] of [
+    ['require-concurrent-index', 'CREATE INDEX ON refunds (order_id);'],
+    ['add-required-column', 'ALTER TABLE refunds ADD COLUMN amount numeric NOT NULL;'],
+    ['drop-column', 'ALTER TABLE refunds DROP COLUMN note;'],
+  ] as const) {
+    it(`is empty when both are applied: ${rule} is information`, () => {
+      const found = lintLast([EXAMPLE_SCHEMA, MADE, sql], (path) => path !== '1.sql').find(
+        (each) => each.rule === rule,
+      );
+      assert.equal(found?.severity, 'information');
+      assert.match(found.message, /refunds is made by a migration that is new as well/);
+    });
+
+    it(`may have rows when its migration is old: ${rule} is not`, () => {
+      const found = lintLast([EXAMPLE_SCHEMA, MADE, sql], (path) => path === '3.sql').find(
+        (each) => each.rule === rule,
+      );
+      assert.match(found?.severity ?? '', /warning|error/);
+    });
+
+    it(`may have rows when nothing tells what is old: ${rule} is not information`, () => {
+      const found = lintLast([EXAMPLE_SCHEMA, MADE, sql], () => true).find((each) => each.rule === rule);
+      assert.match(found?.severity ?? '', /warning|error/);
+    });
+  }
+
+  it('does not excuse what hurts an old table as well', () => {
+    const sql = 'ALTER TABLE refunds ADD FOREIGN KEY (order_id) REFERENCES orders (id);';
+    const found = lintLast([EXAMPLE_SCHEMA, MADE, sql], (path) => path !== '1.sql');
+    assert.equal(found.find(({ rule }) => rule === 'foreign-key-not-valid')?.severity, 'error');
+  });
+
+  it('does not excuse what fails on an empty table', () => {
+    const found = lintLast([EXAMPLE_SCHEMA, MADE, MADE], (path) => path !== '1.sql');
+    assert.equal(found.find(({ rule }) => rule === 'refused-statement')?.severity, 'error');
+  });
+});
