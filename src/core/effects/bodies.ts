@@ -3,9 +3,8 @@ import { commandTag } from '../sql/commandTag.ts';
 import type { Parser } from '../sql/parser.ts';
 import { UNKNOWN_NAME } from '../sql/constantText.ts';
 import type { Constant, Known } from '../sql/constantText.ts';
-import { innerStatements } from '../sql/plpgsql.ts';
+import { innerStatements, readRoutine } from '../sql/plpgsql.ts';
 import type { Guard, InnerStatements, OpaqueInner } from '../sql/plpgsql.ts';
-import { rememberingParser } from '../sql/rememberingParser.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { OpaquePart } from './effect.ts';
 import type { CalledFunction } from './recorder.ts';
@@ -34,8 +33,8 @@ export function bodyOfDo(statement: Statement, parser: Parser): readonly BodyPar
 }
 
 interface ReadFunction {
-  /** Reads the body's texts once, however often the function is called with other arguments. */
-  readonly parser: Parser;
+  /** For a call with these arguments. The body's texts are read once, however often it is called. */
+  readonly read: (known?: Known) => InnerStatements | null;
   /** The body as far as it does not depend on the arguments. */
   readonly inner: InnerStatements | null;
 }
@@ -56,17 +55,20 @@ export function bodyOfFunction(
   if (called.language === 'c' || called.language === 'internal' || called.kind === 'aggregate') return EMPTY;
   let known = bodies.get(called);
   if (known === undefined) {
-    const remembering = rememberingParser(parser);
-    known = { parser: remembering, inner: parsedBody(called, remembering, undefined) };
+    const read = readBody(called, parser);
+    known = { read, inner: read() };
     bodies.set(called, known);
   }
   let { inner } = known;
   if (inner !== null && dependsOnArguments(inner) && values.some((value) => value !== undefined)) {
-    inner = parsedBody(called, known.parser, knownArguments(called, values));
+    inner = known.read(knownArguments(called, values));
   }
   if (inner === null) return EMPTY;
   const place = { offset: statement.start, line: statement.startLine };
-  return partsOf(inner, statement, ({ reason }) => ({ ...place, reason: `${name}: ${reason}` }));
+  return partsOf(inner, statement, ({ reason }) => ({
+    ...place,
+    reason: `${name}: ${reason}`,
+  }));
 }
 
 /** Texts that are put together do, and conditions about the schema. */
@@ -77,10 +79,11 @@ function dependsOnArguments({ opaque, statements }: InnerStatements): boolean {
 
 const ABOUT_THE_SCHEMA = /\bpg_|information_schema|to_reg/i;
 
-function parsedBody(called: UserFunction, parser: Parser, known: Known | undefined): InnerStatements | null {
-  const parsed = parser.parse(called.definition ?? '');
+function readBody(called: UserFunction, parser: Parser): ReadFunction['read'] {
+  const definition = called.definition ?? '';
+  const parsed = parser.parse(definition);
   const tree = parsed.ok ? parsed.statements[0]?.tree : undefined;
-  return tree === undefined ? null : innerStatements(tree, called.definition ?? '', parser, known);
+  return tree === undefined ? () => null : readRoutine(tree, definition, parser);
 }
 
 /** The call's constant arguments by the parameters' names, and as `$1`. */
@@ -118,17 +121,35 @@ function partsOf(
   for (let position = 0; position <= inner.statements.length; position++) {
     for (const opaque of inner.opaque)
       if (opaque.position === position)
-        parts.push({ statement: null, opaque: place(opaque), guards: opaque.guards, loose: false });
+        parts.push({
+          statement: null,
+          opaque: place(opaque),
+          guards: opaque.guards,
+          loose: false,
+        });
     for (const { position: at, guards } of inner.exits)
       if (at === position) parts.push({ statement: null, opaque: null, guards, loose: false });
     const each = inner.statements[position];
     if (each === undefined || each.tree === null) continue;
     const { tree, text, guards, loose, offset, line } = each;
     if (each.placeholder && namesSomethingUnknown(tree)) {
-      parts.push({ statement: null, opaque: place({ reason: UNKNOWN, offset, line }), guards, loose });
+      parts.push({
+        statement: null,
+        opaque: place({ reason: UNKNOWN, offset, line }),
+        guards,
+        loose,
+      });
       continue;
     }
-    const statement = { ...outer, tree, text, kind: commandTag(tree), error: null, notAnalysed: null, comments: [] };
+    const statement = {
+      ...outer,
+      tree,
+      text,
+      kind: commandTag(tree),
+      error: null,
+      notAnalysed: null,
+      comments: [],
+    };
     parts.push({ statement, opaque: null, guards, loose });
   }
   return parts;

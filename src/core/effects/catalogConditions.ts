@@ -3,7 +3,6 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { resolveRelation, resolveUserType } from '../catalog/lookup.ts';
 import { constantText } from '../sql/constantText.ts';
 import type { Known } from '../sql/constantText.ts';
-import type { Parser } from '../sql/parser.ts';
 import type { Condition } from '../sql/plpgsql.ts';
 import { constantValue, nameParts, nodeAs, stringValues } from '../sql/tree.ts';
 import { parseQualifiedName } from './queryWalker.ts';
@@ -16,9 +15,8 @@ import type { Cell, Filters, SystemRow } from './systemRows.ts';
  *
  * @returns null where only a server knows: rows of tables, roles, settings, or what a missing baseline may hold
  */
-export function conditionHolds(condition: Condition, catalog: Catalog, parser: Parser): boolean | null {
-  const outcome = parser.parse(`SELECT ${condition.query}`);
-  const select = outcome.ok ? nodeAs(outcome.statements[0]?.tree, 'SelectStmt') : undefined;
+export function conditionHolds(condition: Condition, catalog: Catalog): boolean | null {
+  const select = nodeAs(condition.tree, 'SelectStmt');
   const target = nodeAs(select?.targetList?.[0], 'ResTarget')?.val;
   // `SELECT count(*) FROM t` would be a condition with a FROM of its own.
   if (select === undefined || target === undefined || select.targetList?.length !== 1) return null;

@@ -9,7 +9,6 @@ import type { StatementInput } from './effects.ts';
 import type { CalledFunction, EffectRecorder } from './recorder.ts';
 import { recall, remembering } from './rememberedCalls.ts';
 import type { CallAnswer } from './rememberedCalls.ts';
-import type { Parser } from '../sql/parser.ts';
 import type { Condition, Guard } from '../sql/plpgsql.ts';
 
 /** A statement that has run: what it did, and the catalog after it. */
@@ -63,15 +62,28 @@ function run(input: StatementInput, depth: Depth | null): RanStatement {
   const tree = statement.tree;
   const isDo = tree !== null && 'DoStmt' in tree;
   let after =
-    isDo || tree === null ? before : applyStatement(before, statement, { inTransaction: input.inTransaction });
+    isDo || tree === null
+      ? before
+      : applyStatement(before, statement, {
+          inTransaction: input.inTransaction,
+        });
   const recorder = directEffects(input, after);
   if (isDo || recorder.called.length > 0) {
-    const { calling, tally } = depth ?? { calling: [], tally: { left: MOST_STATEMENTS, deepest: 0, calls: [] } };
+    const { calling, tally } = depth ?? {
+      calling: [],
+      tally: { left: MOST_STATEMENTS, deepest: 0, calls: [] },
+    };
     if (isDo) {
       const body = bodyOfDo(statement, input.parser);
       after = absorb(recorder, runBody(body, { input, catalog: after, calling, tally }));
     }
-    for (const each of recorder.called) after = runCalled(recorder, each, { input, catalog: after, calling, tally });
+    for (const each of recorder.called)
+      after = runCalled(recorder, each, {
+        input,
+        catalog: after,
+        calling,
+        tally,
+      });
   }
   return { after, effects: recorder.finish() };
 }
@@ -130,7 +142,11 @@ function runFunction(
   running: Running,
 ): RanBody & Counted & { readonly answer: CallAnswer | null } {
   const { calling, catalog } = running;
-  const tally: Tally = { left: running.tally.left, deepest: calling.length + 1, calls: [id] };
+  const tally: Tally = {
+    left: running.tally.left,
+    deepest: calling.length + 1,
+    calls: [id],
+  };
   const ran = runBody(body, { ...running, calling: [...calling, id], tally });
   const { deepest, calls } = tally;
   const statements = running.tally.left - tally.left;
@@ -154,7 +170,7 @@ function runBody(body: readonly BodyPart[], running: Running): RanBody {
   let dynamic = false;
   const decided = new Map<Condition, boolean | null>();
   for (const { statement, opaque, guards, loose } of body) {
-    const runs = guards.length === 0 ? true : allHold(guards, decided, after, input.parser);
+    const runs = guards.length === 0 ? true : allHold(guards, decided, after);
     if (runs === false) continue;
     if (opaque !== null) {
       done.push(opaque);
@@ -167,7 +183,11 @@ function runBody(body: readonly BodyPart[], running: Running): RanBody {
     }
     if (tally.left-- <= 0) {
       const { start, startLine } = input.statement;
-      done.push({ offset: start, line: startLine, reason: 'it runs too many statements to follow them all' });
+      done.push({
+        offset: start,
+        line: startLine,
+        reason: 'it runs too many statements to follow them all',
+      });
       break;
     }
     const ran = run({ ...input, statement, before: after }, running);
@@ -196,17 +216,12 @@ function absorb(recorder: EffectRecorder, { done, after }: RanBody): Catalog {
 }
 
 /** Whether the IFs around a statement let it run; null: only the server knows. Each is asked once, when it is come to. */
-function allHold(
-  guards: readonly Guard[],
-  decided: Map<Condition, boolean | null>,
-  catalog: Catalog,
-  parser: Parser,
-): boolean | null {
+function allHold(guards: readonly Guard[], decided: Map<Condition, boolean | null>, catalog: Catalog): boolean | null {
   let all: boolean | null = true;
   for (const { condition, holds } of guards) {
     let found = decided.get(condition);
     if (found === undefined) {
-      found = conditionHolds(condition, catalog, parser);
+      found = conditionHolds(condition, catalog);
       decided.set(condition, found);
     }
     if (found === !holds) return false;
@@ -218,5 +233,8 @@ function allHold(
 /** The catalog may lack what dynamic SQL made: said once. */
 function withDynamicSql(catalog: Catalog): Catalog {
   if (catalog.gaps.some(({ kind }) => kind === 'dynamic SQL')) return catalog;
-  return { ...catalog, gaps: [...catalog.gaps, { kind: 'dynamic SQL', what: 'what dynamic SQL makes' }] };
+  return {
+    ...catalog,
+    gaps: [...catalog.gaps, { kind: 'dynamic SQL', what: 'what dynamic SQL makes' }],
+  };
 }

@@ -2,9 +2,9 @@ import type { Node } from '@pgsql/types';
 import type { Constant, Known, Placeholders } from './constantText.ts';
 import { constantText } from './constantText.ts';
 import type { Parser } from './parser.ts';
-import type { RoutineBody } from './routineBody.ts';
 import { routineBody } from './routineBody.ts';
-import { nextPiece } from './split.ts';
+import { RoutineText } from './routineText.ts';
+import type { Place } from './routineText.ts';
 import { nodeAs } from './tree.ts';
 
 /** One SQL statement that a DO block or a function runs. */
@@ -33,6 +33,8 @@ export interface InnerStatement {
 /** A condition as written, with the values of the variables that are known there. One object for one run of one IF. */
 export interface Condition {
   readonly query: string;
+  /** Of `SELECT` of it; null where it does not parse. */
+  readonly tree: Node | null;
   readonly known: Known;
 }
 
@@ -76,20 +78,33 @@ export interface InnerStatements {
  * @param known the values of a function's parameters where it is called, by name and as `$1`
  * @returns null for statements without such a body
  */
-export function innerStatements(
-  tree: Node,
-  text: string,
-  parser: Parser,
-  known: Known = new Map<string, Constant>(),
-): InnerStatements | null {
-  const body = routineBody(tree, text);
-  if (!body) return atomicStatements(tree, text);
-  const walk = new Walk(text, body, parser, known);
-  if (body.language === 'plpgsql') walk.plpgsql();
-  else if (body.language === 'sql') walk.sqlText(body.text, walk.place(1, ''), { dynamic: false, conditional: false });
-  else walk.dark(`a body in the language ${body.language}`, walk.place(1, ''));
-  return { statements: walk.statements, opaque: walk.opaque, exits: walk.exits };
+export function innerStatements(tree: Node, text: string, parser: Parser, known?: Known): InnerStatements | null {
+  return readRoutine(tree, text, parser)(known);
 }
+
+/** The same for several calls with other arguments: the body is read once. */
+export function readRoutine(tree: Node, text: string, parser: Parser): (known?: Known) => InnerStatements | null {
+  const body = routineBody(tree, text);
+  if (!body) {
+    const atomic = atomicStatements(tree, text);
+    return () => atomic;
+  }
+  const routine = new RoutineText(text, body, parser);
+  return (known = NOTHING_KNOWN) => {
+    const walk = new Walk(routine, known);
+    const start = routine.place(1, '');
+    if (body.language === 'plpgsql') walk.plpgsql();
+    else if (body.language === 'sql') walk.sqlText(body.text, start, { dynamic: false, conditional: false });
+    else walk.dark(`a body in the language ${body.language}`, start);
+    return {
+      statements: walk.statements,
+      opaque: walk.opaque,
+      exits: walk.exits,
+    };
+  };
+}
+
+const NOTHING_KNOWN: Known = new Map();
 
 /** `BEGIN ATOMIC … END` and `RETURN …`, which the tree holds; null for other statements. */
 function atomicStatements(tree: Node, text: string): InnerStatements | null {
@@ -119,10 +134,6 @@ const ATOMIC = {
   guards: [],
 } as const;
 
-interface Place {
-  readonly offset: number;
-  readonly line: number;
-}
 interface How {
   readonly dynamic: boolean;
   readonly conditional: boolean;
@@ -143,26 +154,22 @@ class Walk {
   readonly statements: InnerStatement[] = [];
   readonly opaque: OpaqueInner[] = [];
   readonly exits: Exit[] = [];
-  readonly #text: string;
-  readonly #body: RoutineBody;
-  readonly #parser: Parser;
+  readonly #routine: RoutineText;
   #known: Map<string, Constant>;
   #guards: readonly Guard[] = [];
   /** Inside of loops, CASE and exception handlers: whether it runs hangs on more than the IFs around it. */
   #loose = 0;
   #variables: readonly (string | undefined)[] = [];
 
-  constructor(text: string, body: RoutineBody, parser: Parser, known: Known) {
+  constructor(routine: RoutineText, known: Known) {
+    this.#routine = routine;
     this.#known = new Map(known);
-    this.#text = text;
-    this.#body = body;
-    this.#parser = parser;
   }
 
   plpgsql(): void {
-    const outcome = this.#parser.parsePlpgsql(this.#text);
+    const outcome = this.#routine.plpgsql();
     if (!outcome.ok) {
-      this.dark(`PL/pgSQL that does not parse: ${outcome.message}`, this.place(1, ''));
+      this.dark(`PL/pgSQL that does not parse: ${outcome.message}`, this.#routine.place(1, ''));
       return;
     }
     for (const each of outcome.functions) {
@@ -174,49 +181,38 @@ class Walk {
 
   /** Something that can't be known. */
   dark(reason: string, at: Place): void {
-    this.opaque.push({ reason, ...at, guards: this.#guards, position: this.statements.length });
+    this.opaque.push({
+      reason,
+      ...at,
+      guards: this.#guards,
+      position: this.statements.length,
+    });
   }
 
   /** Statements of a text of SQL. */
   sqlText(sql: string, at: Place, how: How): void {
-    let found = false;
-    for (let position = 0; position < sql.length;) {
-      const piece = nextPiece(sql, position, sql.length);
-      position = piece.end;
-      if (!piece.statement) continue;
-      found = true;
-      const text = sql.slice(piece.statement.start, piece.statement.textEnd);
-      const outcome = this.#parser.parse(text);
-      const tree = outcome.ok ? (outcome.statements[0]?.tree ?? null) : null;
-      const place =
-        how.dynamic || !this.#body.verbatim || sql !== this.#body.text ? at : this.#exact(piece.statement.start);
-      const { dynamic, conditional, expression = false, placeholder = false } = how;
-      const guards = this.#guards;
-      const loose = this.#loose > 0;
-      this.statements.push({ text, tree, ...place, dynamic, conditional, loose, expression, placeholder, guards });
-      if (!outcome.ok) this.dark(`SQL that does not parse: ${outcome.message}`, place);
+    const pieces = this.#routine.pieces(sql);
+    const { body } = this.#routine;
+    const verbatim = !how.dynamic && body.verbatim && sql === body.text;
+    const { dynamic, conditional, expression = false, placeholder = false } = how;
+    const guards = this.#guards;
+    const loose = this.#loose > 0;
+    for (const { text, tree, message, start } of pieces) {
+      const place = verbatim ? this.#routine.placeIn(start) : at;
+      this.statements.push({
+        text,
+        tree,
+        ...place,
+        dynamic,
+        conditional,
+        loose,
+        expression,
+        placeholder,
+        guards,
+      });
+      if (message !== null) this.dark(`SQL that does not parse: ${message}`, place);
     }
-    if (!found && how.dynamic) this.dark('EXECUTE of an empty text', at);
-  }
-
-  /** Where a line of the body lies in the text, and on it the query, if it stands there as it is. */
-  place(line: number, query: string): Place {
-    const { offset, text, verbatim } = this.#body;
-    let start = 0;
-    for (let count = 1; count < line; count++) {
-      const newline = text.indexOf('\n', start);
-      if (newline < 0) break;
-      start = newline + 1;
-    }
-    const head = query.trim().slice(0, 40);
-    const found = verbatim && head !== '' ? text.indexOf(head, start) : -1;
-    const indent = /^[ \t\r]*/.exec(text.slice(start))?.[0].length ?? 0;
-    return this.#exact(found >= 0 ? found : start + indent, offset);
-  }
-
-  #exact(inBody: number, base = this.#body.offset): Place {
-    const offset = Math.min(base + inBody, this.#text.length);
-    return { offset, line: this.#text.slice(0, offset).split('\n').length };
+    if (pieces.length === 0 && how.dynamic) this.dark('EXECUTE of an empty text', at);
   }
 
   /** Variables with a constant default that nothing assigns to. */
@@ -232,7 +228,7 @@ class Walk {
       const query = queryOf(variable['default_val']);
       const cursor = queryOf(variable['cursor_explicit_expr']);
       if (cursor !== null)
-        this.sqlText(cursor, this.place(numberOf(variable, 'lineno') ?? 1, cursor), {
+        this.sqlText(cursor, this.#routine.place(numberOf(variable, 'lineno') ?? 1, cursor), {
           dynamic: false,
           conditional: true,
         });
@@ -269,7 +265,11 @@ class Walk {
   #statement(kind: string, fields: Fields, line: number, conditional: boolean): void {
     const fixed = (field: string): void => {
       const query = queryOf(fields[field]);
-      if (query !== null) this.sqlText(query, this.place(line, query), { dynamic: false, conditional });
+      if (query !== null)
+        this.sqlText(query, this.#routine.place(line, query), {
+          dynamic: false,
+          conditional,
+        });
     };
     const without = (...names: string[]): void => {
       const inner = kind.startsWith('for') || ['case', 'loop', 'while', 'dynfors'].includes(kind);
@@ -290,7 +290,11 @@ class Walk {
         return;
       case 'return':
         without();
-        if (this.#loose === 0) this.exits.push({ guards: this.#guards, position: this.statements.length });
+        if (this.#loose === 0)
+          this.exits.push({
+            guards: this.#guards,
+            position: this.statements.length,
+          });
         return;
       case 'execsql':
         fixed('sqlstmt');
@@ -301,7 +305,10 @@ class Walk {
         return;
       case 'commit':
       case 'rollback':
-        this.sqlText(kind.toUpperCase(), this.place(line, ''), { dynamic: false, conditional });
+        this.sqlText(kind.toUpperCase(), this.#routine.place(line, ''), {
+          dynamic: false,
+          conditional,
+        });
         return;
       case 'dynexecute':
         this.#execute(queryOf(fields['query']), line, conditional);
@@ -335,7 +342,11 @@ class Walk {
       const query = queryOf(of['cond']);
       this.#visit([of['cond']], at, conditional || this.#guards !== outer);
       if (query === null) return;
-      const condition: Condition = { query, known: new Map(this.#known) };
+      const condition: Condition = {
+        query,
+        tree: this.#routine.select(query),
+        known: new Map(this.#known),
+      };
       const before = this.#guards;
       this.#guards = [...before, { condition, holds: true }];
       this.#visit(body, at, true);
@@ -385,20 +396,21 @@ class Walk {
     if (query === null) return;
     const placeholders: Placeholders = { used: false };
     const value = this.#value(query) ?? this.#value(query, placeholders);
-    const place = this.place(line, query);
+    const place = this.#routine.place(line, query);
     // Functions of the user's own that put the text together run too.
     const calls = query.replace(/'(?:[^']|'')*'/g, '').replace(TEXT_FUNCTIONS, '');
     if (/\bselect\b|\w\s*\(/i.test(calls)) this.#expression(query, line, conditional);
     if (typeof value === 'string')
-      this.sqlText(value, place, { dynamic: true, conditional, placeholder: placeholders.used });
+      this.sqlText(value, place, {
+        dynamic: true,
+        conditional,
+        placeholder: placeholders.used,
+      });
     else this.dark('EXECUTE of a text that is known only when it runs', place);
   }
 
   #value(query: string, placeholders?: Placeholders): Constant | undefined {
-    const outcome = this.#parser.parse(`SELECT ${query}`);
-    if (!outcome.ok) return undefined;
-    const [target, ...more] = nodeAs(outcome.statements[0]?.tree, 'SelectStmt')?.targetList ?? [];
-    return more.length > 0 ? undefined : constantText(nodeAs(target, 'ResTarget')?.val, this.#known, placeholders);
+    return constantText(this.#routine.expression(query), this.#known, placeholders);
   }
 
   /** An expression can lock only through a subquery or a function. */
@@ -406,7 +418,11 @@ class Walk {
     // 3 and above: an assignment, `NEW.x := …`.
     const bare = parseMode >= 3 ? query.replace(/^[^=]*?:?=/, '') : query;
     if (parseMode === 0 || !/\bselect\b|\w\s*\(/i.test(bare)) return;
-    this.sqlText(`SELECT ${bare}`, this.place(line, query), { dynamic: false, conditional, expression: true });
+    this.sqlText(`SELECT ${bare}`, this.#routine.place(line, query), {
+      dynamic: false,
+      conditional,
+      expression: true,
+    });
   }
 }
 
