@@ -94,7 +94,7 @@ async function probeTable(
     task.started();
     // The table is gone: what waited for that waited nonetheless.
     if (outcome !== 'done') break;
-    const pause = Math.min(LONGEST_PAUSE, Math.max(PAUSE, (now() - task.statementBegan()) / 20));
+    const pause = Math.min(LONGEST_PAUSE, Math.max(PAUSE, (now() - task.statementBegan()) / 10));
     await new Promise((resolve) => setTimeout(resolve, pause));
     start = now();
   }

@@ -36,6 +36,8 @@ export function spreadColumn(row: string, rows: number, wanted: Spread): SpreadC
   const isNull = nulls === 0 ? null : `(${stepped} % ${MILLION} >= ${MILLION - nulls})`;
   const rank = nulls === 0 ? row : `(${row} - (${stepped} / ${MILLION} - ${base}))`;
   const distinct = Math.max(1, Math.min(present, Math.ceil(wanted.distinct ?? present)));
+  // A constant: PostgreSQL then computes the value once, and not for every row.
+  if (distinct === 1) return { isNull, index: '0::int8', distinct };
   const strength = Math.abs(wanted.correlation);
   const place = mixed(rank, present, strength > 0.995 ? 1 : strength);
   const index = distinct === present ? place : `(${place} * ${distinct} / ${present})`;

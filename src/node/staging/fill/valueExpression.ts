@@ -129,9 +129,9 @@ function date(index: string): string {
 }
 
 /** One minute a number, or less where there are more numbers than minutes. */
-function timestamp(index: string, distinct = 0): string {
+function timestamp(index: string, distinct = 0, from = "timestamp '2000-01-01'"): string {
   const microseconds = distinct > MINUTES ? Math.max(1, Math.floor((MINUTES * 60_000_000) / distinct)) : 60_000_000;
-  return `(timestamp '2000-01-01' + (${index}) * interval '${microseconds} microseconds')`;
+  return `(${from} + (${index}) * interval '${microseconds} microseconds')`;
 }
 
 function baseValue(request: ValueRequest, type: ServerType): ValueExpression | null {
@@ -182,7 +182,7 @@ function baseValue(request: ValueRequest, type: ServerType): ValueExpression | n
     case 'timestamp':
       return free(timestamp);
     case 'timestamptz':
-      return free((index, distinct) => `(${timestamp(index, distinct)} AT TIME ZONE 'UTC')`);
+      return free((index, distinct) => timestamp(index, distinct, "timestamptz '2000-01-01 00:00:00+00'"));
     case 'time':
     case 'timetz':
       return limited(86_400, (index) => `(time '00:00' + ((${index}) % 86400) * interval '1 second')::${type.name}`);
@@ -197,7 +197,7 @@ function baseValue(request: ValueRequest, type: ServerType): ValueExpression | n
       );
       return free(
         (index, distinct) =>
-          `('{"id": ' || (${index}) || ', "text": "' || ${text.sql(index, distinct)} || '"}')::${type.name}`,
+          `('{"id": ' || (${index})::text || ', "text": "' || ${text.sql(index, distinct)} || '"}')::${type.name}`,
       );
     }
     case 'bytea':
