@@ -65,10 +65,7 @@ export function bodyOfFunction(
   }
   if (inner === null) return EMPTY;
   const place = { offset: statement.start, line: statement.startLine };
-  return partsOf(inner, statement, ({ reason }) => ({
-    ...place,
-    reason: `${name}: ${reason}`,
-  }));
+  return partsOf(inner, statement, ({ reason }) => ({ ...place, reason: `${name}: ${reason}` }));
 }
 
 /** Texts that are put together do, and conditions about the schema. */
@@ -121,35 +118,17 @@ function partsOf(
   for (let position = 0; position <= inner.statements.length; position++) {
     for (const opaque of inner.opaque)
       if (opaque.position === position)
-        parts.push({
-          statement: null,
-          opaque: place(opaque),
-          guards: opaque.guards,
-          loose: false,
-        });
+        parts.push({ statement: null, opaque: place(opaque), guards: opaque.guards, loose: false });
     for (const { position: at, guards } of inner.exits)
       if (at === position) parts.push({ statement: null, opaque: null, guards, loose: false });
     const each = inner.statements[position];
     if (each === undefined || each.tree === null) continue;
     const { tree, text, guards, loose, offset, line } = each;
     if (each.placeholder && namesSomethingUnknown(tree)) {
-      parts.push({
-        statement: null,
-        opaque: place({ reason: UNKNOWN, offset, line }),
-        guards,
-        loose,
-      });
+      parts.push({ statement: null, opaque: place({ reason: UNKNOWN, offset, line }), guards, loose });
       continue;
     }
-    const statement = {
-      ...outer,
-      tree,
-      text,
-      kind: commandTag(tree),
-      error: null,
-      notAnalysed: null,
-      comments: [],
-    };
+    const statement = { ...outer, tree, text, kind: commandTag(tree), error: null, notAnalysed: null, comments: [] };
     parts.push({ statement, opaque: null, guards, loose });
   }
   return parts;

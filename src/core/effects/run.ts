@@ -62,28 +62,15 @@ function run(input: StatementInput, depth: Depth | null): RanStatement {
   const tree = statement.tree;
   const isDo = tree !== null && 'DoStmt' in tree;
   let after =
-    isDo || tree === null
-      ? before
-      : applyStatement(before, statement, {
-          inTransaction: input.inTransaction,
-        });
+    isDo || tree === null ? before : applyStatement(before, statement, { inTransaction: input.inTransaction });
   const recorder = directEffects(input, after);
   if (isDo || recorder.called.length > 0) {
-    const { calling, tally } = depth ?? {
-      calling: [],
-      tally: { left: MOST_STATEMENTS, deepest: 0, calls: [] },
-    };
+    const { calling, tally } = depth ?? { calling: [], tally: { left: MOST_STATEMENTS, deepest: 0, calls: [] } };
     if (isDo) {
       const body = bodyOfDo(statement, input.parser);
       after = absorb(recorder, runBody(body, { input, catalog: after, calling, tally }));
     }
-    for (const each of recorder.called)
-      after = runCalled(recorder, each, {
-        input,
-        catalog: after,
-        calling,
-        tally,
-      });
+    for (const each of recorder.called) after = runCalled(recorder, each, { input, catalog: after, calling, tally });
   }
   return { after, effects: recorder.finish() };
 }
@@ -142,11 +129,7 @@ function runFunction(
   running: Running,
 ): RanBody & Counted & { readonly answer: CallAnswer | null } {
   const { calling, catalog } = running;
-  const tally: Tally = {
-    left: running.tally.left,
-    deepest: calling.length + 1,
-    calls: [id],
-  };
+  const tally: Tally = { left: running.tally.left, deepest: calling.length + 1, calls: [id] };
   const ran = runBody(body, { ...running, calling: [...calling, id], tally });
   const { deepest, calls } = tally;
   const statements = running.tally.left - tally.left;
@@ -183,11 +166,7 @@ function runBody(body: readonly BodyPart[], running: Running): RanBody {
     }
     if (tally.left-- <= 0) {
       const { start, startLine } = input.statement;
-      done.push({
-        offset: start,
-        line: startLine,
-        reason: 'it runs too many statements to follow them all',
-      });
+      done.push({ offset: start, line: startLine, reason: 'it runs too many statements to follow them all' });
       break;
     }
     const ran = run({ ...input, statement, before: after }, running);
@@ -233,8 +212,5 @@ function allHold(guards: readonly Guard[], decided: Map<Condition, boolean | nul
 /** The catalog may lack what dynamic SQL made: said once. */
 function withDynamicSql(catalog: Catalog): Catalog {
   if (catalog.gaps.some(({ kind }) => kind === 'dynamic SQL')) return catalog;
-  return {
-    ...catalog,
-    gaps: [...catalog.gaps, { kind: 'dynamic SQL', what: 'what dynamic SQL makes' }],
-  };
+  return { ...catalog, gaps: [...catalog.gaps, { kind: 'dynamic SQL', what: 'what dynamic SQL makes' }] };
 }

@@ -96,11 +96,7 @@ export function readRoutine(tree: Node, text: string, parser: Parser): (known?: 
     if (body.language === 'plpgsql') walk.plpgsql();
     else if (body.language === 'sql') walk.sqlText(body.text, start, { dynamic: false, conditional: false });
     else walk.dark(`a body in the language ${body.language}`, start);
-    return {
-      statements: walk.statements,
-      opaque: walk.opaque,
-      exits: walk.exits,
-    };
+    return { statements: walk.statements, opaque: walk.opaque, exits: walk.exits };
   };
 }
 
@@ -181,12 +177,7 @@ class Walk {
 
   /** Something that can't be known. */
   dark(reason: string, at: Place): void {
-    this.opaque.push({
-      reason,
-      ...at,
-      guards: this.#guards,
-      position: this.statements.length,
-    });
+    this.opaque.push({ reason, ...at, guards: this.#guards, position: this.statements.length });
   }
 
   /** Statements of a text of SQL. */
@@ -199,17 +190,7 @@ class Walk {
     const loose = this.#loose > 0;
     for (const { text, tree, message, start } of pieces) {
       const place = verbatim ? this.#routine.placeIn(start) : at;
-      this.statements.push({
-        text,
-        tree,
-        ...place,
-        dynamic,
-        conditional,
-        loose,
-        expression,
-        placeholder,
-        guards,
-      });
+      this.statements.push({ text, tree, ...place, dynamic, conditional, loose, expression, placeholder, guards });
       if (message !== null) this.dark(`SQL that does not parse: ${message}`, place);
     }
     if (pieces.length === 0 && how.dynamic) this.dark('EXECUTE of an empty text', at);
@@ -265,11 +246,7 @@ class Walk {
   #statement(kind: string, fields: Fields, line: number, conditional: boolean): void {
     const fixed = (field: string): void => {
       const query = queryOf(fields[field]);
-      if (query !== null)
-        this.sqlText(query, this.#routine.place(line, query), {
-          dynamic: false,
-          conditional,
-        });
+      if (query !== null) this.sqlText(query, this.#routine.place(line, query), { dynamic: false, conditional });
     };
     const without = (...names: string[]): void => {
       const inner = kind.startsWith('for') || ['case', 'loop', 'while', 'dynfors'].includes(kind);
@@ -290,11 +267,7 @@ class Walk {
         return;
       case 'return':
         without();
-        if (this.#loose === 0)
-          this.exits.push({
-            guards: this.#guards,
-            position: this.statements.length,
-          });
+        if (this.#loose === 0) this.exits.push({ guards: this.#guards, position: this.statements.length });
         return;
       case 'execsql':
         fixed('sqlstmt');
@@ -305,10 +278,7 @@ class Walk {
         return;
       case 'commit':
       case 'rollback':
-        this.sqlText(kind.toUpperCase(), this.#routine.place(line, ''), {
-          dynamic: false,
-          conditional,
-        });
+        this.sqlText(kind.toUpperCase(), this.#routine.place(line, ''), { dynamic: false, conditional });
         return;
       case 'dynexecute':
         this.#execute(queryOf(fields['query']), line, conditional);
@@ -342,11 +312,7 @@ class Walk {
       const query = queryOf(of['cond']);
       this.#visit([of['cond']], at, conditional || this.#guards !== outer);
       if (query === null) return;
-      const condition: Condition = {
-        query,
-        tree: this.#routine.select(query),
-        known: new Map(this.#known),
-      };
+      const condition: Condition = { query, tree: this.#routine.select(query), known: new Map(this.#known) };
       const before = this.#guards;
       this.#guards = [...before, { condition, holds: true }];
       this.#visit(body, at, true);
@@ -401,11 +367,7 @@ class Walk {
     const calls = query.replace(/'(?:[^']|'')*'/g, '').replace(TEXT_FUNCTIONS, '');
     if (/\bselect\b|\w\s*\(/i.test(calls)) this.#expression(query, line, conditional);
     if (typeof value === 'string')
-      this.sqlText(value, place, {
-        dynamic: true,
-        conditional,
-        placeholder: placeholders.used,
-      });
+      this.sqlText(value, place, { dynamic: true, conditional, placeholder: placeholders.used });
     else this.dark('EXECUTE of a text that is known only when it runs', place);
   }
 
@@ -418,11 +380,7 @@ class Walk {
     // 3 and above: an assignment, `NEW.x := …`.
     const bare = parseMode >= 3 ? query.replace(/^[^=]*?:?=/, '') : query;
     if (parseMode === 0 || !/\bselect\b|\w\s*\(/i.test(bare)) return;
-    this.sqlText(`SELECT ${bare}`, this.#routine.place(line, query), {
-      dynamic: false,
-      conditional,
-      expression: true,
-    });
+    this.sqlText(`SELECT ${bare}`, this.#routine.place(line, query), { dynamic: false, conditional, expression: true });
   }
 }
 
