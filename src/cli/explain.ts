@@ -21,7 +21,8 @@ async function runExplain(call: Invocation): Promise<ExitCode> {
   const { targets } = await openTargets(call);
   if (targets.length === 0)
     throw new UsageError('there is nothing to explain here. Name a file or a folder of migrations.');
-  for (const { analysis, speaks, displayName } of targets) {
+  for (const { analyse, speaks, displayName } of targets) {
+    const analysis = analyse();
     if (call.json) {
       for (const { migration, line } of explainLines(analysis)) {
         if (!speaks(migration)) continue;

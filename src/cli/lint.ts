@@ -1,5 +1,6 @@
-import { gravest, lintHistory } from '../core/lint.ts';
+import { lintHistory } from '../core/lint.ts';
 import { SEVERITIES } from '../core/rules/rule.ts';
+import type { Severity } from '../core/rules/rule.ts';
 import { sizeLookup } from '../core/rules/sizes.ts';
 import { repositoryRoot } from '../node/git.ts';
 import type { Statistics } from '../core/statistics/statistics.ts';
@@ -8,8 +9,7 @@ import type { Project } from '../node/project.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
 import { FIX_OPTION, demandFixable, fixTarget } from './lintFixes.ts';
-import { lintOutput } from './lintOutput.ts';
-import type { LintedTarget } from './lintOutput.ts';
+import { lintWriter } from './lintOutput.ts';
 import { STDIN_OPTIONS } from './standardInput.ts';
 import { openTargets } from './targets.ts';
 import { packageVersion } from './version.ts';
@@ -59,31 +59,32 @@ export const lint: Command = {
 async function runLint(call: Invocation): Promise<ExitCode> {
   const threshold = failThreshold(call);
   const { targets, config, project } = await openTargets(call);
-  const linted: LintedTarget[] = [];
+  const writer = lintWriter(call, {
+    version: packageVersion,
+    repository: call.format === 'sarif' ? (repositoryRoot(project.root) ?? project.root) : project.root,
+  });
   const reader = new LintFactsReader(project);
   const date = today();
+  const severities = new Set<Severity>();
   let said: ReadonlySet<string> | undefined;
   let statistics: readonly Statistics[] = [];
   if (call.flag('fix')) demandFixable(call, project);
-  for (const found of targets) {
+  for (const named of targets) {
+    const found = { ...named, analysis: named.analyse() };
     const facts = reader.read(found.analysis, found.speaks, date);
     statistics = facts.statistics ?? statistics;
     const more = { config, facts, ...(said ? { said } : {}) };
     const target = call.flag('fix') ? await fixTarget(call, found, { ...more, top: project.root }) : found;
     const { analysis, speaks, mayEdit } = target;
-    const result = lintHistory(analysis, { speaks, mayEdit, fixes: call.format === 'sarif', ...more });
+    const result = lintHistory(analysis, { speaks, mayEdit, fixes: writer.showsFixes, ...more });
     ({ said } = result);
-    linted.push({ target, files: result.files });
+    for (const { findings } of result.files) for (const { severity } of findings) severities.add(severity);
+    writer.add(target, result.files);
   }
-  const output = await lintOutput(call, linted, {
-    version: packageVersion,
-    repository: call.format === 'sarif' ? (repositoryRoot(project.root) ?? project.root) : project.root,
-    nothing: nothingNew(call, project),
-    sizes: sizeLookup(config.sizes, statistics),
-  });
-  call.terminal.out(output);
-  const worst = gravest(linted.flatMap(({ files }) => files.flatMap(({ findings }) => findings)));
-  return worst !== null && SEVERITIES.indexOf(worst) <= threshold ? EXIT.against : EXIT.ok;
+  const nothing = nothingNew(call, project);
+  call.terminal.out(await writer.finish({ nothing, sizes: sizeLookup(config.sizes, statistics) }));
+  const worst = SEVERITIES.findIndex((severity) => severities.has(severity));
+  return worst >= 0 && worst <= threshold ? EXIT.against : EXIT.ok;
 }
 
 /** The last severity, as an index, that makes the command fail; -1: none does. @throws UsageError */

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { HistoryAnalysis } from '../core/analyze.ts';
 import type { LintOptions } from '../core/lint.ts';
 import { fixHistory } from '../core/rules/fixes/applyFixes.ts';
 import type { FixedHistory } from '../core/rules/fixes/applyFixes.ts';
@@ -8,7 +9,12 @@ import { FixesNotWrittenError, writeFixes } from '../node/writeFixes.ts';
 import type { WrittenFixes } from '../node/writeFixes.ts';
 import { UsageError } from './command.ts';
 import type { Invocation, Option } from './command.ts';
-import type { AnalysedTarget } from './targets.ts';
+import type { NamedHistory } from './targets.ts';
+
+/** A history with what its replay gave. */
+export interface AnalysedTarget extends NamedHistory {
+  readonly analysis: HistoryAnalysis;
+}
 
 export const FIX_OPTION: Option = {
   name: 'fix',
@@ -46,6 +52,7 @@ export async function fixTarget(
   const made = new Set(fixed.created.map(({ path }) => path));
   return {
     ...target,
+    history: fixed.analysis.history,
     analysis: fixed.analysis,
     speaks: (migration) => made.has(migration.path) || speaks(migration),
     mayEdit: (migration) => made.has(migration.path) || mayEdit(migration),

@@ -3,7 +3,7 @@ import { analyzeHistory } from '../core/analyze.ts';
 import type { HistoryAnalysis } from '../core/analyze.ts';
 import type { Config } from '../core/config.ts';
 import type { Parser } from '../core/sql/parser.ts';
-import type { Migration } from '../core/tools/tool.ts';
+import type { History, Migration } from '../core/tools/tool.ts';
 import { isSearched } from '../node/files.ts';
 import { openProject, realPathOf } from '../node/project.ts';
 import type { Project } from '../node/project.ts';
@@ -13,8 +13,10 @@ import type { Invocation } from './command.ts';
 import { analysisSettings, demandSince, findRoot, tellProblems } from './settings.ts';
 
 /** A history that `lint` or `explain` speaks about. */
-export interface AnalysedTarget {
-  readonly analysis: HistoryAnalysis;
+export interface NamedHistory {
+  readonly history: History;
+  /** Replays it. Nobody keeps the answer for longer than needed: of many histories it is far larger than what was found. */
+  readonly analyse: () => HistoryAnalysis;
   readonly speaks: (migration: Migration) => boolean;
   /** Not on the default branch: only there are fixes offered. */
   readonly mayEdit: (migration: Migration) => boolean;
@@ -30,7 +32,7 @@ export interface AnalysedTarget {
  */
 export async function openTargets(
   call: Invocation,
-): Promise<{ readonly targets: readonly AnalysedTarget[]; readonly config: Config; readonly project: Project }> {
+): Promise<{ readonly targets: readonly NamedHistory[]; readonly config: Config; readonly project: Project }> {
   const root = findRoot(call);
   const since = call.value('since');
   const configurationOnly =
@@ -39,15 +41,17 @@ export async function openTargets(
   tellProblems(call, project);
   demandSince(call, project);
   const settings = analysisSettings(call, project.config);
-  const analyse = (history: HistoryAnalysis['history'], parser: Parser): HistoryAnalysis =>
-    analyzeHistory(history, { parser, settings });
+  const replayed = (history: History, parser: Parser): Pick<NamedHistory, 'history' | 'analyse'> => ({
+    history,
+    analyse: () => analyzeHistory(history, { parser, settings }),
+  });
   const piped = call.flag('stdin') || call.value('stdin-filename') !== undefined;
   if (call.operands.length === 0 && !piped) {
     const parser = await loadParserFor(project.histories);
-    const targets = project.histories.map((history): AnalysedTarget => {
+    const targets = project.histories.map((history): NamedHistory => {
       const fresh = project.newMigrations(history);
       return {
-        analysis: analyse(history, parser),
+        ...replayed(history, parser),
         speaks: ({ id }) => fresh.has(id),
         mayEdit: ({ id }) => fresh.has(id),
         folder: resolve(project.root, history.root),
@@ -60,14 +64,14 @@ export async function openTargets(
     ? [(await import('./standardInput.ts')).pipedTarget(call, project)]
     : historiesOfPaths(call.operands, { cwd: call.terminal.cwd, project });
   const parser = await loadParserFor(named.map(({ history }) => history));
-  const targets = named.map((target): AnalysedTarget => {
+  const targets = named.map((target): NamedHistory => {
     for (const { path, message } of target.troubles) {
       if (!project.troubles.some((known) => known.path === path))
         call.terminal.error(`lockkeeper: ${path}: ${message}\n`);
     }
     const fresh = freshOf(project, target.history);
     return {
-      analysis: analyse(target.history, parser),
+      ...replayed(target.history, parser),
       speaks: (migration) =>
         (target.named === 'all' || target.named.has(migration.path)) && (since === undefined || fresh(migration)),
       mayEdit: fresh,
@@ -84,7 +88,7 @@ function liesIn(root: string, path: string): boolean {
 }
 
 /** Which migrations of a named history are new, as far as the workspace knows it; everything, where it does not. */
-function freshOf(project: Project, history: HistoryAnalysis['history']): (migration: Migration) => boolean {
+function freshOf(project: Project, history: History): (migration: Migration) => boolean {
   // By its folder: a text that was piped in makes another history of it.
   if (!project.histories.some(({ id, root }) => id === history.id && root === history.root)) return () => true;
   const fresh = project.newMigrations(history);
