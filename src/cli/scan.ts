@@ -28,7 +28,8 @@ async function runScan(call: Invocation): Promise<ExitCode> {
   const { targets, config, project } = await openTargets(call);
   const reader = new LintFactsReader(project);
   let statistics: readonly Statistics[] = [];
-  const histories = targets.map(({ analysis, speaks, displayName }): ScannedHistory => {
+  const histories = targets.map(({ analyse, speaks, displayName }): ScannedHistory => {
+    const analysis = analyse();
     const isNew = call.operands.length > 0 ? () => false : speaks;
     const facts = reader.read(analysis, isNew, today());
     statistics = facts.statistics ?? statistics;
