@@ -396,6 +396,8 @@ export interface Trigger {
   readonly enabled: 'origin' | 'disabled' | 'replica' | 'always';
   /** Columns of UPDATE OF, by number. */
   readonly columns: readonly number[];
+  /** Columns that WHEN looks at; absent when there are none. */
+  readonly whenColumns?: readonly number[];
   /** Of a partition: the parent's trigger that it was cloned from, by id. */
   readonly parent: number | null;
   readonly comment: string | null;

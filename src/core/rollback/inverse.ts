@@ -26,7 +26,7 @@ export function inverse(context: InverseContext, notes: DataNotes): Plan {
   inverseRelations(plan, from, context.to.catalog, renamed);
   inverseFunctions(plan, renamed, 'after relations');
   inverseTypes(plan, renamed);
-  inverseOthers(plan);
+  inverseOthers(plan, renamed);
   return plan;
 }
 

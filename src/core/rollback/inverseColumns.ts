@@ -178,7 +178,9 @@ function columnRights(plan: Plan, to: TableRelation, now: Column | null, column:
 
 /** Settings, comment and rights of the columns of a table that was just made again. */
 export function decorateColumns(plan: Plan, to: TableRelation): void {
-  const alter = alterTable(plan, 'to', to);
+  // Its children have settings of their own.
+  const only = to.children.length > 0 ? 'ONLY ' : '';
+  const alter = `ALTER ${relationKeyword(to)} ${only}${nameIn(plan.context.to, to)}`;
   for (const column of to.columns) {
     for (const action of columnSettings(plan.context.to, null, column)) plan.alter('settings', alter, action);
     columnRights(plan, to, null, column);

@@ -1,16 +1,22 @@
-import type { OtherObject } from '../catalog/catalog.ts';
+import type { OtherObject, Relation } from '../catalog/catalog.ts';
+import { hasColumns } from '../catalog/lookup.ts';
 import { quoteIdentifier } from '../sql/quote.ts';
-import { NotKnown, nameIn, relationName } from './naming.ts';
+import { NotKnown, columnList, columnOf, nameIn, relationName } from './naming.ts';
 import type { Plan } from './plan.ts';
 import { commentOn, ownerTo } from './privileges.ts';
 
-/** Everything that is known by name only: its definition is the statement that made it, and those that altered it since. */
-export function inverseOthers(plan: Plan): void {
+/**
+ * Everything that is known by name only: its definition is the statement that made it, and those that altered it since.
+ *
+ * @param renamed schemas: the name after, and the name before
+ */
+export function inverseOthers(plan: Plan, renamed: ReadonlyMap<string, string>): void {
   const from = plan.context.from.catalog.others;
   const to = plan.context.to.catalog.others;
   if (from === to) return;
-  const made = [...from].filter(([key, now]) => !to.has(key) && now.extension === null);
-  const gone = [...to].filter(([key, before]) => !from.has(key) && before.extension === null);
+  const concerns = (one: OtherObject): boolean => one.extension === null && !plan.context.isTransientOther(one);
+  const made = [...from].filter(([key, now]) => !to.has(key) && concerns(now));
+  const gone = [...to].filter(([key, before]) => !from.has(key) && concerns(before));
   const moved = new Map<OtherObject, OtherObject>();
   for (const [, now] of made) {
     const before = gone.find(([, other]) => !moved.has(other) && isMoved(now, other))?.[1];
@@ -18,7 +24,7 @@ export function inverseOthers(plan: Plan): void {
       if (!goesWithTable(plan, now)) plan.add('drop triggers', dropOther(plan, now));
     } else {
       moved.set(before, now);
-      moveBack(plan, now, before);
+      moveBack(plan, now, before, renamed);
     }
   }
   for (const [, before] of gone) {
@@ -39,11 +45,12 @@ function isMoved(now: OtherObject, before: OtherObject): boolean {
   return now.kind === before.kind && now.definition !== null && now.definition === before.definition;
 }
 
-function moveBack(plan: Plan, now: OtherObject, before: OtherObject): void {
+function moveBack(plan: Plan, now: OtherObject, before: OtherObject, renamed: ReadonlyMap<string, string>): void {
   // They are called after the server, which is renamed itself.
   if (now.kind === 'user mapping' || now.kind === 'transform' || now.kind === 'cast') return;
   const keyword = now.kind.toUpperCase();
-  if (now.schema !== before.schema && before.schema !== null)
+  const schema = renamed.get(now.schema ?? '') ?? now.schema;
+  if (schema !== before.schema && before.schema !== null)
     plan.add('rename', `ALTER ${keyword} ${otherName(plan, now, 'from')} SET SCHEMA ${quoteIdentifier(before.schema)}`);
   if (now.name === before.name) return;
   const place = { ...now, schema: before.schema };
@@ -63,6 +70,8 @@ function restoreOther(plan: Plan, before: OtherObject): void {
 const OWNERLESS: ReadonlySet<string> = new Set(['cast', 'transform', 'user mapping', 'access method']);
 
 function changeOther(plan: Plan, now: OtherObject, before: OtherObject): void {
+  // It goes as a whole.
+  if (plan.context.isBornOther(before)) return;
   if (now.definition !== before.definition) definitionBack(plan, now, before);
   else if (now.relations.join() !== before.relations.join()) relationsBack(plan, now, before);
   if (now.owner !== before.owner && !OWNERLESS.has(before.kind))
@@ -73,9 +82,8 @@ function changeOther(plan: Plan, now: OtherObject, before: OtherObject): void {
 /** Nothing hangs on these, so they can be made anew. */
 const STAND_ALONE: ReadonlySet<string> = new Set(['event trigger', 'publication', 'user mapping']);
 
-/** ALTER of what the catalog holds as text alone. One that the migration made itself goes as a whole. */
+/** ALTER of what the catalog holds as text alone. */
 function definitionBack(plan: Plan, now: OtherObject, before: OtherObject): void {
-  if (plan.context.isBornOther(before)) return;
   if (before.kind === 'statistics') {
     if (before.definition === null || now.definition === null)
       throw new NotKnown(`the target of the statistics ${before.name}`);
@@ -133,29 +141,52 @@ function definitionOf(plan: Plan, object: OtherObject): string {
   if (object.definition === null) throw new NotKnown(`the definition of the ${object.kind} ${object.name}`);
   const [text = '', ...altered] = parts(object.definition);
   const [table] = object.relations.flatMap((id) => plan.context.to.catalog.relations.get(id) ?? []);
-  if (object.kind === 'statistics' && table !== undefined) {
-    const create = text
-      .replace(/\bFROM\s+(?:"(?:[^"]|"")*"|[^\s"])+\s*$/i, () => `FROM ${nameIn(plan.context.to, table)}`)
-      .replace(
-        /^(CREATE\s+STATISTICS\s+(?:IF\s+NOT\s+EXISTS\s+)?)(?:"(?:[^"]|"")*"|[^\s"(])+/i,
-        (_, head: string) => `${head}${otherName(plan, object, 'to')}`,
-      );
-    if (altered.length === 0) return create;
-    return `${create};\nALTER STATISTICS ${otherName(plan, object, 'to')} SET STATISTICS ${statisticsTarget(object)}`;
-  }
-  for (const part of [text, ...altered]) {
-    // Renamed since: the text says how it was called once.
-    if (!object.kind.startsWith('operator') && !NAMELESS.has(object.kind) && !namesIt(part, bareName(object)))
-      throw new NotKnown(`how the ${object.kind} ${object.name} was made, as it is called now,`);
-  }
-  const create = object.kind === 'publication' && table !== undefined ? publicationOf(plan, object, text) : text;
-  return [create, ...altered].join(';\n');
+  const present = [text, ...altered].map((part) => withPresentName(plan, object, part));
+  const [create = '', ...since] = present;
+  if (object.kind === 'statistics' && table !== undefined)
+    return [statisticsOf(plan, object, create, table), ...since].join(';\n');
+  return [
+    object.kind === 'publication' && table !== undefined ? publicationOf(plan, object, create) : create,
+    ...since,
+  ].join(';\n');
 }
 
-const NAMELESS: ReadonlySet<string> = new Set(['cast', 'transform', 'user mapping']);
+/** CREATE and ALTER with the name that the object has now, whatever it was called when they were written. */
+function withPresentName(plan: Plan, object: OtherObject, text: string): string {
+  if (UNNAMED.test(object.kind)) return text;
+  const words = object.kind.replaceAll(' ', '\\s+');
+  const head = new RegExp(
+    `^((?:CREATE|ALTER)\\s+(?:OR\\s+REPLACE\\s+|DEFAULT\\s+)?${words}\\s+(?:IF\\s+(?:NOT\\s+)?EXISTS\\s+)?)((?:"(?:[^"]|"")*"|[^\\s"(;])+)?\\s*`,
+    'i',
+  );
+  if (!head.test(text)) throw new NotKnown(`how the ${object.kind} ${object.name} was made, as it is called now,`);
+  const name = otherName(plan, object, 'to');
+  // Statistics need no name: PostgreSQL finds one.
+  return text.replace(
+    head,
+    (_, before: string, written = '') => `${before}${name} ${/^on$/i.test(written as string) ? 'ON ' : ''}`,
+  );
+}
 
-function namesIt(text: string, name: string): boolean {
-  return text.toLowerCase().includes(name.toLowerCase()) || text.includes(quoteIdentifier(name));
+/** Their names hold types, an access method, a role. */
+const UNNAMED = /^(?:operator|cast$|transform$|user mapping$|language$|access method$)/;
+
+/** Table and columns as they are called now. */
+function statisticsOf(plan: Plan, object: OtherObject, text: string, table: Relation): string {
+  const { to } = plan.context;
+  const [, head, list = ''] = /^([^]*?\sON\s+)([^]*?)\sFROM\s+(?:"(?:[^"]|"")*"|[^\s"])+\s*$/i.exec(text) ?? [];
+  if (head === undefined || !hasColumns(table)) throw new NotKnown(`how the statistics ${object.name} were written`);
+  const numbers = object.columns.flatMap((place) => {
+    const [relation, column] = place.split('.');
+    return Number(relation) === table.id ? [Number(column)] : [];
+  });
+  const written = list.split(',').map((each) => each.trim());
+  const plain = written.every((each) => /^(?:"(?:[^"]|"")*"|[\w$]+)$/.test(each)) && written.length === numbers.length;
+  const names = table.columns.map(({ name }) => name);
+  const known = numbers.every((number) => list.includes(columnOf(table, number).name));
+  if (!plain && !known && names.length > 0) throw new NotKnown(`how the statistics ${object.name} were written`);
+  const columns = plain ? columnList(table, numbers) : list;
+  return `${head}${columns} FROM ${nameIn(to, table)}`;
 }
 
 /** A publication of plain tables, by the names that they have then. */

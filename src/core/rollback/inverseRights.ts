@@ -1,5 +1,5 @@
 import type { Privilege, Relation } from '../catalog/catalog.ts';
-import { isIndex } from '../catalog/lookup.ts';
+import { hasColumns, isIndex } from '../catalog/lookup.ts';
 import { optionValue } from './indexes.ts';
 import { nameIn, relationKeyword } from './naming.ts';
 import type { Plan } from './plan.ts';
@@ -32,6 +32,7 @@ export function relationRights(plan: Plan, now: Relation | null, before: Relatio
   const follows = isIndex(before) || (before.kind === 'sequence' && before.ownedBy !== null);
   rightsBack(plan, object, now ?? fresh, follows ? { ...before, owner: now?.owner ?? null } : before);
   if (now === null || before.kind === 'composite type' || before.kind === 'sequence') return;
+  columnRightsAgain(plan, object, now, before);
   const alter = `ALTER ${object.keyword} ${object.name}`;
   const gone = Object.keys(now.options).filter((name) => !(name in before.options));
   const set = Object.entries(before.options).filter(([name, value]) => now.options[name] !== value);
@@ -44,6 +45,21 @@ export function relationRights(plan: Plan, now: Relation | null, before: Relatio
   }
   if (now.tablespace !== before.tablespace) {
     plan.alter('settings', alter, `SET TABLESPACE ${before.tablespace ?? 'pg_default'}`);
+  }
+}
+
+/** REVOKE on a table takes the same right on its columns with it (ExecGrant_Relation): those of before are given again. */
+function columnRightsAgain(plan: Plan, object: ObjectName, now: Relation, before: Relation): void {
+  if (!hasColumns(before)) return;
+  const revoked = now.privileges.filter(
+    (one) => !before.privileges.some((other) => other.grantee === one.grantee && other.privilege === one.privilege),
+  );
+  if (revoked.length === 0) return;
+  for (const column of before.columns) {
+    const lost = column.privileges.filter((one) =>
+      revoked.some((other) => other.grantee === one.grantee && other.privilege === one.privilege),
+    );
+    for (const sql of privilegeChanges(object, [], lost, column.name)) plan.add('rights', sql);
   }
 }
 

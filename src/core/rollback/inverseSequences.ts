@@ -50,6 +50,9 @@ export function changeSequence(plan: Plan, now: SequenceRelation, before: Sequen
   const born = plan.context.isBorn(before.id);
   // The sequence of an identity column follows the column's type only when the column is altered with it.
   if (options.length > 0 && !born) plan.add('settings', `ALTER SEQUENCE ${name} ${options.join(' ')}`);
+  // It became what its table was made.
+  if (now.persistence !== before.persistence && before.ownedBy === null && !born)
+    plan.add('settings', `ALTER SEQUENCE ${name} SET ${before.persistence === 'unlogged' ? 'UNLOGGED' : 'LOGGED'}`);
   if (now.ownedBy?.relation !== before.ownedBy?.relation || now.ownedBy?.column !== before.ownedBy?.column) {
     const owner = ownerOf(plan, before);
     if (owner !== null) plan.add('partitions', `ALTER SEQUENCE ${name} OWNED BY ${owner.name}`);

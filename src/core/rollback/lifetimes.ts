@@ -32,11 +32,13 @@ export class Lifetimes {
     return this.isBorn(id) && !this.#alive.has(id);
   }
 
-  /** The same for what is known by name only: nothing that was there before it was made by the same statement. */
-  isBornOther({ kind, definition }: OtherObject): boolean {
-    const made = (one: OtherObject): string => one.definition?.split(';\n')[0] ?? '';
-    const text = definition?.split(';\n')[0] ?? '';
-    return ![...this.#start.others.values()].some((one) => one.kind === kind && made(one) === text);
+  /** The same for what is known by name only: by the statement that made it. */
+  isBornOther(object: OtherObject): boolean {
+    return !holdsOther(this.#start, object);
+  }
+
+  isTransientOther(object: OtherObject): boolean {
+    return this.isBornOther(object) && !holdsOther(this.#end, object);
   }
 
   /** Added by the migration to a table that was there before. */
@@ -133,4 +135,9 @@ function belongsTo(relation: Relation, gone: ReadonlySet<number>): boolean {
 
 function columnNumbers(relation: Relation | undefined): number[] {
   return relation !== undefined && hasColumns(relation) ? relation.columns.map(({ number }) => number) : [];
+}
+
+function holdsOther({ others }: Catalog, { kind, definition }: OtherObject): boolean {
+  const made = (text: string | null): string => text?.split(';\n')[0] ?? '';
+  return [...others.values()].some((one) => one.kind === kind && made(one.definition) === made(definition));
 }

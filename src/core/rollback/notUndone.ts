@@ -24,6 +24,11 @@ export function whyNotKnown(migration: MigrationAnalysis): readonly string[] {
     } else {
       const what = notFollowed(analysis, migration.before);
       if (what !== null) reasons.push(`${at} ${what}`);
+      // What it makes itself goes as a whole.
+      const unknown = effects.unknownValues.find(
+        ({ relations }) => relations === null || relations.some((id) => id < migration.before.nextId),
+      );
+      if (unknown !== undefined) reasons.push(`${at} does what can't be read off its text (${unknown.reason})`);
       const gaps = what === null ? gapsInTheWay(analysis) : [];
       if (gaps.length > 0)
         reasons.push(`${at} is about what the history does not hold (${[...new Set(gaps)].join(', ')})`);

@@ -85,6 +85,7 @@ export interface InverseContext {
   readonly isTransient: (id: number) => boolean;
   /** The same for what is known by name only. */
   readonly isBornOther: (object: OtherObject) => boolean;
+  readonly isTransientOther: (object: OtherObject) => boolean;
   /** Was added by this migration to a table that was there before; dropped as a whole by an earlier statement's inverse. */
   readonly isBornColumn: (relation: number, column: number) => boolean;
   /** Was added and dropped within the migration: never added again. */

@@ -163,6 +163,7 @@ function undo(
       isBorn: (id) => lifetimes.isBorn(id),
       isTransient: (id) => lifetimes.isTransient(id),
       isBornOther: (object) => lifetimes.isBornOther(object),
+      isTransientOther: (object) => lifetimes.isTransientOther(object),
       isBornColumn: (relation, column) => lifetimes.isBornColumn(relation, column),
       isTransientColumn: (relation, column) => lifetimes.isTransientColumn(relation, column),
       nameWasTaken: (schema, name) => lifetimes.nameWasTaken(schema, name),

@@ -130,7 +130,9 @@ export function createRule(naming: Naming, table: TableRelation | ViewRelation, 
     return rule.definition.text;
   }
   const rest = omit(body, 'replace');
-  return deparse({ RuleStmt: { ...rest, rulename: rule.name, relation: rangeOf(naming, table) } });
+  const text = deparse({ RuleStmt: { ...rest, rulename: rule.name, relation: rangeOf(naming, table) } });
+  demandNames(naming, table.id, rule, text);
+  return text;
 }
 
 /** CREATE POLICY. */
@@ -142,7 +144,21 @@ export function createPolicy(naming: Naming, table: TableRelation, policy: Polic
   if (!isPublic(policy.roles)) parts.push(`TO ${policy.roles.map(roleName).join(', ')}`);
   if (policy.using !== null) parts.push(`USING (${expressionText(policy.using)})`);
   if (policy.check !== null) parts.push(`WITH CHECK (${expressionText(policy.check)})`);
+  demandNames(naming, table.id, policy, parts.slice(1).join(' '));
   return parts.join(' ');
+}
+
+/** What a rule or policy refers to has to stand in it as it is called now: the text does not follow SET SCHEMA. */
+function demandNames(naming: Naming, host: number, part: Policy | RewriteRule, text: string): void {
+  for (const id of part.dependencies.relations) {
+    const used = naming.catalog.relations.get(id);
+    if (used === undefined || id === host) continue;
+    const schema = new RegExp(`\\b${used.schema.replaceAll(/\W/g, '.')}"?\\s*\\.`, 'i');
+    const found =
+      namesIt(text, used.name) &&
+      (used.schema === naming.bareSchema || naming.bareSchema === null || schema.test(text));
+    if (!found) throw new NotKnown(`how ${part.name} refers to ${used.schema}.${used.name} now`);
+  }
 }
 
 function isPublic(roles: readonly string[]): boolean {

@@ -47,6 +47,7 @@ function viewQuery(
     if (query === '') throw new NotKnown(`the query of the view ${view.name}`);
     return { query, names: null };
   }
+  if (view.dependencies.relations.includes(view.id)) throw new NotKnown(`the view ${view.name}, which reads itself,`);
   const now = analyzeQuery(naming.catalog, tree);
   // A view outlives renames below it, and so does its query on the server. If what stands here no longer leads to what the
   // view hangs on, the names in it are old ones.

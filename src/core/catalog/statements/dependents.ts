@@ -142,7 +142,7 @@ function ofColumn(draft: Draft, relationId: number, number: number): Dependent[]
       found.push({ target, auto: draft.major < 15 });
     }
     for (const trigger of relation.triggers) {
-      if (trigger.columns.includes(number))
+      if (trigger.columns.includes(number) || trigger.whenColumns?.includes(number) === true)
         found.push(normal({ kind: 'trigger', relation: relationId, id: trigger.id }));
     }
     for (const policy of relation.policies) {

@@ -1,4 +1,4 @@
-import type { CreateTrigStmt } from '@pgsql/types';
+import type { CreateTrigStmt, Node } from '@pgsql/types';
 import type { TableRelation, Trigger, ViewRelation } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { usesOf } from '../expressions.ts';
@@ -6,6 +6,7 @@ import { columnNamed, isTable, isView, resolveFunctions } from '../lookup.ts';
 import { nameOf, nameOfRangeVar, strings } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import { requireRelation } from '../targets.ts';
+import { stringValues, walkTree } from '../../sql/tree.ts';
 
 /** Bits of CreateTrigStmt. catalog/pg_trigger.h, TRIGGER_TYPE_… */
 const BEFORE = 2;
@@ -16,6 +17,18 @@ const TRUNCATE = 32;
 const INSTEAD = 64;
 
 type TriggerOwner = TableRelation | ViewRelation;
+
+/** NEW.x and OLD.x of a WHEN clause. */
+function columnsOfWhen(relation: TableRelation | ViewRelation, when: Node | undefined): readonly number[] {
+  const found = new Set<number>();
+  walkTree(when, (kind, body) => {
+    const names = kind === 'ColumnRef' ? stringValues(body['fields'] as Node[]) : [];
+    const column = names.length === 2 ? columnNamed(relation, names[1] ?? '') : undefined;
+    if (column !== undefined) found.add(column.number);
+    return undefined;
+  });
+  return [...found];
+}
 
 /** CREATE TRIGGER; of a partitioned table, row triggers go to the partitions too. */
 export function createTrigger(draft: Draft, node: CreateTrigStmt): void {
@@ -37,6 +50,7 @@ export function createTrigger(draft: Draft, node: CreateTrigStmt): void {
     throw new Refusal('42P17', `function ${called.name} must return type trigger`);
   }
   const uses = usesOf(draft, node.whenClause);
+  const whenColumns = columnsOfWhen(relation, node.whenClause);
   const trigger: Trigger = {
     id: existing?.id ?? draft.newId(),
     name,
@@ -52,6 +66,7 @@ export function createTrigger(draft: Draft, node: CreateTrigStmt): void {
       if (found === undefined) throw new Refusal('42703', `column "${column}" does not exist`);
       return found.number;
     }),
+    ...(whenColumns.length === 0 ? {} : { whenColumns }),
     parent: null,
     comment: existing?.comment ?? null,
   };
