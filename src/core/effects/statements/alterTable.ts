@@ -27,7 +27,8 @@ import { AlteredTable, hasStrongParameter, rewrite } from './alteredTable.ts';
 import { alterIndex } from './indexes.ts';
 import { alterOther } from './alterOther.ts';
 import { alterColumnType } from './columnType.ts';
-import { addConstraint, alterConstraint, dropConstraint, validateConstraint } from './constraints.ts';
+import { addConstraint } from './constraints.ts';
+import { alterConstraint, dropConstraint, validateConstraint } from './existingConstraints.ts';
 import { attachPartition, detachFinalize, detachPartition, inherit } from './partitions.ts';
 
 const PAGE = 'sql-altertable.html';

@@ -8,7 +8,8 @@ import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { keysTo, withPartitions } from '../foreignKeys.ts';
 import type { EffectRecorder } from '../recorder.ts';
-import { fireTriggers, queryWalker } from './modify.ts';
+import { queryWalker } from './modify.ts';
+import { fireTriggers } from './rowTriggers.ts';
 
 const FACTS = {
   truncate: {

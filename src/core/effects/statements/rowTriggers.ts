@@ -1,0 +1,64 @@
+import type { RewriteRule, TableRelation, Trigger, ViewRelation } from '../../catalog/catalog.ts';
+import { descendants } from '../../catalog/lookup.ts';
+import type { QueryWalker } from '../queryWalker.ts';
+
+/** Triggers and rules that changed rows set off. */
+
+export type RuleEvent = 'CMD_INSERT' | 'CMD_UPDATE' | 'CMD_DELETE';
+
+/** Row triggers of partitions are their own; those of a parent are cloned to them. */
+export function fireTriggers(
+  table: TableRelation,
+  event: 'insert' | 'update' | 'delete' | 'truncate',
+  walker: QueryWalker,
+  changed?: ReadonlySet<number>,
+): void {
+  const parts = table.kind === 'partitioned table' && event !== 'truncate';
+  const tables = parts ? [table, ...descendants(walker.recorder.before, table)] : [table];
+  for (const { name, triggers } of tables) {
+    for (const trigger of triggers) if (fires(trigger, event, changed)) run(trigger, name, walker);
+  }
+}
+
+function fires(trigger: Trigger, event: Trigger['events'][number], changed?: ReadonlySet<number>): boolean {
+  if (trigger.enabled === 'disabled' || trigger.enabled === 'replica' || !trigger.events.includes(event)) return false;
+  return trigger.columns.length === 0 || changed === undefined || trigger.columns.some((column) => changed.has(column));
+}
+
+export function fireViewTriggers(view: ViewRelation, walker: QueryWalker): void {
+  for (const trigger of view.triggers) if (trigger.timing === 'instead of') run(trigger, view.name, walker);
+}
+
+function run(trigger: Trigger, relation: string, walker: QueryWalker): void {
+  const called = trigger.function === null ? undefined : walker.recorder.before.functions.get(trigger.function);
+  if (called !== undefined) walker.call(called, `trigger ${trigger.name} on ${relation}`);
+}
+
+/** Rules put their own statements beside, or in place of, the one written. */
+export function applyRules(table: TableRelation | ViewRelation, event: RuleEvent, walker: QueryWalker): void {
+  // Rules that set off each other for ever are refused by the server when they are used.
+  const underWay = rulesUnderWay.get(walker) ?? new Set();
+  rulesUnderWay.set(walker, underWay);
+  if (underWay.has(table)) return;
+  underWay.add(table);
+  for (const rule of table.rules) {
+    const { tree } = rule.definition;
+    if (!isEnabled(rule) || tree === null || !('RuleStmt' in tree)) continue;
+    if (tree.RuleStmt.event === event) walker.walk(tree.RuleStmt.actions);
+  }
+  underWay.delete(table);
+}
+
+function isEnabled({ enabled }: RewriteRule): boolean {
+  return enabled === 'origin' || enabled === 'always';
+}
+
+/** Nothing of the statement as written remains. */
+export function isInstead(rule: RewriteRule, event: RuleEvent | null): boolean {
+  const { tree } = rule.definition;
+  if (!isEnabled(rule) || tree === null || !('RuleStmt' in tree)) return false;
+  return tree.RuleStmt.event === event && tree.RuleStmt.instead === true && tree.RuleStmt.whereClause === undefined;
+}
+
+/** Relations whose rules a walk is inside of. */
+const rulesUnderWay = new WeakMap<QueryWalker, Set<TableRelation | ViewRelation>>();
