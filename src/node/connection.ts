@@ -3,8 +3,6 @@ import { quoteIdentifier } from '../core/sql/quote.ts';
 import { ConnectionError } from './connectionError.ts';
 import type { ConnectionErrorReason } from './connectionError.ts';
 
-export { ConnectionError };
-
 /** Settings of a session, sent in the start-up packet, so that no reconnect can lose them. Times in milliseconds. */
 export interface SessionOptions {
   readonly lockTimeout?: number;

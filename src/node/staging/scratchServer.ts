@@ -1,4 +1,4 @@
-import { ConnectionError } from '../connection.ts';
+import { ConnectionError } from '../connectionError.ts';
 import { RunError } from '../runError.ts';
 import { createByCommand } from './servers/commandServer.ts';
 import { createEmbedded } from './servers/embeddedServer.ts';

@@ -1,4 +1,4 @@
-import { ConnectionError } from '../../node/connection.ts';
+import { ConnectionError } from '../../node/connectionError.ts';
 import { RunError } from '../../node/runError.ts';
 import { ServerError } from '../../node/servers/serverError.ts';
 import type { Failure } from './channel.ts';

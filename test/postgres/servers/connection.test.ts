@@ -1,12 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { inspect } from 'node:util';
-import {
-  ConnectionError,
-  databaseUrl,
-  withClient,
-  withScratchDatabase,
-  type ConnectionErrorReason,
-} from '../../../src/node/connection.ts';
+import { databaseUrl, withClient, withScratchDatabase } from '../../../src/node/connection.ts';
+import { ConnectionError } from '../../../src/node/connectionError.ts';
+import type { ConnectionErrorReason } from '../../../src/node/connectionError.ts';
 import { withEmbeddedServer } from '../../../src/node/servers/embedded.ts';
 import { serverCache, sharedServer } from '../../support/server.ts';
 

@@ -4,7 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyzeHistory } from '../../../src/core/analyze.ts';
-import { ConnectionError, withClient } from '../../../src/node/connection.ts';
+import { withClient } from '../../../src/node/connection.ts';
+import { ConnectionError } from '../../../src/node/connectionError.ts';
 import { profileMigration, type ProfileRequest } from '../../../src/node/profile.ts';
 import { RunError } from '../../../src/node/runError.ts';
 import { ownDatabases } from '../../../src/node/staging/ownDatabases.ts';
