@@ -121,5 +121,7 @@ function isKnownWholly(
   if (before.gaps.some(({ kind }) => kind !== 'missing baseline')) return false;
   return migrations
     .slice(0, migrations.indexOf(last) + 1)
-    .every(({ statements }) => statements.every(({ statement }) => statement.error === null));
+    .every(({ statements }) =>
+      statements.every(({ statement, effects }) => statement.error === null && effects.opaque.length === 0),
+    );
 }
