@@ -11,8 +11,8 @@ import { benchProgress } from '../progress.ts';
 const CLI = resolve('dist/cli/main.js');
 const TABLES = 200;
 const PER_MIGRATION = 4;
-const WARM = 5;
-const COLD = 3;
+const WARM = Number(process.env['LOCKKEEPER_BENCH_STARTS'] ?? 5);
+const COLD = Math.min(3, WARM);
 
 interface Times {
   /** Milliseconds from the command to its first statement. */

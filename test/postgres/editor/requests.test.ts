@@ -67,6 +67,7 @@ describe('requests of the editor', function () {
       mayDownload: false,
       options: { sizing: { rows: 1234 }, rollback: false, lockQueue: false, calibrate: null },
     } as const;
+    await writeFile(join(folder, 'migrations/3.sql'), 'SELECT pg_sleep(60) FROM orders;');
     await withEngine(folder, async (engine) => {
       const { html, runs } = await engine.call('profile', request);
       assert.match(html, /1,234/);
@@ -75,9 +76,13 @@ describe('requests of the editor', function () {
         (await engine.call('impact', { path: join(folder, 'migrations/2.sql'), hints: false }))?.stagingRuns,
         1,
       );
-      const stopped = engine.call('profile', request, (message) => message.includes('line 1'));
-      await assert.rejects(stopped, /The throw-away server is gone, and nothing is recorded/);
-      assert.equal((await engine.call('report', { key }))?.runs, 1);
+      const endless = { ...key, migration: '3.sql' };
+      const stopped = engine.call('profile', { ...request, key: endless }, (message) => message.includes('line 1'));
+      await assert.rejects(
+        stopped,
+        /^Error: Cancelled while running 3\.sql\. The throw-away server is gone, and nothing is recorded\.$/,
+      );
+      assert.equal(await engine.call('report', { key: endless }), null);
     });
   });
 

@@ -27,6 +27,7 @@ export function restricted(): void {
       await open(NEW_MIGRATION);
       for (const command of [
         'profile',
+        'profileWithOptions',
         'approve',
         'check',
         'apply',
