@@ -42,6 +42,7 @@ export function parsePostgresqlScript(text: string, options: ParseOptions): Scri
   const state: ParseState = {
     text,
     parser: options.parser,
+    isEdit: options.previous !== undefined,
     left: options.parseAtMost ?? Infinity,
     recoveries: MOST_RECOVERIES,
   };
@@ -52,7 +53,8 @@ export function parsePostgresqlScript(text: string, options: ParseOptions): Scri
   while (position < range.end) {
     tail = reused.behind(position);
     if (tail) break;
-    const cut = parsePiece(state, nextPiece(text, position, range.end));
+    const piece = nextPiece(text, position, range.end);
+    const cut = parsePiece(state, options.previous ? detachedPiece(piece) : piece);
     for (const statement of cut.statements) {
       line += newlines(text, counted, statement.start);
       counted = statement.start;
@@ -70,6 +72,8 @@ const MOST_RECOVERIES = 200;
 interface ParseState {
   readonly text: string;
   readonly parser: Parser;
+  /** One text of many: what is kept of it has to be copied out of it. */
+  readonly isEdit: boolean;
   left: number;
   recoveries: number;
 }
@@ -119,7 +123,8 @@ function parsePiece(state: ParseState, piece: Piece): ParsedPiece {
   const range = piece.statement;
   if (!range) return { piece, statements: [] };
   const { text } = state;
-  const sql = text.slice(range.start, range.textEnd);
+  const part = text.slice(range.start, range.textEnd);
+  const sql = state.isEdit ? detached(part) : part;
   const draft = draftOf(range, sql);
   const refused = notAnalysed(state, range, sql);
   if (refused !== null) {
@@ -197,9 +202,11 @@ function recovered(state: ParseState, piece: Piece, draft: Draft): ParsedPiece {
   if (next === null || !draft.error) return { piece, statements: [draft] };
   state.recoveries--;
   // What the text before `next` is by itself: its own error says more than the one that the join of two statements gives.
-  const alone = nextPiece(text, piece.start, next);
+  const cut = nextPiece(text, piece.start, next);
+  const alone = state.isEdit ? detachedPiece(cut) : cut;
   if (!alone.statement) return { piece, statements: [draft] };
-  const sql = text.slice(alone.statement.start, alone.statement.textEnd);
+  const part = text.slice(alone.statement.start, alone.statement.textEnd);
+  const sql = state.isEdit ? detached(part) : part;
   const outcome = state.parser.parse(sql);
   draft.text = sql;
   draft.end = alone.statement.end;
@@ -211,6 +218,20 @@ function recovered(state: ParseState, piece: Piece, draft: Draft): ParsedPiece {
     draft.error = { message: outcome.message, offset: draft.start + outcome.offset };
   }
   return { piece: { ...alone, end: next, seen: piece.seen + 60 }, statements: [draft] };
+}
+
+/**
+ * A part of a text as a text of its own. JavaScript engines keep the whole text for each part of it (a slice points into
+ * it): with every keystroke's statement a whole file would stay in memory.
+ */
+function detached(part: string): string {
+  return ` ${part}`.slice(1);
+}
+
+function detachedPiece(piece: Piece): Piece {
+  if (!piece.statement || piece.statement.comments.length === 0) return piece;
+  const comments = piece.statement.comments.map((each) => ({ ...each, text: detached(each.text) }));
+  return { ...piece, statement: { ...piece.statement, comments } };
 }
 
 interface Reused {
