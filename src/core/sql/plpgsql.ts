@@ -125,6 +125,7 @@ const ATOMIC = {
   line: 1,
   dynamic: false,
   conditional: false,
+  loose: false,
   placeholder: false,
   expression: false,
   guards: [],
