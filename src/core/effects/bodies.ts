@@ -1,11 +1,11 @@
 import type { UserFunction } from '../catalog/catalog.ts';
 import { commandTag } from '../sql/commandTag.ts';
 import type { Parser } from '../sql/parser.ts';
-import { UNKNOWN_NAME } from '../sql/constantText.ts';
 import type { Constant, Known } from '../sql/constantText.ts';
 import { innerStatements, readRoutine } from '../sql/plpgsql.ts';
 import type { Guard, InnerStatements, OpaqueInner } from '../sql/plpgsql.ts';
 import type { Statement } from '../sql/statement.ts';
+import { namesSomethingUnknown } from '../sql/unknownNames.ts';
 import type { OpaquePart } from './effect.ts';
 import type { CalledFunction } from './recorder.ts';
 
@@ -17,6 +17,8 @@ export interface BodyPart {
   readonly guards: readonly Guard[];
   /** In a loop, CASE or exception handler: may not run, whatever the guards say. */
   readonly loose: boolean;
+  /** A role or a constant in it is known only when it runs; where. */
+  readonly unknownValue: OpaquePart | null;
 }
 
 const EMPTY: readonly BodyPart[] = [];
@@ -96,17 +98,9 @@ function knownArguments(called: UserFunction, values: CalledFunction['values']):
   return known;
 }
 
-/** A name that only the server knows, where a relation, a column or a type is named. Roles and texts may stay unknown. */
-function namesSomethingUnknown(tree: unknown): boolean {
-  if (typeof tree !== 'object' || tree === null) return false;
-  for (const [key, value] of Object.entries(tree)) {
-    if (key === 'rolename' || key === 'role' || key === 'A_Const' || key === 'granted_roles') continue;
-    if (value === UNKNOWN_NAME || namesSomethingUnknown(value)) return true;
-  }
-  return false;
-}
-
 const UNKNOWN = 'EXECUTE of a text with a name that is known only when it runs';
+const UNKNOWN_VALUE = 'EXECUTE of a text with a value that is known only when it runs';
+const NOTHING = { statement: null, opaque: null, loose: false, unknownValue: null } as const;
 
 function partsOf(
   inner: InnerStatements,
@@ -117,19 +111,18 @@ function partsOf(
   // Behind the last statement there may be some too.
   for (let position = 0; position <= inner.statements.length; position++) {
     for (const opaque of inner.opaque)
-      if (opaque.position === position)
-        parts.push({ statement: null, opaque: place(opaque), guards: opaque.guards, loose: false });
-    for (const { position: at, guards } of inner.exits)
-      if (at === position) parts.push({ statement: null, opaque: null, guards, loose: false });
+      if (opaque.position === position) parts.push({ ...NOTHING, opaque: place(opaque), guards: opaque.guards });
+    for (const { position: at, guards } of inner.exits) if (at === position) parts.push({ ...NOTHING, guards });
     const each = inner.statements[position];
     if (each === undefined || each.tree === null) continue;
     const { tree, text, guards, loose, offset, line } = each;
     if (each.placeholder && namesSomethingUnknown(tree)) {
-      parts.push({ statement: null, opaque: place({ reason: UNKNOWN, offset, line }), guards, loose });
+      parts.push({ ...NOTHING, opaque: place({ reason: UNKNOWN, offset, line }), guards, loose });
       continue;
     }
     const statement = { ...outer, tree, text, kind: commandTag(tree), error: null, notAnalysed: null, comments: [] };
-    parts.push({ statement, opaque: null, guards, loose });
+    const unknownValue = each.placeholder ? place({ reason: UNKNOWN_VALUE, offset, line }) : null;
+    parts.push({ statement, opaque: null, guards, loose, unknownValue });
   }
   return parts;
 }

@@ -89,6 +89,13 @@ export interface StatementEffects {
   readonly waitsFor: readonly string[];
   /** Relations that the history never made, as the statement names them. */
   readonly unknownRelations: readonly string[];
+  /** Changes of the schema with a role or a constant in them that is known only when they run: no lock hangs on it. */
+  readonly unknownValues: readonly UnknownValue[];
+}
+
+/** `relations`: ids of all that it changes; null: not only relations. */
+export interface UnknownValue extends OpaquePart {
+  readonly relations: readonly number[] | null;
 }
 
 /** What a lock keeps others from doing while it is held. */

@@ -83,7 +83,7 @@ function result(doings: readonly Doing[], tables: Tables, opaque: StatementEffec
       },
     ];
   });
-  return { effects, transactional: true, opaque, waitsFor: [], unknownRelations: [] };
+  return { effects, transactional: true, opaque, waitsFor: [], unknownRelations: [], unknownValues: [] };
 }
 
 /** Null: of a kind that is not looked into. */

@@ -14,6 +14,7 @@ import type {
   RelationReference,
   StatementEffects,
   Work,
+  UnknownValue,
 } from './effect.ts';
 import { lockOf } from './fact.ts';
 import type { Fact } from './fact.ts';
@@ -72,6 +73,7 @@ export class EffectRecorder {
   readonly #opaque: OpaquePart[] = [];
   readonly #waitsFor: string[] = [];
   readonly #unknown: string[] = [];
+  readonly #unknownValues: UnknownValue[] = [];
 
   constructor(
     options: {
@@ -227,6 +229,7 @@ export class EffectRecorder {
       opaque: this.#opaque,
       waitsFor: this.#waitsFor,
       unknownRelations: this.#unknown,
+      unknownValues: this.#unknownValues,
     };
   }
 
@@ -251,6 +254,7 @@ export class EffectRecorder {
     for (const part of inner.opaque) this.opaque(part);
     for (const what of inner.waitsFor) this.waits(what);
     for (const name of inner.unknownRelations) if (!this.#unknown.includes(name)) this.#unknown.push(name);
+    this.#unknownValues.push(...inner.unknownValues);
   }
 
   #add(entry: Entry, fact: Fact, detail: Detail): void {

@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
+import { resolveRelation } from '../catalog/lookup.ts';
 import { applyStatement } from '../catalog/replay.ts';
 import { bodyOfDo, bodyOfFunction } from './bodies.ts';
 import type { BodyPart } from './bodies.ts';
@@ -9,6 +10,8 @@ import type { StatementInput } from './effects.ts';
 import type { CalledFunction, EffectRecorder } from './recorder.ts';
 import { recall, remembering } from './rememberedCalls.ts';
 import type { CallAnswer } from './rememberedCalls.ts';
+import type { Statement } from '../sql/statement.ts';
+import { rangeVariables } from '../sql/tree.ts';
 import type { Condition, Guard } from '../sql/plpgsql.ts';
 
 /** A statement that has run: what it did, and the catalog after it. */
@@ -152,7 +155,7 @@ function runBody(body: readonly BodyPart[], running: Running): RanBody {
   let after = running.catalog;
   let dynamic = false;
   const decided = new Map<Condition, boolean | null>();
-  for (const { statement, opaque, guards, loose } of body) {
+  for (const { statement, opaque, guards, loose, unknownValue } of body) {
     const runs = guards.length === 0 ? true : allHold(guards, decided, after);
     if (runs === false) continue;
     if (opaque !== null) {
@@ -170,10 +173,27 @@ function runBody(body: readonly BodyPart[], running: Running): RanBody {
       break;
     }
     const ran = run({ ...input, statement, before: after }, running);
-    done.push(runs === null || loose ? conditional(ran.effects) : ran.effects);
+    const effects = runs === null || loose ? conditional(ran.effects) : ran.effects;
+    const unknown = unknownValue !== null && ran.after !== after;
+    done.push(
+      unknown
+        ? { ...effects, unknownValues: [{ ...unknownValue, relations: relationsNamed(statement, ran.after) }] }
+        : effects,
+    );
     after = ran.after;
   }
   return { done, after: dynamic ? withDynamicSql(after) : after };
+}
+
+/** The relations that a statement is about; null if it is about something else. */
+function relationsNamed({ tree }: Statement, catalog: Catalog): readonly number[] | null {
+  const ids: number[] = [];
+  for (const { schemaname, relname } of tree === null ? [] : rangeVariables(tree)) {
+    const relation = resolveRelation(catalog, schemaname, relname ?? '');
+    if (relation === undefined) return null;
+    ids.push(relation.id);
+  }
+  return ids.length === 0 ? null : ids;
 }
 
 /** The effects of a statement that may not run at all. */

@@ -14,11 +14,13 @@ export const UNKNOWN_NAME = 'lockkeeper_unknown_name';
 /** Asks for UNKNOWN_NAME inside of quote_ident(), quote_literal(), `%I` and `%L`; says whether it was used. */
 export interface Placeholders {
   used: boolean;
+  /** Beside a known text too: in `||`, concat() and `%s`. Whether a name is all that can stand there, the text tells. */
+  readonly bare?: boolean;
 }
 
 /**
  * The value of an expression that needs no server to know it: constants, `||`, format(), quote_ident(), quote_literal(),
- * concat(), casts to text, arrays of these, and known variables.
+ * concat(), coalesce(), casts to text, arrays of these, and known variables.
  *
  * @param known by name; parameters as `$1` too
  * @param placeholders if given, an unknown name or literal that is quoted does not make the whole unknown
@@ -40,6 +42,8 @@ export function constantText(node: Node | undefined, known: Known, placeholders?
   if (cast) return castText(cast.arg, cast.typeName, known, placeholders);
   const call = nodeAs(node, 'FuncCall');
   if (call) return calledText(call, known, placeholders);
+  const coalesce = nodeAs(node, 'CoalesceExpr');
+  if (coalesce) return firstText(coalesce.args ?? [], known);
   const expression = nodeAs(node, 'A_Expr');
   return expression ? joinedText(expression, known, placeholders) : undefined;
 }
@@ -62,11 +66,24 @@ function castText(
   return inside === undefined ? undefined : inside === '' ? [] : inside.split(',').map((item) => item.trim());
 }
 
+/** As coalesce(): what comes behind a value that is not known is not looked at. */
+function firstText(args: readonly Node[], known: Known): Constant | undefined {
+  for (const each of args) {
+    const value = constantText(each, known);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
 function joinedText({ name, lexpr, rexpr }: A_Expr, known: Known, placeholders?: Placeholders): Constant | undefined {
   if (stringValues(name).join('.') !== '||') return undefined;
   const left = constantText(lexpr, known, placeholders);
   const right = constantText(rexpr, known, placeholders);
   if (left === null || right === null) return null;
+  if (placeholders?.bare === true && (typeof left === 'string' || typeof right === 'string')) {
+    if (left === undefined || right === undefined) placeholders.used = true;
+    return `${typeof left === 'string' ? left : UNKNOWN_NAME}${typeof right === 'string' ? right : UNKNOWN_NAME}`;
+  }
   return typeof left === 'string' && typeof right === 'string' ? left + right : undefined;
 }
 
@@ -118,9 +135,11 @@ function formatted(
       const index = position === undefined ? next : Number(position) - 1;
       next = index + 1;
       const value = values[index];
-      if (placeholders && value === undefined && index < values.length && width === undefined && kind !== 's') {
-        placeholders.used = true;
-        return kind === 'I' ? UNKNOWN_NAME : quoteLiteral(UNKNOWN_NAME);
+      if (placeholders && value === undefined && index < values.length && width === undefined) {
+        if (kind === 'I' || kind === 'L' || (kind === 's' && placeholders.bare === true)) {
+          placeholders.used = true;
+          return kind === 'L' ? quoteLiteral(UNKNOWN_NAME) : UNKNOWN_NAME;
+        }
       }
       if (kind === undefined || width !== undefined || value === undefined || (kind === 'I' && value === null)) {
         unknown.push(all);

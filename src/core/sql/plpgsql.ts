@@ -6,6 +6,7 @@ import { routineBody } from './routineBody.ts';
 import { RoutineText } from './routineText.ts';
 import type { Place } from './routineText.ts';
 import { nodeAs } from './tree.ts';
+import { namesSomethingUnknown } from './unknownNames.ts';
 
 /** One SQL statement that a DO block or a function runs. */
 export interface InnerStatement {
@@ -362,7 +363,7 @@ class Walk {
   #execute(query: string | null, line: number, conditional: boolean): void {
     if (query === null) return;
     const placeholders: Placeholders = { used: false };
-    const value = this.#value(query) ?? this.#value(query, placeholders);
+    const value = this.#value(query) ?? this.#value(query, placeholders) ?? this.#withNames(query, placeholders);
     const place = this.#routine.place(line, query);
     // Functions of the user's own that put the text together run too.
     const calls = query.replace(/'(?:[^']|'')*'/g, '').replace(TEXT_FUNCTIONS, '');
@@ -370,6 +371,18 @@ class Walk {
     if (typeof value === 'string')
       this.sqlText(value, place, { dynamic: true, conditional, placeholder: placeholders.used });
     else this.dark('EXECUTE of a text that is known only when it runs', place);
+  }
+
+  /** With a name wherever something is not known, if that is SQL and nothing hangs on the name: a role, a constant. */
+  #withNames(query: string, placeholders: Placeholders): string | undefined {
+    const bare: Placeholders = { used: false, bare: true };
+    const value = this.#value(query, bare);
+    if (typeof value !== 'string') return undefined;
+    const pieces = this.#routine.pieces(value);
+    if (pieces.length === 0 || pieces.some(({ tree }) => tree === null || namesSomethingUnknown(tree)))
+      return undefined;
+    placeholders.used = bare.used;
+    return value;
   }
 
   #value(query: string, placeholders?: Placeholders): Constant | undefined {

@@ -135,6 +135,39 @@ describe('SQL inside of PL/pgSQL', () => {
     );
   });
 
+  it('puts a placeholder for a role that is not quoted, and for nothing on which a lock may hang', () => {
+    const lines = [
+      "EXECUTE 'GRANT SELECT ON a TO ' || who || ', b';",
+      "EXECUTE 'ALTER TABLE a OWNER TO ' || who;",
+      "EXECUTE format('ALTER DATABASE %s SET work_mem = 1', current_database());",
+      "EXECUTE format('ALTER FUNCTION f() SET search_path = %s', quote_ident(current_schema()));",
+      "EXECUTE format('SET search_path = %s', who);",
+      "EXECUTE 'ALTER TABLE a ADD COLUMN x ' || who;",
+      "EXECUTE 'GRANT ' || who;",
+    ];
+    const { statements, opaque } = inner(
+      body(lines.join(' '), "DECLARE who text := coalesce(current_setting('app.role', true), 'b');\n"),
+    );
+    assert.deepEqual(
+      statements.filter(({ dynamic }) => dynamic).map(({ text, placeholder }) => [text, placeholder]),
+      [
+        ['GRANT SELECT ON a TO lockkeeper_unknown_name, b', true],
+        ['ALTER TABLE a OWNER TO lockkeeper_unknown_name', true],
+        ['ALTER DATABASE lockkeeper_unknown_name SET work_mem = 1', true],
+        ['ALTER FUNCTION f() SET search_path = lockkeeper_unknown_name', true],
+      ],
+    );
+    assert.equal(opaque.length, 3);
+  });
+
+  it('knows what coalesce() gives of constants', () => {
+    const { statements } = inner(body("EXECUTE 'DROP TABLE ' || coalesce(NULL, 'a');"));
+    assert.deepEqual(
+      statements.filter(({ dynamic }) => dynamic).map(({ text, placeholder }) => [text, placeholder]),
+      [['DROP TABLE a', false]],
+    );
+  });
+
   it('puts a placeholder where a quoted name or literal is not known, and only there', () => {
     const declare = 'DECLARE r record;\n';
     const { statements, opaque } = inner(
