@@ -17,6 +17,7 @@ export function rulePage(rule: Rule): string {
     meta.why,
     `**Instead:** ${meta.instead}`,
     meta.more,
+    queueOf(rule),
     locksOf(examples.bad),
     `## Reported\n\n${examples.bad.map(exampleBlock).join('\n\n')}`,
     saidOf(rule),
@@ -26,6 +27,14 @@ export function rulePage(rule: Rule): string {
     known.length === 0 ? undefined : `In other tools: ${known.join(', ')}.`,
   ];
   return `${sections.filter((section) => section !== undefined).join('\n\n')}\n`;
+}
+
+/** What holds of every step of a recipe; the page is read by people who paste. */
+function queueOf({ id, meta, dialect = 'postgresql' }: Rule): string | undefined {
+  const pastes = meta.cause === 'blocks' || meta.cause === 'loses data' || meta.cause === 'breaks code';
+  if (!pastes || dialect !== 'postgresql' || id === 'lock-timeout') return undefined;
+  return `Brief steps wait for their locks as well, and everybody queues behind them meanwhile. Before you paste anything: \`SET lock_timeout = '5s';\`, and try
+again when it fails. See [lock-timeout](lock-timeout.md).`;
 }
 
 function codes(names: string | readonly string[]): string {

@@ -1,5 +1,6 @@
 import type { StatementAnalysis } from '../analyze.ts';
-import { tableById } from '../catalog/lookup.ts';
+import { columnNames, tableById } from '../catalog/lookup.ts';
+import { quoteIdentifier } from '../sql/quote.ts';
 import type { Constraint } from '../catalog/catalog.ts';
 import type { Match } from './rule.ts';
 
@@ -20,4 +21,12 @@ export function newConstraintName(
   );
   if (made.some(({ name }) => name === cause.object)) return cause.object;
   return made.length === 1 ? made[0]?.name : undefined;
+}
+
+/** The columns of a key that a statement adds, as a list to paste; `…` where the history never made the table. */
+export function newKeyColumns({ after }: StatementAnalysis, { effect }: Match, name: string): string {
+  const table = effect.relation.id === null ? undefined : tableById(after, effect.relation.id);
+  const key = table?.constraints.find((constraint) => constraint.name === name);
+  if (!table || !key || !('columns' in key)) return '…';
+  return columnNames(table, key.columns).map(quoteIdentifier).join(', ');
 }

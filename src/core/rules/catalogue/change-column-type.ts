@@ -12,7 +12,7 @@ export const changeColumnType = defineRule({
     title: 'Do not change the type of a column of a table with rows',
     severity: 'error',
     cause: 'blocks',
-    why: 'Reads and writes wait until the table or its indexes are written anew, and the time grows with the table.',
+    why: 'Reads and writes wait until the table or its indexes are written anew, and the time grows with the table. One value that does not fit the new type, and it fails.',
     instead:
       'Add a new column, let a trigger copy every write into it, fill the old rows in batches, move the application over, then drop the old column.',
     more: `Not every change rewrites: varchar(n) to text or to a longer varchar, a larger precision of numeric, cidr to inet, varbit without a

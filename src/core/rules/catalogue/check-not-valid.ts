@@ -12,7 +12,7 @@ export const checkNotValid = defineRule({
     title: 'Add CHECK constraints NOT VALID, then validate',
     severity: 'warning',
     cause: 'blocks',
-    why: 'Reads and writes wait until every row has been checked, and the time grows with the table.',
+    why: 'Reads and writes wait until every row has been checked, and the time grows with the table. One row that breaks it, and it fails.',
     instead:
       'Add the constraint NOT VALID, which is brief, and VALIDATE CONSTRAINT in a later transaction, which lets reads and writes go on.',
     references: [

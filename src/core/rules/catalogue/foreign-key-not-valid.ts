@@ -12,7 +12,7 @@ export const foreignKeyNotValid = defineRule({
     title: 'Add foreign keys NOT VALID, then validate',
     severity: 'error',
     cause: 'blocks',
-    why: 'Every row is looked up in the other table, and until that is done inserts, updates and deletes on both tables wait.',
+    why: 'Every row is looked up in the other table, and until that is done inserts, updates and deletes on both tables wait. One row without its counterpart, and it fails.',
     instead:
       'Add the constraint NOT VALID, which is brief, and VALIDATE CONSTRAINT in a later transaction, which lets writes go on.',
     more: `NOT VALID still checks every new and changed row; only the rows that are there already are left for VALIDATE CONSTRAINT, which takes

@@ -37,7 +37,7 @@ and ALTER SYSTEM refuse a transaction block. Several statements sent in one quer
     if (effects.transactional || transaction.id === null) return;
     const { kind } = statement.statement;
     const statementName = /concurrently/i.test(statement.statement.text) ? `${kind} … CONCURRENTLY` : kind;
-    const runner = history.tool === 'plain' ? 'the way this file is run' : TOOLS[history.tool].name;
+    const runner = history.tool === 'plain' ? 'whatever runs this file' : TOOLS[history.tool].name;
     const reason =
       transaction.openedBy === 'script'
         ? 'the BEGIN before it opens one'

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { usingIndexFixes } from '../fixes/usingIndex.ts';
 import { blockingMatches, sentence } from '../hazard.ts';
-import { newConstraintName } from '../newConstraint.ts';
+import { newConstraintName, newKeyColumns } from '../newConstraint.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
 
@@ -12,7 +12,7 @@ export const primaryKeyUsingIndex = defineRule({
     title: 'Make a primary key from an index built concurrently',
     severity: 'error',
     cause: 'blocks',
-    why: 'Reads and writes wait while the index is built, and while every row is looked at if the columns are not NOT NULL yet.',
+    why: 'Reads and writes wait while the index is built, and while every row is looked at if the columns are not NOT NULL yet. It fails if two rows are alike or one holds NULL.',
     instead:
       'Make the columns NOT NULL first (see set-not-null), CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … PRIMARY KEY USING INDEX, which is brief then.',
     references: [
@@ -61,7 +61,7 @@ export const primaryKeyUsingIndex = defineRule({
       ...report,
       fixes: () =>
         first.effect.relation.kind === 'table' ? usingIndexFixes(context, name, first.effect.relation.id) : [],
-      instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (…);  -- outside a transaction; its columns NOT NULL already
+      instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (${newKeyColumns(context.statement, first, name)});  -- outside a transaction; its columns NOT NULL already
 ALTER TABLE ${table} ADD CONSTRAINT ${constraint} PRIMARY KEY USING INDEX ${constraint};`,
     });
   },

@@ -45,13 +45,18 @@ export const renameTable = defineMigrationRule({
         const name = relationName(relation);
         report(statement, {
           what: `${cause.what}: queries that name ${name} fail from now on.`,
-          instead: `-- in the same transaction, until no running version asks for ${name}:\nCREATE VIEW ${name} AS SELECT * FROM …;  -- the new name`,
+          instead: `-- in the same transaction, until no running version asks for ${name}:\nCREATE VIEW ${name} AS SELECT * FROM ${newName(statement, relation)};`,
         });
         break;
       }
     }
   },
 });
+
+function newName({ after }: StatementAnalysis, { id }: RelationReference): string {
+  const now = id === null ? undefined : after.relations.get(id);
+  return now ? relationName(now) : '…';
+}
 
 /** Children, sequences and others are locked by the same cause, but keep their names. */
 function isStillThere({ after }: StatementAnalysis, { id, schema, name }: RelationReference): boolean {

@@ -12,7 +12,7 @@ export const setNotNull = defineRule({
     title: 'Prove NOT NULL before you set it',
     severity: 'warning',
     cause: 'blocks',
-    why: 'Reads and writes wait until every row has been looked at, and the time grows with the table.',
+    why: 'Reads and writes wait until every row has been looked at, and the time grows with the table. One NULL among them, and it fails.',
     instead: 'Let a CHECK prove it first: add it NOT VALID, validate it, then SET NOT NULL, which is brief then.',
     more: `SET NOT NULL does not scan if a valid CHECK proves that the column holds no NULL (PostgreSQL 12 and later). VALIDATE CONSTRAINT reads the table too,
 but reads and writes go on meanwhile. Keep VALIDATE out of the transaction that adds the CHECK: its ACCESS EXCLUSIVE lock would be held through the scan.

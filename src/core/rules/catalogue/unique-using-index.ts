@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../../sql/quote.ts';
 import { usingIndexFixes } from '../fixes/usingIndex.ts';
 import { reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
-import { newConstraintName } from '../newConstraint.ts';
+import { newConstraintName, newKeyColumns } from '../newConstraint.ts';
 import { relationName } from '../wording.ts';
 
 export const uniqueUsingIndex = defineRule({
@@ -12,8 +12,14 @@ export const uniqueUsingIndex = defineRule({
     title: 'Make UNIQUE constraints from an index built concurrently',
     severity: 'error',
     cause: 'blocks',
-    why: 'The constraint builds its index while reads as well as writes of the table wait.',
+    why: 'The constraint builds its index while reads as well as writes of the table wait, and fails if two rows are alike.',
     instead: 'CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … UNIQUE USING INDEX, which is brief.',
+    more: `Look for duplicates first: the concurrent build fails over them too, and leaves an INVALID index, which enforces uniqueness of new rows all the same.
+Drop it with DROP INDEX CONCURRENTLY, mend the rows, build again:
+
+\`\`\`sql
+SELECT number, count(*) FROM orders GROUP BY number HAVING count(*) > 1;
+\`\`\``,
     references: [
       'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT-USING-INDEX',
     ],
@@ -42,7 +48,7 @@ export const uniqueUsingIndex = defineRule({
       const canUseIndex = first.effect.relation.kind === 'table';
       return {
         fixes: () => (canUseIndex ? usingIndexFixes(context, object, first.effect.relation.id) : []),
-        instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (…);  -- outside a transaction
+        instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (${newKeyColumns(context.statement, first, object)});  -- outside a transaction
 ALTER TABLE ${table} ADD CONSTRAINT ${constraint} UNIQUE USING INDEX ${constraint};`,
       };
     });
