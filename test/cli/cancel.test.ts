@@ -2,9 +2,11 @@ import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startEmbeddedServer } from '../../src/node/servers/embedded.ts';
 import { withClient } from '../../src/node/connection.ts';
+import { ownDatabases } from '../../src/node/staging/ownDatabases.ts';
 import { folderWith } from './lockkeeper.ts';
 
 interface Cancelled {
@@ -79,6 +81,41 @@ describe('Ctrl-C', function () {
         );
         assert.deepEqual(rows, []);
       });
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+describe('a process that is killed', function () {
+  this.timeout(90_000);
+
+  it('leaves no evidence; the server ends what it ran, and the next run drops what it made', async () => {
+    const server = await startEmbeddedServer({ major: 18, cacheDirectory: resolve('.cache/servers') });
+    try {
+      const workspace = folder();
+      const args = ['profile', '--rows', '10', '0002.sql'];
+      const { signal } = await cancelAt(/0002\.sql, line 1/, workspace, args, server.url, (child) => {
+        child.kill('SIGKILL');
+      });
+      assert.equal(signal, 'SIGKILL');
+      await withClient(server.url, {}, async (client) => {
+        for (let found = await ownDatabases(client); found[0]?.state !== 'left behind';) {
+          assert.equal(found.length, 1);
+          await client.query('SELECT pg_sleep(0.1)');
+          found = await ownDatabases(client);
+        }
+        const next = ['profile', '--rows', '10', '--no-lock-queue', '0001.sql'];
+        const { code, text } = await cancelAt(/0001\.sql/, workspace, next, server.url, () => undefined);
+        assert.equal(code, 0, text);
+        assert.deepEqual(await ownDatabases(client), []);
+      });
+      const kept = readdirSync(join(workspace, '..', 'state'), { recursive: true }).map(String);
+      assert.ok(
+        kept.some((file) => file.includes('0001.sql')),
+        kept.join(),
+      );
+      assert.ok(!kept.some((file) => file.includes('0002.sql')), kept.join());
     } finally {
       await server.stop();
     }

@@ -5,6 +5,7 @@ import type { Statistics } from '../../core/statistics/statistics.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import { backendPid, throwIfAborted, withServerCancel } from '../apply/cancellation.ts';
 import { withClient, type SessionOptions } from '../connection.ts';
+import { endWithUs } from './endWithUs.ts';
 import { fillTables } from './fill/fillTables.ts';
 import { measuredRun, rounded, type Prepared } from './measuredRun.ts';
 import { replayHistory } from './replayHistory.ts';
@@ -202,6 +203,7 @@ async function replay(
   if (earlier.length === 0 && (from > 0 || given)) return [];
   phase.name = 'replaying the history';
   const backend = await backendPid(client);
+  await endWithUs(client);
   return withServerCancel({ control, backend, signal, phase: phase.name }, () =>
     replayHistory(client, {
       history,
@@ -229,6 +231,7 @@ async function fill(
   const profiled = wanted.flatMap((one) => history.migrations[one] ?? []);
   const last = profiled.at(-1) ?? migration;
   const backend = await backendPid(client);
+  await endWithUs(client);
   const fillFor = async (of: readonly MigrationAnalysis[]): Promise<FilledTable[]> => {
     const names = new Set(of.flatMap((one) => touchedTables(one, migration.before)));
     const touched = [...(await serverRelations(client)).values()].filter(({ name }) => names.has(name));

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { backendPid, withServerCancel } from '../apply/cancellation.ts';
+import { endWithUs } from './endWithUs.ts';
 import { measureMigration, type Measured, type MeasureRequest } from './measure.ts';
 
 /** Three sessions of one database. */
@@ -34,6 +35,7 @@ export async function watchedRun(
 ): Promise<Measured> {
   const { work, phase, signal } = context;
   const backend = await backendPid(work);
+  await endWithUs(work);
   return withServerCancel({ control, backend, signal, phase }, () =>
     measureMigration({ ...context, ...request, backend }),
   );

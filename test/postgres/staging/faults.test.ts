@@ -92,7 +92,10 @@ describe('faults in mid-profile: a clear message, and nothing left', function ()
       const plain = request(TABLE, text, {
         signal: abort.signal,
         onProgress: ({ message: said }) => {
-          if (message.test(said)) setTimeout(() => abort.abort(), 50);
+          if (message.test(said))
+            setTimeout(() => {
+              abort.abort();
+            }, 50);
         },
       });
       const down = 'SELECT pg_sleep(60)';
