@@ -1,3 +1,4 @@
+import { nodeAs } from '../../sql/tree.ts';
 import { detachFixes } from '../fixes/partitions.ts';
 import { defineRule } from '../rule.ts';
 import { listed, relationName } from '../wording.ts';
@@ -20,7 +21,9 @@ export const detachPartitionConcurrently = defineRule({
     good: ['ALTER TABLE events DETACH PARTITION events_2024 CONCURRENTLY;'],
   },
   check(context) {
-    const { matches, report } = context;
+    const { matches, statement, report } = context;
+    // DROP TABLE of a partition detaches it as well, and has no other form.
+    if (nodeAs(statement.statement.tree, 'AlterTableStmt') === undefined) return;
     const strong = matches.filter(({ cause }) => cause.lock === 'ACCESS EXCLUSIVE');
     if (strong.length === 0) return;
     report({
