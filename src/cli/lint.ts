@@ -8,7 +8,7 @@ import { LintFactsReader, today } from '../node/lintFacts.ts';
 import type { Project } from '../node/project.ts';
 import { EXIT, UsageError } from './command.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';
-import { FIX_OPTION, demandFixable, fixTarget } from './lintFixes.ts';
+import { FIX_OPTION, demandFixable, fixTarget, hasFixToOffer } from './lintFixes.ts';
 import { lintWriter } from './lintOutput.ts';
 import { STDIN_OPTIONS } from './standardInput.ts';
 import { openTargets } from './targets.ts';
@@ -68,6 +68,7 @@ async function runLint(call: Invocation): Promise<ExitCode> {
   const severities = new Set<Severity>();
   let said: ReadonlySet<string> | undefined;
   let statistics: readonly Statistics[] = [];
+  let offerFixes = false;
   if (call.flag('fix')) demandFixable(call, project);
   for (const named of targets) {
     const found = { ...named, analysis: named.analyse() };
@@ -76,13 +77,15 @@ async function runLint(call: Invocation): Promise<ExitCode> {
     const more = { config, facts, ...(said ? { said } : {}) };
     const target = call.flag('fix') ? await fixTarget(call, found, { ...more, top: project.root }) : found;
     const { analysis, speaks, mayEdit } = target;
-    const result = lintHistory(analysis, { speaks, mayEdit, fixes: writer.showsFixes, ...more });
+    const options = { speaks, mayEdit, fixes: writer.showsFixes, ...more };
+    const result = lintHistory(analysis, options);
+    offerFixes ||= hasFixToOffer(call, result.files, { analysis, options });
     ({ said } = result);
     for (const { findings } of result.files) for (const { severity } of findings) severities.add(severity);
     writer.add(target, result.files);
   }
   const nothing = nothingNew(call, project);
-  call.terminal.out(await writer.finish({ nothing, sizes: sizeLookup(config.sizes, statistics) }));
+  call.terminal.out(await writer.finish({ nothing, sizes: sizeLookup(config.sizes, statistics), offerFixes }));
   const worst = SEVERITIES.findIndex((severity) => severities.has(severity));
   return worst >= 0 && worst <= threshold ? EXIT.against : EXIT.ok;
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { HistoryAnalysis } from '../core/analyze.ts';
-import type { LintOptions } from '../core/lint.ts';
+import { fixesOf } from '../core/lint.ts';
+import type { FileLint, LintOptions } from '../core/lint.ts';
 import { fixHistory } from '../core/rules/fixes/applyFixes.ts';
 import type { FixedHistory } from '../core/rules/fixes/applyFixes.ts';
 import type { Project } from '../node/project.ts';
@@ -57,6 +58,25 @@ export async function fixTarget(
     speaks: (migration) => made.has(migration.path) || speaks(migration),
     mayEdit: (migration) => made.has(migration.path) || mayEdit(migration),
   };
+}
+
+/** As many findings are asked for a fix at most: making one may take longer than finding all. */
+const MOST_ASKED = 50;
+
+/** Whether `--fix` would do away with an error or warning, for a person who could call it again with it. */
+export function hasFixToOffer(
+  call: Invocation,
+  files: readonly FileLint[],
+  { analysis, options }: { readonly analysis: HistoryAnalysis; readonly options: LintOptions },
+): boolean {
+  const isFile = !call.flag('stdin') && call.value('stdin-filename') === undefined;
+  if (call.format !== 'text' || call.flag('fix') || !isFile) return false;
+  return files
+    .filter(({ migration }) => options.mayEdit?.(migration) === true)
+    .flatMap((file) => file.findings.map((finding) => ({ file, finding })))
+    .filter(({ finding: { severity } }) => severity === 'error' || severity === 'warning')
+    .slice(0, MOST_ASKED)
+    .some(({ file, finding }) => fixesOf(finding, file, analysis, options).length > 0);
 }
 
 function written(fixed: FixedHistory, folder: string, top: string): WrittenFixes {

@@ -20,6 +20,8 @@ export interface LintEnd {
   readonly nothing: string;
   /** How large tables are; null: nobody told. */
   readonly sizes: SizeLookup | null;
+  /** `lint --fix` would do away with some of the findings. */
+  readonly offerFixes: boolean;
 }
 
 /** Takes the findings of one history after the other. */
@@ -69,7 +71,7 @@ function total(summaries: readonly LintSummary[]): LintSummary {
 function wholeWriter(call: Invocation, { version, repository }: OutputOptions): LintWriter {
   const homes = new Map<FileLint, NamedHistory>();
   const nameOf = (file: FileLint): string => homes.get(file)?.displayName(file.file) ?? file.file;
-  const finish = async ({ nothing, sizes }: LintEnd): Promise<string> => {
+  const finish = async ({ nothing, sizes, offerFixes }: LintEnd): Promise<string> => {
     const files = [...homes.keys()];
     switch (call.format) {
       case 'sarif': {
@@ -90,7 +92,7 @@ function wholeWriter(call: Invocation, { version, repository }: OutputOptions): 
           nameOf,
           nothing,
           sizes,
-          offerFixes: !call.flag('fix') && !call.flag('stdin') && call.value('stdin-filename') === undefined,
+          offerFixes,
         });
     }
   };

@@ -71,6 +71,15 @@ describe('lint --fix', function () {
     assert.equal(git(folder, 'status', '--porcelain').trim(), '?? prisma/migrations/20240101120000_next/');
   });
 
+  it('is offered where an error or warning has a safe form, and only there', () => {
+    const folder = project();
+    const offer = /^lockkeeper lint --fix writes the safe form where there is one\.$/m;
+    assert.match(lockkeeper(folder, ['lint']).out, offer);
+    assert.doesNotMatch(lockkeeper(folder, ['lint', '--stdin'], {}, NEXT).out, offer);
+    assert.doesNotMatch(lockkeeper(folder, ['lint', 'prisma/migrations/20230201000000_index']).out, offer);
+    assert.doesNotMatch(lockkeeper(folder, ['lint', '--fix']).out, offer);
+  });
+
   it('writes JSON alone to its output', () => {
     const folder = project();
     const { out } = lockkeeper(folder, ['lint', '--fix', '--format', 'json']);

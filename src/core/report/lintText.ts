@@ -16,7 +16,7 @@ export interface LintTextOptions {
   readonly nothing?: string;
   /** How large tables are; null: nobody told. */
   readonly sizes?: SizeLookup | null;
-  /** Say how many findings `lint --fix` would take away. */
+  /** Some findings have a safe form: say how to have it written. */
   readonly offerFixes?: boolean;
 }
 
@@ -66,7 +66,7 @@ export function lintText(
     ...blocks,
     ...worstLocks(files, { nameOf, paint, sizes }),
     summaryText(files, paint),
-    ...(offerFixes ? fixOffer(files) : []),
+    ...(offerFixes ? ['lockkeeper lint --fix writes the safe form where there is one.\n'] : []),
   ].join('\n');
 }
 
@@ -138,21 +138,6 @@ function worstLocks(
     return [`${paint('dim', `${nameOf(file)}:${String(line)}:`)} ${lock} on ${relation}; ${stallWords(impact)}.`];
   });
   return lines.length === 0 ? [] : [paint('bold', 'Worst locks:'), ...lines.map((line) => `  ${line}`), ''];
-}
-
-/** What `--fix` takes up: errors and warnings that carry a fix. */
-function fixOffer(files: readonly FileLint[]): string[] {
-  const found = files.flatMap(({ findings }) => findings);
-  const graver = found.filter(({ severity }) => severity === 'error' || severity === 'warning');
-  const count = graver.filter(({ fixes }) => fixes.length > 0).length;
-  if (count === 0) return [];
-  const what =
-    count === graver.length
-      ? count === 1
-        ? 'It has'
-        : 'All have'
-      : `${count} of them ${count === 1 ? 'has' : 'have'}`;
-  return [`${what} a safe form: lockkeeper lint --fix writes it.\n`];
 }
 
 function summaryText(files: readonly FileLint[], paint: Paint): string {

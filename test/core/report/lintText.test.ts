@@ -31,11 +31,11 @@ describe('lint as text', () => {
     assert.ok(lintText([file], { colours: true }).includes('\u001b[1;33mwarning\u001b[0m'));
   });
 
-  it('says how many findings have a safe form, where asked', () => {
+  it('says how to have safe forms written, where asked', () => {
     const file = lintExample('CREATE INDEX orders_note_idx ON orders (note);\nDROP TABLE customers;');
     assert.match(
       lintText([file], { colours: false, offerFixes: true }),
-      /analysed\.\n\n1 of them has a safe form: lockkeeper lint --fix writes it\.\n$/,
+      /analysed\.\n\nlockkeeper lint --fix writes the safe form where there is one\.\n$/,
     );
     assert.doesNotMatch(lintText([file], { colours: false }), /--fix/);
   });
