@@ -80,6 +80,7 @@ function changeColumn(plan: Plan, change: ColumnChange): void {
     plan.add('rename parts', `${alterTable(plan, 'from', from)} RENAME COLUMN ${names}`);
   }
   const newer = isNewer(now.type, from.id) || usesNewer(now, from.id);
+  if (context.isBornColumn(to.id, column.number) && !born) freeNotNullName(plan, change);
   if ((born && !newer) || context.isBornColumn(to.id, column.number)) return;
   // ALTER TABLE on a parent reaches its children.
   if (column.inheritCount > 0 && parentChanges(plan, to)) return;
@@ -119,6 +120,14 @@ function changeColumn(plan: Plan, change: ColumnChange): void {
   generatedBack(plan, change, action);
   for (const setting of columnSettings(context.to, now, column)) plan.alter('settings', alter, setting);
   columnRights(plan, to, now, column);
+}
+
+/** From 18 on NOT NULL is a constraint with a name, which the column that comes back may need before the new one is dropped. */
+function freeNotNullName(plan: Plan, { from, to, now, column }: ColumnChange): void {
+  if (!now.notNull || column.notNull) return;
+  const constraint = from.constraints.find((one) => one.kind === 'not null' && one.column === now.number);
+  if (constraint === undefined || !plan.context.constraintNameWasTaken(to.id, constraint.name)) return;
+  plan.alter('columns', alterTable(plan, 'to', to), `ALTER COLUMN ${quoteIdentifier(column.name)} DROP NOT NULL`);
 }
 
 /** A CHECK that was validated beforehand, which stops nobody, spares SET NOT NULL its look at all rows. */

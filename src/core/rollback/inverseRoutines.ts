@@ -1,5 +1,6 @@
 import type { CompositeTypeRelation, UserFunction, UserType } from '../catalog/catalog.ts';
 import { isView } from '../catalog/lookup.ts';
+import { isExtensionFunction } from '../effects/volatility.ts';
 import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
 import { isUnusedEnum, rebuildEnum } from './enumRebuild.ts';
@@ -197,6 +198,12 @@ export function inverseFunctions(
   if (from === to) return;
   for (const now of part === 'after relations' ? [] : [...from.values()].sort((a, b) => b.id - a.id)) {
     if (to.has(now.id) || now.extension !== null || context.isTransient(now.id)) continue;
+    if (
+      isExtensionFunction(now.name) &&
+      /^\s*CREATE\s+OR\s+REPLACE\b/i.test(now.definition ?? '') &&
+      context.to.catalog.extensions.size > 1
+    )
+      throw new NotKnown(`the function ${now.name} that an extension may have brought, and that was replaced,`);
     // One statement (a DO block, a called function) may have made it in the place of another of its name.
     const signature = functionSignature(context.from, now);
     const replaced = [...to.values()].some(

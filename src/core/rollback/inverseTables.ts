@@ -27,10 +27,11 @@ export function restoreTable(plan: Plan, whole: TableRelation): void {
   for (const constraint of laterConstraints(before)) addConstraint(plan, before, constraint);
   for (const constraint of before.constraints)
     if (constraint.comment !== null) constraintComment(plan, before, constraint);
-  decorateColumns(plan, before);
   inverseTriggers(plan, null, before, false);
   tableSettings(plan, null, before);
   relationRights(plan, null, { ...before, options: {} });
+  // A REVOKE on the table would take the rights on its columns with it.
+  decorateColumns(plan, before);
 }
 
 /** Without what the migration itself had added to it before it dropped it. */

@@ -57,6 +57,12 @@ export class Lifetimes {
     return this.#start.relationByName.has(qualifiedKey(schema, name));
   }
 
+  /** A constraint of the table was called so before the migration. */
+  constraintNameWasTaken(table: number, name: string): boolean {
+    const before = this.#start.relations.get(table);
+    return before !== undefined && isTable(before) && before.constraints.some((one) => one.name === name);
+  }
+
   /** Names that a type or relation has had during the migration. */
   namesOf(id: number): readonly string[] {
     const names = this.#catalogs.flatMap(({ relations, types }) => (relations.get(id) ?? types.get(id))?.name ?? []);
@@ -105,6 +111,13 @@ export class Lifetimes {
       for (const [id, relation] of after.relations) {
         if (gone.has(id) || belongsTo(relation, gone) || before.relations.get(id) === relation) continue;
         for (const used of usedIds(relation)) if (gone.has(used)) needed.add(used);
+      }
+    }
+    // What these need in turn.
+    for (const id of needed) {
+      for (const { relations } of this.#catalogs) {
+        const relation = relations.get(id);
+        for (const used of relation === undefined ? [] : usedIds(relation)) if (gone.has(used)) needed.add(used);
       }
     }
     return needed;

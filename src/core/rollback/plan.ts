@@ -92,6 +92,8 @@ export interface InverseContext {
   readonly isTransientColumn: (relation: number, column: number) => boolean;
   /** A relation of this name was there before the migration: the name has to be free in time. */
   readonly nameWasTaken: (schema: string, name: string) => boolean;
+  /** A constraint of the table was called so before the migration: the name has to be free in time. */
+  readonly constraintNameWasTaken: (table: number, name: string) => boolean;
   /** Names that a type or relation has had during the migration. */
   readonly namesOf: (id: number) => readonly string[];
   /** The tool runs the script outside a transaction, so CONCURRENTLY and separate validation are possible. */

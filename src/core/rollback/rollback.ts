@@ -167,6 +167,7 @@ function undo(
       isBornColumn: (relation, column) => lifetimes.isBornColumn(relation, column),
       isTransientColumn: (relation, column) => lifetimes.isTransientColumn(relation, column),
       nameWasTaken: (schema, name) => lifetimes.nameWasTaken(schema, name),
+      constraintNameWasTaken: (table, name) => lifetimes.constraintNameWasTaken(table, name),
       namesOf: (id) => lifetimes.namesOf(id),
       outsideTransaction,
       rebuildEnums,

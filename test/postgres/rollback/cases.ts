@@ -679,6 +679,30 @@ export const CASES: readonly RollbackCase[] = [
     up: "ALTER TYPE e ADD VALUE 'b' BEFORE 'c';",
     says: /nothing uses it/,
   },
+  {
+    name: 'another column takes the place of a key',
+    before: 'CREATE TABLE b (id serial NOT NULL, x int);',
+    up: 'ALTER TABLE b ADD COLUMN temp int8; ALTER TABLE b DROP COLUMN id; ALTER TABLE b RENAME COLUMN temp TO id; ALTER TABLE b ADD CONSTRAINT b_pkey PRIMARY KEY (id);',
+    expect: 'columnOrder',
+  },
+  {
+    name: 'REVOKE on a table whose columns have rights',
+    before: 'CREATE TABLE t (a int, b int); GRANT SELECT (a) ON t TO pg_monitor; CREATE VIEW v AS SELECT a FROM t;',
+    up: 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO pg_monitor;',
+  },
+  {
+    name: 'a trigger on the column of its WHEN',
+    before:
+      "CREATE TABLE t (a int, b int); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW WHEN (NEW.b > 3) EXECUTE FUNCTION f();",
+    up: 'ALTER TABLE t DROP COLUMN b CASCADE;',
+  },
+  {
+    name: 'statistics and collations, renamed and moved',
+    before:
+      'CREATE SCHEMA s; SET search_path = s, public; CREATE COLLATION c FROM "C"; RESET search_path; CREATE TABLE t (a int, b int); CREATE STATISTICS ON a, b FROM t; ALTER TABLE t RENAME a TO z;',
+    up: 'DROP STATISTICS t_a_b_stat; DROP COLLATION s.c; ALTER SCHEMA s RENAME TO r; CREATE STATISTICS st ON z, b FROM t; DROP STATISTICS st;',
+    from: 16,
+  },
   // What can't be undone
   {
     name: 'dynamic SQL',

@@ -1,6 +1,6 @@
 /**
  * Fetched histories, every migration up and down on a real server.
- * `npm run test:rollback:corpus [-- --set more --major 15 --projects a,b --out FILE]`: figures for each project and in sum;
+ * `npm run test:rollback:corpus [-- --set more|FOLDER --major 15 --projects a,b --out FILE]`: figures for each project and in sum;
  * FILE gets what is not restored and what a script says wrongly of itself. Ends with 1 if a claim is false.
  */
 import { writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const option = (name: string): string | undefined => {
   const at = process.argv.indexOf(`--${name}`);
   return at === -1 ? undefined : process.argv[at + 1];
 };
-const set = option('set') === 'more' ? 'more' : 'usual';
+const set = option('set') ?? 'usual';
 const major = SERVER_MAJORS.find((one) => String(one) === option('major')) ?? 18;
 const wanted = option('projects')?.split(',');
 const server = await sharedServer(major);
