@@ -63,13 +63,12 @@ function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): His
   const version = source.toolVersion ?? null;
   const reading = tool.read({ files, paths, version });
   const bare = reading.migrations.map((migration): Migration => ({ ...migration, tool: source.tool }));
-  const place = (migration: Migration): string =>
-    tool.rollbackPlace(migration, { outside: outsideFolder(source, prefix), migrations: bare }).path;
+  const outside = outsideFolder(source, prefix);
+  const place = (migration: Migration): string => tool.rollbackPlace(migration, { outside, migrations: bare }).path;
   const elsewhere = new Map(source.files.map((file) => [file.path, file]));
   const migrations = bare.map((migration) => {
-    const own = migration.rollback
-      ? undefined
-      : (elsewhere.get(prefix + place(migration)) ?? elsewhere.get(place(migration)));
+    const down = migration.rollback ? null : place(migration);
+    const own = down === null ? undefined : (elsewhere.get(prefix + down) ?? elsewhere.get(down));
     const rollback = migration.rollback ?? (own && own.path !== prefix + migration.path ? wholeFile(own) : null);
     const whole: Migration = {
       ...migration,
@@ -158,11 +157,16 @@ function normalized(path: string): string {
 }
 
 /** MySQL only where something says so: Prisma's lock file, or what is no PostgreSQL in any reading. */
-function dialectOf({ tool, files, folder }: HistorySource): Dialect {
+function dialectOf({ tool, files, folder, root }: HistorySource): Dialect {
   if (tool === 'prisma') {
     const lock = files.find(({ path }) => path === (folder ? `${folder}/` : '') + 'migration_lock.toml');
     return lock && prismaProvider(lock.text) === 'mysql' ? 'mysql' : 'postgresql';
   }
+  if (
+    /(?:^|\/)(?:mysql|mariadb)(?:\/|$)/i.test(root) &&
+    !/(?:^|\/)(?:pg|pgsql|postgres|postgresql)(?:\/|$)/i.test(root)
+  )
+    return 'mysql';
   return files.slice(0, 20).some(({ text }) => MYSQL.test(text)) ? 'mysql' : 'postgresql';
 }
 

@@ -119,10 +119,22 @@ function forwardNames(path: string): string[] {
   return names;
 }
 
+const companions = new WeakMap<readonly Migration[], string | null>();
+
+/** The rollback script beside the first migration that has one; kept, since the place of each of them is asked for. */
+function companionOf(migrations: readonly Migration[]): string | null {
+  let known = companions.get(migrations);
+  if (known === undefined) {
+    known = migrations.find(({ rollback, path }) => rollback && rollback.path !== path)?.rollback?.path ?? null;
+    companions.set(migrations, known);
+  }
+  return known;
+}
+
 /** Beside the script only where such companions already lie there: who runs the folder with `*.sql` would run it too. */
 function rollbackPlace(migration: Omit<Migration, 'tool'>, { outside, migrations }: RollbackPlaceInput): RollbackPlace {
   const place = { form: 'file', section: null, transactionMode: migration.transactionMode, runBy: null } as const;
-  const customary = migrations.find(({ rollback, path }) => rollback && rollback.path !== path)?.rollback?.path;
+  const customary = companionOf(migrations);
   const suffix = customary && /[._-](?:down|rollback|undo|revert)\.sql$/i.exec(customary)?.[0];
   if (suffix && !/(?:^|\/)(?:down|rollbacks?|undo)\//i.test(customary)) {
     return { ...place, path: migration.path.replace(/(?:[._-]up)?\.sql$/i, suffix) };
