@@ -1,4 +1,5 @@
 import { naturalOrder } from './naturalOrder.ts';
+import { otherDatabasesScripts } from './otherDatabases.ts';
 import { cutSections, isBlankSection } from './sections.ts';
 import type { Sections } from './sections.ts';
 import type { HistoryFile, Migration, TransactionMode } from './tool.ts';
@@ -8,7 +9,7 @@ import type { RollbackPlace, RollbackPlaceInput, ToolDefinition, ToolInput, Tool
  * SQL files without a tool that Lockkeeper knows: every `.sql` file, folders too, in natural order, as `psql -f` runs
  * them (autocommit). Scripts that by their name lead back are no part of it. Files with the sections of goose
  * (`-- +goose Up`), sql-migrate (`-- +migrate Up`) or node-pg-migrate (`-- Up Migration`) are read by them, so that their
- * down part is not taken for a step forward.
+ * down part is not taken for a step forward; Drizzle's are run in a transaction.
  */
 export const plain: ToolDefinition = {
   id: 'plain',
@@ -24,8 +25,12 @@ export const plain: ToolDefinition = {
 function read({ files }: ToolInput): ToolReading {
   const ignored: { path: string; reason: string }[] = [];
   const byPath = new Map(files.map((file) => [file.path, file]));
+  for (const path of otherDatabasesScripts(files.map((file) => file.path))) {
+    ignored.push({ path, reason: "another database's script, by its name" });
+    byPath.delete(path);
+  }
   const downs = new Map<string, HistoryFile>();
-  for (const file of files) {
+  for (const file of [...byPath.values()]) {
     const ups = forwardNames(file.path).filter((path) => byPath.has(path));
     if (ups[0] !== undefined) downs.set(ups[0], file);
     else if (/(?:\.(?:down|rollback|undo)|(?:^|\/)down)\.sql$/i.test(file.path)) {
@@ -33,10 +38,25 @@ function read({ files }: ToolInput): ToolReading {
     } else continue;
     byPath.delete(file.path);
   }
+  const drizzle = isDrizzle(files);
   const migrations = [...byPath.values()]
     .sort((a, b) => naturalOrder(a.path, b.path))
-    .map((file) => migrationOf(file, downs.get(file.path)));
+    .map((file) => {
+      const migration = migrationOf(file, downs.get(file.path));
+      return drizzle ? { ...migration, transactionMode: 'explicit' as const } : migration;
+    });
   return { migrations, ignored };
+}
+
+/**
+ * Drizzle's migrator sends what stands between these by itself, all of them in one transaction.
+ * https://orm.drizzle.team/docs/migrations
+ */
+const DRIZZLE_BREAK = '--> statement-breakpoint';
+
+/** Drizzle only runs files that its journal names, and all that are pending in one transaction. */
+export function isDrizzle(files: readonly Pick<HistoryFile, 'text'>[]): boolean {
+  return files.some(({ text }) => text.includes(DRIZZLE_BREAK));
 }
 
 const SECTIONS: readonly { up: RegExp | null; down: RegExp; mode: (text: string) => TransactionMode }[] = [

@@ -250,6 +250,14 @@ describe('sqitch', () => {
 });
 
 describe('plain SQL', () => {
+  it('that Drizzle wrote is run in a transaction, its files of one statement too', () => {
+    const history = historyOf('plain', {
+      '0000_init.sql': 'CREATE TABLE "a" ();\n--> statement-breakpoint\nCREATE TABLE "b" ();\n',
+      '0001_index.sql': 'CREATE INDEX "a_idx" ON "a" ("id");',
+    });
+    assert.deepEqual(modes(history), ['explicit', 'explicit']);
+  });
+
   it('orders naturally, through folders', () => {
     assert.deepEqual(
       ids(

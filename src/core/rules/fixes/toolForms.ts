@@ -1,4 +1,5 @@
 import { flywayLeavesTransaction } from '../../tools/flyway.ts';
+import { isDrizzle } from '../../tools/plain.ts';
 import { supabaseRunsAlone } from '../../tools/supabase.ts';
 import type { History, Migration } from '../../tools/tool.ts';
 import type { TextEdit } from '../rule.ts';
@@ -29,6 +30,7 @@ export function formOf(history: History, migration: Migration, piece: Piece): Fi
     case 'flyway':
       return needsNone && !flywayLeavesTransaction(piece.sql) ? { text, conf: FLYWAY_CONF } : { text };
     case 'plain':
+      return isDrizzle(history.migrations) ? null : plainForm(migration, piece);
     case 'goose':
       return plainForm(migration, piece);
     // A change has to stand in the plan as well.
