@@ -10,8 +10,9 @@ import { parser } from '../../../test/support/parser.ts';
 import { serverCache } from '../../../test/support/server.ts';
 import { quantile, type Figure } from '../measure.ts';
 import { benchProgress } from '../progress.ts';
+import { SCALE } from './statements.ts';
 
-const ORDERS = Number(process.env['LOCKKEEPER_BENCH_ORDERS'] ?? 1_000_000);
+const ORDERS = 1_000_000 * SCALE;
 const CUSTOMERS = ORDERS / 10;
 const ROUNDS = 3;
 

@@ -8,9 +8,10 @@ import { serverCache } from '../../../test/support/server.ts';
 import { quantile, type Figure } from '../measure.ts';
 import { benchProgress } from '../progress.ts';
 import { benchHistory } from './history.ts';
+import { SCALE } from './statements.ts';
 
 /** So many that every statement takes more than a second. */
-const ROWS = 3_000_000;
+const ROWS = 3_000_000 * SCALE;
 const PAIRS = Number(process.env['LOCKKEEPER_BENCH_PAIRS'] ?? 20);
 
 /** On a busy machine: no more pairs after so many milliseconds, but at least so many. */

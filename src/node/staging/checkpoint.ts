@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 
-/** Bytes of WAL: a segment. Less is written out in a moment, whenever that is. */
-const WORTH_WRITING = 16 * 1024 * 1024;
+/** Bytes of WAL: less is written out in a moment, whenever that is. */
+const WORTH_WRITING = 1024 * 1024;
 
 /**
  * On a server of our own: what was done so far and still has to be written is written now. Else it falls into a later

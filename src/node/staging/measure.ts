@@ -128,7 +128,8 @@ class Run {
     const first = step.statements[0];
     if (first === undefined) return null;
     const { work, clock, local, watch } = this.#request;
-    if (local) await clock.aside(() => writeOut(watch));
+    // Before the first one, whoever prepared the database has done so.
+    if (local && this.#statements.length > 0) await clock.aside(() => writeOut(watch));
     if (step.kind === 'single' && !canBeWrapped(first)) return this.#bare(first);
     const id = this.#transactions.length;
     const counters = await this.#figures.counters();

@@ -5,6 +5,7 @@ import type { Statistics } from '../../core/statistics/statistics.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import { backendPid, throwIfAborted, withServerCancel } from '../apply/cancellation.ts';
 import { withClient, type SessionOptions } from '../connection.ts';
+import { writeOut } from './checkpoint.ts';
 import { endWithUs } from './endWithUs.ts';
 import { fillTables } from './fill/fillTables.ts';
 import { measuredRun, rounded, type Prepared } from './measuredRun.ts';
@@ -83,6 +84,9 @@ export async function runSeries(
       runs.length === 0
         ? begun.prepared
         : await prepareAt(profile, server, { place, from: replayed, filled, sizing: begun.sizing });
+    // Where there are no rows, there is little to write, in a file for each of very many empty tables.
+    if (server.place === 'embedded' && prepared.tables.some(({ rows }) => rows > 0))
+      await withClient(server.url, { applicationName: 'lockkeeper prepare' }, writeOut);
     phase.name = `running ${migration.migration.id}`;
     const run = await withClient(server.url, { applicationName: 'lockkeeper watch' }, (watch) =>
       withClient(server.url, session, (work) =>
