@@ -1,6 +1,6 @@
 import type { FuncCall, LockingClause, Node, RangeVar, SelectStmt, WithClause } from '@pgsql/types';
 import type { Relation, UserFunction } from '../catalog/catalog.ts';
-import { isTable, ownedSequences, resolveFunctions, resolveRelation } from '../catalog/lookup.ts';
+import { descendants, isTable, ownedSequences, resolveFunctions, resolveRelation } from '../catalog/lookup.ts';
 import { constantText } from '../sql/constantText.ts';
 import type { Constant, Known } from '../sql/constantText.ts';
 import { constantValue, stringValues } from '../sql/tree.ts';
@@ -32,6 +32,12 @@ const FACTS = {
     why: 'nextval, setval and currval take a lock on the sequence that does not stop others from using it.',
     source: measured(),
   },
+  lookedAt: {
+    operation: 'select',
+    lock: 'ACCESS SHARE',
+    why: 'The function opens what it is told about; no row is read.',
+    source: measured(),
+  },
 } as const satisfies Record<string, Fact>;
 
 /**
@@ -45,6 +51,13 @@ const DEPTHS: readonly QueryDepth[] = ['parse', 'rewrite', 'plan', 'execute'];
 export type ModifyingStatement = (node: Node, walker: QueryWalker) => void;
 
 const SEQUENCE_FUNCTIONS = new Set(['nextval', 'setval', 'currval']);
+type Opening = 'itself' | 'its partitions' | 'what it reads';
+/** Functions that open a relation by its name (src/backend/utils/adt/ruleutils.c, partitionfuncs.c, hashpartition.c). */
+const OPENING_FUNCTIONS: Readonly<Record<string, Opening | undefined>> = {
+  pg_get_viewdef: 'what it reads',
+  pg_partition_tree: 'its partitions',
+  satisfies_hash_partition: 'itself',
+};
 /** Parts of a SELECT that are looked at by themselves. */
 const APART = new Set(['withClause', 'larg', 'rarg', 'fromClause', 'lockingClause', 'intoClause']);
 const NO_KNOWN: Known = new Map();
@@ -265,6 +278,11 @@ export class QueryWalker {
       return;
     }
     if (!this.executes) return;
+    const opens = OPENING_FUNCTIONS[name];
+    if (opens !== undefined) {
+      this.#open(opens, `${name}(…)`, body.args?.[0]);
+      return;
+    }
     const found = resolveFunctions(this.recorder.before, parts.at(-2), name);
     if (found.length === 0) return;
     const values = (body.args ?? []).map((argument) => constantText(argument, this.#known));
@@ -274,6 +292,18 @@ export class QueryWalker {
   #sequenceCall(name: string, argument: Node | undefined): void {
     const id = this.#sequenceOf(argument);
     if (id !== undefined) this.useSequence(id, `${name}(…)`);
+  }
+
+  #open(opens: Opening, what: string, argument: Node | undefined): void {
+    const relation = this.recorder.before.relations.get(this.#sequenceOf(argument) ?? -1);
+    if (relation === undefined) return;
+    const detail = { what };
+    if (opens === 'itself') this.recorder.touch(relation.id, FACTS.lookedAt, detail);
+    else if (opens === 'what it reads' && relation.kind === 'view') {
+      for (const id of relation.dependencies.relations) this.recorder.touch(id, FACTS.lookedAt, detail);
+    } else if (opens === 'its partitions' && isTable(relation)) {
+      for (const { id } of descendants(this.recorder.before, relation)) this.recorder.touch(id, FACTS.lookedAt, detail);
+    }
   }
 
   /** The sequence that an argument of nextval names: `'s'`, `'s'::regclass`, `pg_get_serial_sequence('t', 'c')`. */

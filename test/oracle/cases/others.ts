@@ -265,6 +265,8 @@ export const OTHERS = [
       'SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id FOR SHARE OF o',
       'SELECT * FROM order_totals',
       'SELECT volatile_number()',
+      "SELECT pg_get_viewdef('order_names')",
+      "SELECT pg_get_viewdef('order_names'::regclass, true)",
       "INSERT INTO notes (body) VALUES ('x')",
       'INSERT INTO notes SELECT name FROM customers',
       'INSERT INTO orders (customer_id) VALUES (3)',

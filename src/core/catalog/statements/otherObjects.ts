@@ -196,10 +196,9 @@ export const OTHER_STATEMENTS: Readonly<Record<string, Handler>> = {
     const key = otherKey('publication', null, node.pubname ?? '');
     const before = draft.others.get(key);
     if (before === undefined) throw new Unknown(`publication ${node.pubname ?? ''}`);
-    if (node.options !== undefined || !(node.pubobjects ?? []).every(isPlainTable)) {
-      alterOther(draft, 'publication', { schema: undefined, name: before.name }, text);
-      return;
-    }
+    // Columns, conditions and schemas stand in the statement alone.
+    const isPlain = node.options === undefined && (node.pubobjects ?? []).every(isPlainTable);
+    if (!isPlain) alterOther(draft, 'publication', { schema: undefined, name: before.name }, text);
     if (node.pubobjects === undefined) return;
     const named = publicationRelations(draft, node.pubobjects);
     const relations =
@@ -208,7 +207,7 @@ export const OTHER_STATEMENTS: Readonly<Record<string, Handler>> = {
         : node.action === 'AP_DropObjects'
           ? before.relations.filter((id) => !named.includes(id))
           : named;
-    putOther(draft, { ...before, relations });
+    putOther(draft, { ...(draft.others.get(key) ?? before), relations });
   },
 };
 
