@@ -85,6 +85,8 @@ export interface StatementEffects {
   /** May run in a transaction block. */
   readonly transactional: boolean;
   readonly opaque: readonly OpaquePart[];
+  /** Under an IF that only the server can decide it changes the schema: whether it does is not known. Absent: no. */
+  readonly undecided?: true;
   /** What the statement itself waits for, besides its locks: CONCURRENTLY waits for older transactions. */
   readonly waitsFor: readonly string[];
   /** Relations that the history never made, as the statement names them. */

@@ -64,6 +64,8 @@ export class EffectRecorder {
   /** For the bodies of SQL functions. */
   readonly parser: Parser;
   transactional = true;
+  /** It changes the schema under a condition that only the server can decide. */
+  undecided = false;
   /** Functions of the user's own that the statement runs; their bodies are looked into later. */
   readonly called: CalledFunction[] = [];
   readonly #firstNewId: number;
@@ -227,6 +229,7 @@ export class EffectRecorder {
       effects,
       transactional: this.transactional,
       opaque: this.#opaque,
+      ...(this.undecided ? { undecided: true } : {}),
       waitsFor: this.#waitsFor,
       unknownRelations: this.#unknown,
       unknownValues: this.#unknownValues,
@@ -251,6 +254,7 @@ export class EffectRecorder {
       if (effect.held === 'transaction') entry.held = true;
       entry.causes.push(...effect.causes);
     }
+    if (inner.undecided === true) this.undecided = true;
     for (const part of inner.opaque) this.opaque(part);
     for (const what of inner.waitsFor) this.waits(what);
     for (const name of inner.unknownRelations) if (!this.#unknown.includes(name)) this.#unknown.push(name);

@@ -173,7 +173,10 @@ function runBody(body: readonly BodyPart[], running: Running): RanBody {
       break;
     }
     const ran = run({ ...input, statement, before: after }, running);
-    const effects = runs === null || loose ? conditional(ran.effects) : ran.effects;
+    const counted = runs === null || loose ? conditional(ran.effects) : ran.effects;
+    // IF NOT EXISTS … THEN CREATE is the usual way to make what is not there.
+    const undecided = runs === null && ran.after !== after && !statement.kind.startsWith('CREATE ');
+    const effects = undecided ? { ...counted, undecided: true as const } : counted;
     const unknown = unknownValue !== null && ran.after !== after;
     done.push(
       unknown

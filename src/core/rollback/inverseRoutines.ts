@@ -198,12 +198,9 @@ export function inverseFunctions(
   if (from === to) return;
   for (const now of part === 'after relations' ? [] : [...from.values()].sort((a, b) => b.id - a.id)) {
     if (to.has(now.id) || now.extension !== null || context.isTransient(now.id)) continue;
-    if (
-      isExtensionFunction(now.name) &&
-      /^\s*CREATE\s+OR\s+REPLACE\b/i.test(now.definition ?? '') &&
-      context.to.catalog.extensions.size > 1
-    )
-      throw new NotKnown(`the function ${now.name} that an extension may have brought, and that was replaced,`);
+    // CREATE OR REPLACE, or an IF that only the server decides, may have met the extension's.
+    if (isExtensionFunction(now.name) && context.to.catalog.extensions.size > 1)
+      throw new NotKnown(`whether the function ${now.name} is the migration's or an extension's`);
     // One statement (a DO block, a called function) may have made it in the place of another of its name.
     const signature = functionSignature(context.from, now);
     const replaced = [...to.values()].some(

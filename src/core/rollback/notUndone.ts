@@ -21,6 +21,8 @@ export function whyNotKnown(migration: MigrationAnalysis): readonly string[] {
       reasons.push(`${at} does what can't be read off its text (${effects.opaque[0]?.reason ?? statement.kind})`);
     } else if (dropsServerWithCascade(statement.tree)) {
       reasons.push(`${at} (${statement.kind} … CASCADE) takes foreign tables with it that the history does not tell`);
+    } else if (effects.undecided === true) {
+      reasons.push(`${at} changes the schema under a condition that only the server can decide`);
     } else {
       const what = notFollowed(analysis, migration.before);
       if (what !== null) reasons.push(`${at} ${what}`);

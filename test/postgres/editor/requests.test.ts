@@ -56,21 +56,41 @@ describe('requests of the editor', function () {
     });
   });
 
+  it('Compare Rollback with Mine tests both scripts, and shows what each fails to restore', async () => {
+    const key = { folder, history: 'migrations', migration: '2.sql' };
+    const mine = join(folder, 'migrations/2.down.sql');
+    await writeFile(mine, '-- mine\nSELECT 1;\n');
+    try {
+      await withEngine(folder, async (engine) => {
+        const request = { key, environment: null, addresses: {}, mayDownload: false, both: true };
+        const { passed, written, synthesized, markdown } = await engine.call('testRollback', request);
+        assert.equal(passed, false);
+        assert.match(written ?? '', /-- mine/);
+        assert.match(synthesized, /Rollback by Lockkeeper/);
+        assert.match(markdown, /The written script[^]*orders\\_note\\_idx[^]*Lockkeeper's script[^]*schema restored/);
+      });
+    } finally {
+      await rm(mine);
+    }
+  });
+
   it('Profile takes sizes and parts, keeps what it measured, and is cancelled on the server', async () => {
     const key = { folder, history: 'migrations', migration: '2.sql' };
+    const { url } = await sharedServer();
     const request = {
       key,
       environment: null,
       server: 'embedded',
       command: null,
-      addresses: {},
+      addresses: { production: url },
       mayDownload: false,
-      options: { sizing: { rows: 1234 }, rollback: false, lockQueue: false, calibrate: null },
+      options: { sizing: { rows: 1234 }, rollback: false, lockQueue: false, calibrate: 'production' },
     } as const;
     await writeFile(join(folder, 'migrations/3.sql'), 'SELECT pg_sleep(60) FROM orders;');
     await withEngine(folder, async (engine) => {
       const { html, runs } = await engine.call('profile', request);
       assert.match(html, /1,234/);
+      assert.match(html, /Not calibrated: production keeps no times of migrations that Lockkeeper applied/);
       assert.equal(runs, 1);
       assert.equal(
         (await engine.call('impact', { path: join(folder, 'migrations/2.sql'), hints: false }))?.stagingRuns,

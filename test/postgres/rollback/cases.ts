@@ -731,6 +731,13 @@ export const CASES: readonly RollbackCase[] = [
     expect: 'declined',
   },
   {
+    name: 'DDL under a condition that rows decide',
+    before: ORDERS,
+    up: "DO $$ BEGIN IF EXISTS (SELECT FROM customers WHERE name = 'x') THEN ALTER TABLE orders DROP COLUMN note; END IF; END $$;",
+    expect: 'declined',
+    says: /a condition that only the server can decide/,
+  },
+  {
     name: 'rows only',
     before: ORDERS,
     up: "DELETE FROM orders WHERE total = 0; INSERT INTO customers (name) VALUES ('x');",
