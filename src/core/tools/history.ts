@@ -1,4 +1,5 @@
 import type { Dialect } from '../sql/statement.ts';
+import { otherDatabasesScripts } from './otherDatabases.ts';
 import { prismaProvider } from './prisma.ts';
 import { TOOLS } from './registry.ts';
 import type { History, HistoryFile, Migration, ToolId, TransactionMode } from './tool.ts';
@@ -167,7 +168,9 @@ function dialectOf({ tool, files, folder, root }: HistorySource): Dialect {
     !/(?:^|\/)(?:pg|pgsql|postgres|postgresql)(?:\/|$)/i.test(root)
   )
     return 'mysql';
-  return files.slice(0, 20).some(({ text }) => MYSQL.test(text)) ? 'mysql' : 'postgresql';
+  const others = tool === 'plain' ? otherDatabasesScripts(files.map(({ path }) => path)) : new Set<string>();
+  const own = files.filter(({ path }) => !others.has(path)).slice(0, 20);
+  return own.some(({ text }) => MYSQL.test(text)) ? 'mysql' : 'postgresql';
 }
 
 const MYSQL =

@@ -33,7 +33,12 @@ function read({ files }: ToolInput): ToolReading {
   for (const file of [...byPath.values()]) {
     const ups = forwardNames(file.path).filter((path) => byPath.has(path));
     if (ups[0] !== undefined) downs.set(ups[0], file);
-    else if (/(?:\.(?:down|rollback|undo)|(?:^|\/)down)\.sql$/i.test(file.path)) {
+    else if (
+      byPath.has(file.path.replace(/^((?:.*?\/)??)verify\//i, '$1deploy/')) &&
+      /(?:^|\/)verify\//i.test(file.path)
+    ) {
+      ignored.push({ path: file.path, reason: 'verifies what the script of the same name in deploy/ made' });
+    } else if (/(?:\.(?:down|rollback|undo)|(?:^|\/)down)\.sql$/i.test(file.path)) {
       ignored.push({ path: file.path, reason: 'a rollback script without its forward script' });
     } else continue;
     byPath.delete(file.path);
@@ -130,7 +135,7 @@ function forwardNames(path: string): string[] {
   // Flyway's names among others.
   const undo = /^((?:.*\/)?)U(\d[^/]*__[^/]*)$/.exec(path);
   if (undo) names.push(`${undo[1] ?? ''}V${undo[2] ?? ''}`);
-  const folder = /^((?:.*\/)?)(?:down|rollbacks?|undo|reverts?)\/([^/]*)$/i.exec(path);
+  const folder = /^((?:.*?\/)??)(?:down|rollbacks?|undo|reverts?)\/(.*)$/i.exec(path);
   if (folder) {
     const [, outer = '', name = ''] = folder;
     const bare = name.replace(/[._-](?:down|rollback|undo|revert)\.sql$/i, '.sql');

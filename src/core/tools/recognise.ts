@@ -1,6 +1,7 @@
 import { DBMATE_UP } from './dbmate.ts';
 import { GOOSE_UP } from './goose.ts';
 import { naturalOrder } from './naturalOrder.ts';
+import { foreignDatabase } from './otherDatabases.ts';
 import { prismaProvider } from './prisma.ts';
 import type { ToolId } from './tool.ts';
 
@@ -54,15 +55,20 @@ export function recogniseHistories(listing: Listing): Recognition {
     const holdsPlan = files.includes('sqitch.plan') && folders.has(join(folder, 'deploy'));
     if (holdsPlan && !claimed(folder)) found.set(folder, 'sqitch');
   }
+  const isForeign = (folder: string): boolean => {
+    const database = foreignDatabase(folder);
+    if (database !== null) unsupported.push({ root: folder, reason: `scripts for ${database}, by the folder's name` });
+    return database !== null;
+  };
   for (const [folder, files] of sorted) {
     if (claimed(folder) || unsupported.some(({ root }) => isInside(folder, root))) continue;
     const tool = toolOfFolder(folder, files, listing);
-    if (tool) found.set(folder, tool);
+    if (tool && !isForeign(folder)) found.set(folder, tool);
   }
   for (const [folder, files] of sorted) {
     if (claimed(folder) || unsupported.some(({ root }) => isInside(folder, root))) continue;
     const holds = [...found.keys()].some((root) => isInside(root, folder));
-    if (!holds && isPlainHistory(folder, files, listing)) found.set(folder, 'plain');
+    if (!holds && isPlainHistory(folder, files, listing) && !isForeign(folder)) found.set(folder, 'plain');
   }
   const histories = [...found].map(([root, tool]) => ({ root, tool })).sort((a, b) => naturalOrder(a.root, b.root));
   return { histories, unsupported };

@@ -56,6 +56,19 @@ describe('recognising histories', () => {
     assert.deepEqual(found(['drizzle/0001_a/migration.sql', 'drizzle/0001_a/snapshot.json']), []);
   });
 
+  it('says so of folders that are named after a database that it does not read', () => {
+    const paths = ['db/sqlite3/migrations/001_a.sql', 'clickhouse/migrations/0001_a.up.sql', 'pg/migrations/001_a.sql'];
+    const { histories, unsupported } = recogniseHistories({ paths, read: () => null });
+    assert.deepEqual(
+      histories.map(({ root }) => root),
+      ['pg/migrations'],
+    );
+    assert.deepEqual(unsupported, [
+      { root: 'clickhouse/migrations', reason: "scripts for ClickHouse, by the folder's name" },
+      { root: 'db/sqlite3/migrations', reason: "scripts for SQLite, by the folder's name" },
+    ]);
+  });
+
   it('says which database it can not read', () => {
     const files = {
       'prisma/migrations/1/migration.sql': '',

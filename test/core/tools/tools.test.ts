@@ -323,6 +323,44 @@ describe('plain SQL', () => {
     assert.match(ignored(history).join(), /4\/down\.sql: a rollback script without its forward script/);
   });
 
+  it('pairs whole trees of scripts, and leaves out what verifies them', () => {
+    const history = historyOf('plain', {
+      'deploy/a/table.sql': 'a',
+      'revert/a/table.sql': 'b',
+      'verify/a/table.sql': 'c',
+    });
+    assert.deepEqual(
+      history.migrations.map(({ text, rollback }) => `${text} ${rollback?.text ?? ''}`),
+      ['a b'],
+    );
+    assert.match(ignored(history).join(), /verify\/a\/table\.sql: verifies/);
+  });
+
+  it("leaves other databases' scripts beside PostgreSQL's own out, and only with such a pair", () => {
+    const mysql = 'CREATE TABLE `a` (id int);';
+    const history = historyOf('plain', {
+      'upgrade-1.mariadb.sql': mysql,
+      'upgrade-1.postgre.sql': 'a',
+      'upgrade-1.sqlite3.sql': 'b',
+      'pg_init.sql': 'c',
+      'mysql_init.sql': mysql,
+      'mysql_more.sql': mysql,
+      'v2/mysql/1.sql': mysql,
+      'v2/postgres/1.sql': 'd',
+      '9_import_from_mysql.sql': 'e',
+      'h2.sql': 'f',
+    });
+    assert.equal(history.dialect, 'postgresql');
+    assert.deepEqual(history.migrations.map(({ path }) => path).sort(), [
+      '9_import_from_mysql.sql',
+      'h2.sql',
+      'pg_init.sql',
+      'upgrade-1.postgre.sql',
+      'v2/postgres/1.sql',
+    ]);
+    assert.match(ignored(history).join('\n'), /mysql_more\.sql: another database's script, by its name/);
+  });
+
   it('reads other marks between up and down', () => {
     for (const [up, between] of [
       ['-- rambler up\n', '-- rambler down'],
@@ -339,7 +377,12 @@ describe('plain SQL', () => {
     }
   });
 
-  it('is MySQL only where the text can be nothing else', () => {
+  it('is MySQL only where the text, or the name of its folder, can be nothing else', () => {
+    assert.equal(historyOf('plain', { '1.sql': 'SELECT 1;' }, { root: 'db/mysql/migrations' }).dialect, 'mysql');
+    assert.equal(
+      historyOf('plain', { '1.sql': 'SELECT 1;' }, { root: 'mysql-import/migrations' }).dialect,
+      'postgresql',
+    );
     assert.equal(historyOf('plain', { '1.sql': 'CREATE TABLE `a` (id int);' }).dialect, 'mysql');
     assert.equal(
       historyOf('plain', { '1.sql': 'CREATE TABLE a (id int\n) ENGINE=InnoDB DEFAULT CHARSET=utf8;' }).dialect,

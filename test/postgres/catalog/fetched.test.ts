@@ -5,8 +5,9 @@ import { withClient, withScratchDatabase } from '../../../src/node/connection.ts
 import { agree, describeDisagreement } from '../../support/agreement.ts';
 import { sharedServer } from '../../support/server.ts';
 
-/** Real histories, fetched by scripts/fetch-migrations.ts; not in the repository. */
-const folder = fileURLToPath(new URL('../../../.cache/migrations', import.meta.url));
+/** Real histories, fetched by scripts/fetch-migrations.ts; not in the repository. LOCKKEEPER_FETCHED: another such folder. */
+const folder =
+  process.env['LOCKKEEPER_FETCHED'] ?? fileURLToPath(new URL('../../../.cache/migrations', import.meta.url));
 const majors = (process.env['LOCKKEEPER_MAJORS'] ?? '15,18').split(',').map(Number) as (14 | 15 | 16 | 17 | 18)[];
 
 /**
