@@ -52,16 +52,19 @@ export interface Baseline {
  * @returns null without git, without a commit, or without a default branch: then nothing is known to be there already
  */
 export function defaultBranchBase(folder: string): Baseline | null {
-  const ref = defaultBranch(folder);
-  return ref === null ? null : mergeBase(folder, ref);
+  const branch = findDefaultBranch(folder);
+  return branch && { commit: branchedOff(folder, branch.commit), ref: branch.ref };
 }
 
 /** The merge base of HEAD and a ref that a person named; null if there is no such ref. */
 export function mergeBase(folder: string, ref: string): Baseline | null {
   const resolved = commitOf(folder, ref);
-  if (resolved === null) return null;
-  const commit = git(folder, ['merge-base', 'HEAD', resolved])?.trim();
-  return { commit: commit ?? resolved, ref };
+  return resolved === null ? null : { commit: branchedOff(folder, resolved), ref };
+}
+
+/** Where HEAD left a commit's line; the commit itself where they have nothing in common. */
+function branchedOff(folder: string, commit: string): string {
+  return git(folder, ['merge-base', 'HEAD', commit])?.trim() ?? commit;
 }
 
 /** The commit that a ref names; null if there is no such ref. */
@@ -83,23 +86,33 @@ export function remoteDefaultBranch(folder: string): string | null {
  * @returns a ref as people write it, `origin/main`
  */
 export function defaultBranch(folder: string): string | null {
+  return findDefaultBranch(folder)?.ref ?? null;
+}
+
+/** The branch with its newest commit. */
+function findDefaultBranch(folder: string): Baseline | null {
   const known = git(folder, [
     'for-each-ref',
-    '--format=%(refname) %(symref)',
+    '--format=%(refname) %(objectname) %(symref)',
     'refs/remotes',
     'refs/heads/main',
     'refs/heads/master',
   ]);
   if (known === null) return null;
   const refs = known.split('\n').map((line) => line.split(' '));
-  const heads = refs.filter(([name, target]) => name?.endsWith('/HEAD') && target);
+  const heads = refs.filter(([name, , target]) => name?.endsWith('/HEAD') && target);
   const head = heads.find(([name]) => name === 'refs/remotes/origin/HEAD') ?? heads[0];
-  const has = (name: string): boolean => refs.some(([ref]) => ref === name);
-  if (head?.[1] && has(head[1])) return head[1].replace('refs/remotes/', '');
-  for (const name of ['origin/main', 'origin/master', 'upstream/main', 'upstream/master']) {
-    if (has(`refs/remotes/${name}`)) return name;
+  const candidates = [
+    ...(head?.[2] === undefined ? [] : [head[2]]),
+    ...['origin/main', 'origin/master', 'upstream/main', 'upstream/master'].map((name) => `refs/remotes/${name}`),
+    'refs/heads/main',
+    'refs/heads/master',
+  ];
+  for (const name of candidates) {
+    const commit = refs.find(([ref]) => ref === name)?.[1];
+    if (commit !== undefined) return { commit, ref: name.replace(/^refs\/(?:remotes|heads)\//, '') };
   }
-  return ['main', 'master'].find((name) => has(`refs/heads/${name}`)) ?? null;
+  return null;
 }
 
 /** The files under a folder in a commit: path relative to that folder, with `/` → git's id of the content; null without git. */
