@@ -54,7 +54,7 @@ export function oneFile(rounds: number): Figure[] {
 export function fetchedSet(rounds: number): Figure[] {
   const squawkFile = squawkCommand();
   if (squawkFile === null) return [NO_SQUAWK];
-  const what = 'lint of the fetched set, against squawk';
+  const what = 'lint of the fetched set with its histories, against squawk file by file';
   if (!existsSync(FETCHED)) {
     return [{ what, measured: 'run `npm run fetch:migrations` first', goal: 'at most 3 x', reached: null }];
   }
