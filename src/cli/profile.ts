@@ -9,7 +9,6 @@ import { comparisonText, compareRuns } from '../core/report/stagingComparison.ts
 import { calibrationFrom } from '../node/workflow/calibrating.ts';
 import { environmentTarget, namedEnvironment } from '../node/workflow/stagingTarget.ts';
 import { knownAddresses } from './addresses.ts';
-import type { CalibrationBasis } from '../core/report/stagingRun.ts';
 import { readRows, readShares } from '../core/staging/sizingText.ts';
 import { productionFacts } from '../node/workflow/productionFacts.ts';
 import { profileAllAndRecord, type RecordedRun } from '../node/workflow/profiling.ts';
@@ -81,7 +80,7 @@ async function runProfile(call: Invocation): Promise<ExitCode> {
   const recorded: RecordedRun[] = [];
   for (const history of new Set(selected.map((one) => one.history))) {
     const migrations = selected.filter((one) => one.history === history).map(({ overview }) => overview.migration.id);
-    const calibration = await calibrationOf(call, workspace, history);
+    const calibrated = await calibrationOf(call, workspace, history);
     const line = progressLine(call, place);
     try {
       recorded.push(
@@ -92,7 +91,7 @@ async function runProfile(call: Invocation): Promise<ExitCode> {
           target,
           ...sizing,
           ...production,
-          calibration,
+          ...calibrated,
           onProgress: ({ message }) => {
             line.show(message);
           },
@@ -117,15 +116,15 @@ async function calibrationOf(
   call: Invocation,
   workspace: OpenWorkspace,
   { analysis }: OpenHistory,
-): Promise<CalibrationBasis | null> {
+): Promise<Pick<ProfileRequest, 'calibration' | 'notes'>> {
   const name = call.value('calibrate');
-  if (name === undefined) return null;
+  if (name === undefined) return {};
   const addresses = await knownAddresses(call, workspace.policy);
   const environment = environmentTarget(namedEnvironment(workspace.policy, name), addresses);
   const found = await calibrationFrom(environment, analysis.history, workspace.knowledge, call.signal);
-  if ('calibration' in found) return found.calibration;
+  if ('calibration' in found) return { calibration: found.calibration };
   call.terminal.error(`not calibrated: ${found.none}\n`);
-  return null;
+  return { notes: [`Not calibrated: ${found.none}`] };
 }
 
 function print(call: Invocation, recorded: readonly RecordedRun[]): void {

@@ -42,6 +42,8 @@ export interface ProfileRequest {
   /** Milliseconds for the sizes with their preparation; default two minutes. */
   readonly budget?: number;
   readonly calibration?: CalibrationBasis | null;
+  /** For the report: what the person asked for and does not get. */
+  readonly notes?: readonly string[];
   /** Run it behind a long transaction as well; default true. */
   readonly lockQueue?: boolean;
   /** Run the rollback as well; default true. */
@@ -95,7 +97,7 @@ export async function profileMigrations(request: ProfileSeriesRequest): Promise<
     progress('Starting', 5);
     const migrations = wanted.flatMap((place) => request.history.migrations[place] ?? []);
     const hooks = { signal: request.signal, onProgress: progress, migrations };
-    return await withScratchServer(request.target, hooks, (server) =>
+    const runs = await withScratchServer(request.target, hooks, (server) =>
       explainLoss(request.target, phase, () =>
         withClient(server.url, { applicationName: 'lockkeeper control' }, (control) =>
           profileAll(request, server, {
@@ -121,6 +123,7 @@ export async function profileMigrations(request: ProfileSeriesRequest): Promise<
         ),
       ),
     );
+    return runs.map((run) => ({ ...run, notes: [...run.notes, ...(request.notes ?? [])] }));
   } catch (error) {
     const left = leftBy(request.target);
     // Each layer has words of its own for it; callers need one.

@@ -1,12 +1,7 @@
 import { DEFAULT_SERVER_MAJOR } from '../../core/catalog/catalog.ts';
 import { migrationDigest } from '../../core/digest.ts';
 import { duration, shortened } from '../../core/report/figures.ts';
-import {
-  STALL_THRESHOLD,
-  type CalibrationBasis,
-  type MeasuredStatement,
-  type StagingRun,
-} from '../../core/report/stagingRun.ts';
+import { STALL_THRESHOLD, type MeasuredStatement, type StagingRun } from '../../core/report/stagingRun.ts';
 import { BEGINNING } from '../../core/report/slimRun.ts';
 import { compareRuns } from '../../core/report/stagingComparison.ts';
 import { STAGING_REPORT_CSS } from '../../core/report/stagingCss.ts';
@@ -17,6 +12,7 @@ import { encodeId } from '../../core/records/recordFile.ts';
 import { identifiersOfProduction } from '../../node/statistics/files.ts';
 import { productionFacts } from '../../node/workflow/productionFacts.ts';
 import { profileAndRecord } from '../../node/workflow/profiling.ts';
+import type { ProfileRequest as StagingRequest } from '../../node/profile.ts';
 import { calibrationFrom } from '../../node/workflow/calibrating.ts';
 import { chooseStagingTarget, environmentTarget, namedEnvironment } from '../../node/workflow/stagingTarget.ts';
 import type { RequestContext } from './channel.ts';
@@ -49,8 +45,7 @@ export async function profile(
     cacheDirectory: serverCache(),
     mayFetch: () => mayDownload,
   });
-  const { calibration, note } = await calibrationOf(engine, { key, addresses, options }, signal);
-  if (note !== null) progress({ message: note });
+  const calibrated = await calibrationOf(engine, { key, addresses, options }, signal);
   await profileAndRecord({
     history: history.reading.analysis,
     migration: key.migration,
@@ -59,7 +54,7 @@ export async function profile(
     ...options.sizing,
     rollback: options.rollback,
     lockQueue: options.lockQueue,
-    calibration,
+    ...calibrated,
     ...(await productionFacts(root, config, folder.policySource.policy)),
     onProgress: ({ message, increment }) => {
       progress(increment === undefined ? { message } : { message, increment });
@@ -75,20 +70,18 @@ export async function profile(
   return shown;
 }
 
-/** Only where an environment to ask was chosen. @returns why there is none, in words */
+/** Only where an environment to ask was chosen. */
 async function calibrationOf(
   engine: Engine,
   { key, addresses, options }: Pick<Parameters<'profile'>, 'key' | 'addresses' | 'options'>,
   signal: AbortSignal,
-): Promise<{ readonly calibration: CalibrationBasis | null; readonly note: string | null }> {
-  if (options.calibrate === null) return { calibration: null, note: null };
+): Promise<Pick<StagingRequest, 'calibration' | 'notes'>> {
+  if (options.calibrate === null) return {};
   const { folder, history } = engine.locate(key);
   const environment = namedEnvironment(folder.policySource.policy, options.calibrate);
   const target = environmentTarget(environment, allAddresses(folder, addresses));
   const found = await calibrationFrom(target, history.reading.analysis.history, history.knowledge, signal);
-  return 'calibration' in found
-    ? { calibration: found.calibration, note: null }
-    : { calibration: null, note: `Not calibrated: ${found.none}` };
+  return 'calibration' in found ? { calibration: found.calibration } : { notes: [`Not calibrated: ${found.none}`] };
 }
 
 /** The last staging run of the migration, of whatever text; null: none that this version can read. */
