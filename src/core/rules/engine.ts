@@ -48,8 +48,6 @@ interface KeptMigration {
   readonly wanted: readonly (readonly StatementAnalysis[])[];
 }
 
-const NOTHING_SAID: OwnFindings = { findings: [], mask: 0 };
-
 /** The findings of one migration, before waivers. The same array for as long as nothing that they rest on changed. */
 export function lintMigration(
   migration: MigrationAnalysis,
@@ -65,12 +63,13 @@ export function lintMigration(
   const own = ownFindings(checked);
   const findings: Finding[] = [];
   const wanted = rules.wanting.map((): StatementAnalysis[] => []);
-  for (const [index, statement] of migration.statements.entries()) {
-    const { findings: said, mask } = own[index] ?? NOTHING_SAID;
+  own.forEach(({ findings: said, mask }, index) => {
     if (said.length > 0) findings.push(...said);
-    for (let bits = mask, place = 0; bits !== 0; bits >>= 1, place++)
-      if ((bits & 1) !== 0) wanted[place]?.push(statement);
-  }
+    const statement = migration.statements[index];
+    // Bit by bit, from the lowest.
+    for (let bits = mask; statement !== undefined && bits !== 0; bits &= bits - 1)
+      wanted[31 - Math.clz32(bits & -bits)]?.push(statement);
+  });
   for (const rule of rules.migration) {
     if (!isOn(rule, options.settings)) continue;
     const statements = wanted[rules.wanting.indexOf(rule)] ?? migration.statements;
