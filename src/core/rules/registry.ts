@@ -13,6 +13,7 @@ import { dropColumn } from './catalogue/drop-column.ts';
 import { dropIndexConcurrently } from './catalogue/drop-index-concurrently.ts';
 import { dropTable } from './catalogue/drop-table.ts';
 import { refusedStatement } from './catalogue/refused-statement.ts';
+import { pendingTriggerEvents } from './catalogue/pending-trigger-events.ts';
 import { unfilledColumn } from './catalogue/unfilled-column.ts';
 import { enumValueInTransaction } from './catalogue/enum-value-in-transaction.ts';
 import { excludeConstraint } from './catalogue/exclude-constraint.ts';
@@ -126,6 +127,7 @@ export const RULES: readonly Rule[] = [
   enumValueInTransaction,
   refusedStatement,
   unfilledColumn,
+  pendingTriggerEvents,
   lockHeldThroughWork,
   backfillWithDdl,
   severalTablesLocked,
