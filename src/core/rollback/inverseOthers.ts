@@ -61,11 +61,14 @@ function moveBack(plan: Plan, now: OtherObject, before: OtherObject, renamed: Re
 }
 
 function restoreOther(plan: Plan, before: OtherObject): void {
-  plan.add('views', definitionOf(plan, before));
+  plan.add(TABLES_NEED.test(before.kind) ? 'schemas' : 'views', definitionOf(plan, before));
   if (before.owner !== null && !OWNERLESS.has(before.kind))
     plan.add('rights', ownerTo(objectNamed(plan, before), before.owner));
   if (before.comment !== null) otherComment(plan, before);
 }
+
+/** What tables and their indexes may be made with. */
+const TABLES_NEED = /^(?:foreign data wrapper|server|collation|text search .*|access method)$/;
 
 const OWNERLESS: ReadonlySet<string> = new Set(['cast', 'transform', 'user mapping', 'access method']);
 

@@ -1,7 +1,6 @@
 import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { replayStatement } from '../catalog/replay.ts';
-import type { Statement } from '../sql/statement.ts';
 import { nodeAs } from '../sql/tree.ts';
 import { notFollowed } from './notFollowed.ts';
 
@@ -19,8 +18,6 @@ export function whyNotKnown(migration: MigrationAnalysis): readonly string[] {
     else if (statement.notAnalysed !== null) reasons.push(`${at} was not analysed (${statement.notAnalysed})`);
     else if (effects.opaque.length > 0 && !isIdleDrop(analysis)) {
       reasons.push(`${at} does what can't be read off its text (${effects.opaque[0]?.reason ?? statement.kind})`);
-    } else if (dropsServerWithCascade(statement.tree)) {
-      reasons.push(`${at} (${statement.kind} … CASCADE) takes foreign tables with it that the history does not tell`);
     } else if (effects.undecided === true) {
       reasons.push(`${at} changes the schema under a condition that only the server can decide`);
     } else {
@@ -77,12 +74,6 @@ function named(gaps: Catalog['gaps']): readonly string[] {
 /** DROP … IF EXISTS of what no migration made: from nothing, it is not there. */
 function isIdleDrop({ statement, before, after }: StatementAnalysis): boolean {
   return nodeAs(statement.tree, 'DropStmt')?.missing_ok === true && before === after;
-}
-
-/** The replay does not know which foreign tables hang on a server or wrapper. */
-function dropsServerWithCascade(tree: Statement['tree']): boolean {
-  const drop = nodeAs(tree, 'DropStmt');
-  return drop?.behavior === 'DROP_CASCADE' && /^OBJECT_(?:FDW|FOREIGN_SERVER)$/.test(drop.removeType ?? '');
 }
 
 /** Statements that are left as they are, each in words; they don't touch the schema. */

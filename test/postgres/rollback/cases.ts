@@ -703,6 +703,16 @@ export const CASES: readonly RollbackCase[] = [
     up: 'DROP STATISTICS t_a_b_stat; DROP COLLATION s.c; ALTER SCHEMA s RENAME TO r; CREATE STATISTICS st ON z, b FROM t; DROP STATISTICS st;',
     from: 16,
   },
+  {
+    name: 'DROP SERVER … CASCADE',
+    before: `CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR PUBLIC SERVER s; CREATE FOREIGN TABLE f (a int NOT NULL, b text) SERVER s; CREATE VIEW v AS SELECT a FROM f; COMMENT ON FOREIGN TABLE f IS 'far away';`,
+    up: 'DROP SERVER s CASCADE;',
+  },
+  {
+    name: 'DROP FOREIGN DATA WRAPPER … CASCADE',
+    before: `CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE f (a int) SERVER s;`,
+    up: 'DROP FOREIGN DATA WRAPPER w CASCADE;',
+  },
   // What can't be undone
   {
     name: 'dynamic SQL',
