@@ -11,6 +11,7 @@ CREATE DOMAIN kind AS integer;
 CREATE DOMAIN narrow_kind AS kind CHECK (VALUE < 10);
 CREATE COLLATION app.plain (locale = 'C');
 CREATE SEQUENCE app.ids;
+CREATE VIEW by_collate AS SELECT 'a'::text COLLATE app.plain AS a;
 CREATE FUNCTION app.one() RETURNS integer LANGUAGE sql VOLATILE AS 'SELECT 1';
 CREATE FUNCTION app.twice(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
 CREATE FUNCTION app.visible(integer) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT true';

@@ -84,7 +84,9 @@ function ofAccessMethod(draft: Draft, name: string): Dependent[] {
 }
 
 function ofCollation(draft: Draft, name: string): Dependent[] {
-  const found = mentioning(draft, (tree) => names(tree, 'collClause', (clause) => lastName(clause) === name));
+  const found = mentioning(draft, (tree) =>
+    ['CollateClause', 'collClause'].some((key) => names(tree, key, (clause) => lastName(clause) === name)),
+  );
   for (const relation of draft.relations.values()) {
     if (isIndex(relation) && relation.keys.some((key) => key.collation === name)) {
       found.push(normal(relationTarget(relation.id)));
