@@ -156,8 +156,22 @@ function parsePiece(state: ParseState, piece: Piece): ParsedPiece {
     draft.notAnalysed = `psql variable ${range.psqlVariable}`;
     return { piece, statements: [draft] };
   }
+  const placeholder = placeholderAt(sql, outcome.offset);
+  if (placeholder !== null) {
+    draft.notAnalysed = `template placeholder ${placeholder}`;
+    return { piece, statements: [draft] };
+  }
   draft.error = { message: outcome.message, offset: range.start + outcome.offset };
   return recovered(state, piece, draft);
+}
+
+/** What may be SQL too, but is none where the parser stumbles over it: `@schema@`, `@{schema}`, `{schema}`, `#{…}`, `%(name)s`, `<% … %>`, `$(name)`. */
+const PLACEHOLDERS = /@\{\w+\}|@\w+@|\{\w*\}|#\{[^}\n]*\}|%\(\w+\)s|<%[^%\n]*%>|\$\(\w+\)/g;
+
+function placeholderAt(sql: string, offset: number): string | null {
+  for (const match of sql.matchAll(PLACEHOLDERS))
+    if (match.index <= offset && offset <= match.index + match[0].length) return match[0];
+  return null;
 }
 
 /** Text behind a quote that is never closed is not worth parsing: PostgreSQL would refuse it at the quote. */

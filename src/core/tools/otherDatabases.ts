@@ -51,21 +51,21 @@ export function otherDatabasesScripts(paths: readonly string[]): ReadonlySet<str
  * @returns `rest`: the path without the name, `place`: where in the folder names like it stand
  */
 function databasesIn(path: string): { readonly word: string; readonly rest: string; readonly place: string }[] {
-  const segments = path.split('/');
+  const segments = path
+    .replace(/\.sql$/i, '')
+    .toLowerCase()
+    .split('/');
   const found: { word: string; rest: string; place: string }[] = [];
-  segments.slice(0, -1).forEach((segment, index) => {
-    const place = segments.slice(0, index).join('/');
-    const rest = [...segments.slice(0, index), '*', ...segments.slice(index + 1)].join('/');
-    found.push({ word: segment.toLowerCase(), rest, place: `${place}/${segment}/` });
+  segments.forEach((name, index) => {
+    const named = (word: string, rest: string, place: string): void => {
+      const join = (middle: string, end: readonly string[]): string =>
+        [...segments.slice(0, index), middle, ...end].join('/');
+      found.push({ word, rest: join(rest, segments.slice(index + 1)), place: join(place, []) });
+    };
+    const [, first = '', after = ''] = /^([a-z0-9]+)([._-]|$)/.exec(name) ?? [];
+    const [, before = '', last = ''] = /([._-])([a-z0-9]+)$/.exec(name) ?? [];
+    named(first, `*${name.slice(first.length)}`, `${first}${after}${index < segments.length - 1 ? '/' : ''}`);
+    named(last, `${name.slice(0, name.length - last.length)}*`, `…${before}${last}`);
   });
-  const folder = segments.slice(0, -1).join('/');
-  const name = (segments.at(-1) ?? '').replace(/\.sql$/i, '').toLowerCase();
-  const [, first = '', after = ''] = /^([a-z0-9]+)([._-]|$)/.exec(name) ?? [];
-  const [, before = '', last = ''] = /([._-])([a-z0-9]+)$/.exec(name) ?? [];
-  const named = (word: string, rest: string, place: string): void => {
-    found.push({ word, rest: `${folder}/${rest}`, place: `${folder}/${place}` });
-  };
-  named(first, `*${name.slice(first.length)}`, `${first}${after}`);
-  named(last, `${name.slice(0, name.length - last.length)}*`, `…${before}${last}`);
   return found.filter(({ word }) => POSTGRES.has(word) || OTHERS.has(word));
 }

@@ -75,11 +75,23 @@ describe('what is not SQL', () => {
       ['CREATE TABLE ${schema}.a (id int);', '${schema}'],
       ['CREATE TABLE "${schema}"."a" (id int);', '${schema}'],
       ['{% if big %} DROP TABLE a;', '{% if big %}'],
+      ['CREATE TABLE @NAMESPACE@.a (id int);', '@NAMESPACE@'],
+      ['CREATE TABLE @{tableName} (id int);', '@{tableName}'],
+      ['CREATE TABLE {schema}.a (id int);', '{schema}'],
+      ["INSERT INTO a VALUES ('x', #{value});", '#{value}'],
+      ['INSERT INTO a VALUES (%(value)s);', '%(value)s'],
+      ['DROP TABLE <%= table %>;', '<%= table %>'],
+      ['ALTER TABLE a OWNER TO $(owner);', '$(owner)'],
     ] as const) {
       const [first, second] = statements(`${text}\nDROP TABLE b;`);
       assert.equal(first?.notAnalysed, `template placeholder ${placeholder}`);
       assert.equal(second?.kind, 'DROP TABLE');
     }
+  });
+
+  it('is SQL where it parses, and an error where it stands elsewhere', () => {
+    assert.deepEqual(summary("SELECT a @> '{x}', @ b, c #> '{d}' FROM e;"), ['SELECT']);
+    assert.equal(statements("SELECT '@NAME@' FROM FROM a;")[0]?.notAnalysed, null);
   });
 
   it('is SQL inside of a string or a body', () => {
