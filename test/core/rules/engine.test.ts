@@ -78,14 +78,15 @@ describe('the lint engine', () => {
     const bad = RULES.flatMap(({ examples }) => examples.bad).map((example) =>
       typeof example === 'string' ? { sql: example } : example,
     );
+    const schema = { path: '20240101000000_schema.sql', text: EXAMPLE_SCHEMA };
+    // Read once: it is the same for all.
+    const previous = analyzeHistory(testHistory([schema]), { parser, settings });
     let fixes = 0;
     for (const { sql, mode, tool = 'plain', facts } of bad) {
-      const files = [
-        { path: '20240101000000_schema.sql', text: EXAMPLE_SCHEMA },
-        { path: '20240102000000_new.sql', text: sql, ...(mode && { mode }) },
-      ];
-      const analysis = analyzeHistory(testHistory(files, tool), { parser, settings });
-      const options = { speaks: () => true, mayEdit: () => true, config: { rules: NO_HINT }, ...(facts && { facts }) };
+      const files = [schema, { path: '20240102000000_new.sql', text: sql, ...(mode && { mode }) }];
+      const analysis = analyzeHistory(testHistory(files, tool), { parser, settings, previous });
+      const speaks = ({ path }: { readonly path: string }): boolean => path !== schema.path;
+      const options = { speaks, mayEdit: () => true, config: { rules: NO_HINT }, ...(facts && { facts }) };
       const all = lintHistory(analysis, options).files.flatMap(({ findings }) => findings);
       const none = lintHistory(analysis, { ...options, fixes: false }).files;
       const made = none.flatMap((file) => file.findings.map((finding) => fixesOf(finding, file, analysis, options)));
