@@ -375,7 +375,7 @@ export const MORE_PROJECTS: readonly Project[] = [
     from: { npm: `@contember/engine-${each}@2.0.8` },
     parts: [{ path: 'package/dist/production/src/migrations', only: /^\d.*\.js$/, embedded: true }],
     order: 'base',
-    prelude: 'CREATE EXTENSION "uuid-ossp";\nCREATE EXTENSION pgcrypto;\n',
+    prelude: 'CREATE EXTENSION pgcrypto;\n',
   })),
   {
     name: 'dbos',
