@@ -300,6 +300,8 @@ export class QueryWalker {
     const detail = { what };
     if (opens === 'itself') this.recorder.touch(relation.id, FACTS.lookedAt, detail);
     else if (opens === 'what it reads' && relation.kind === 'view') {
+      // Up to 15 a view's rule names the view itself, as OLD and NEW.
+      if (this.recorder.major < 16) this.recorder.touch(relation.id, FACTS.lookedAt, detail);
       for (const id of relation.dependencies.relations) this.recorder.touch(id, FACTS.lookedAt, detail);
     } else if (opens === 'its partitions' && isTable(relation)) {
       for (const { id } of descendants(this.recorder.before, relation)) this.recorder.touch(id, FACTS.lookedAt, detail);
