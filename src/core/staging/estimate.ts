@@ -44,7 +44,7 @@ const NOISE = 25;
 
 /**
  * The time at production's size from times at smaller ones. The range is what repeats and residuals show, plus what
- * extrapolation was seen to miss: sorts that no longer fit in memory, checkpoints and caches make large tables slower
+ * extrapolation was seen to miss: sorts that no longer fit in memory, and caches, make large tables slower
  * than the curve more often than faster, so the range reaches further up than down.
  */
 export function estimateAt({ points, target, sorts, factor = 1 }: EstimateRequest): Estimate | NoEstimate {
