@@ -20,10 +20,10 @@ export const CASES: readonly CaseGroup[] = [
   ...INDEXES,
   ...PARTITIONS,
   ...PARTITION_KEYS,
+  ...OTHERS,
+  ...BLOCK_CASES,
   ...PARTITION_CASCADES,
   ...DROP_CASCADES,
   ...FOREIGN_TABLES,
   ...FURTHER_FORMS,
-  ...OTHERS,
-  ...BLOCK_CASES,
 ];
