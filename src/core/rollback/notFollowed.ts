@@ -91,17 +91,18 @@ function byHand(catalog: Catalog, tree: NonNullable<StatementAnalysis['statement
 /** SELECT or CALL of a function that neither PostgreSQL nor the history has: an extension's may well change the schema. */
 function callOfUnknown(catalog: Catalog, tree: NonNullable<StatementAnalysis['statement']['tree']>): string | null {
   if (!('SelectStmt' in tree || 'CallStmt' in tree)) return null;
-  let unknown: string | null = null;
+  const unknown: string[] = [];
   walkTree(tree, (kind, body) => {
-    if (kind !== 'FuncCall' || unknown !== null) return;
+    if (kind !== 'FuncCall') return;
     const names = stringValues(body['funcname'] as Parameters<typeof stringValues>[0]);
     const name = names.at(-1) ?? '';
     const schema = names.length > 1 ? names.at(-2) : undefined;
     if (schema === 'pg_catalog' || isBuiltinFunction(catalog.major, name) || isExtensionFunction(name)) return;
     if (HARMLESS.has(names.join('.')) || resolveFunctions(catalog, schema, name).length > 0) return;
-    unknown = names.join('.');
+    unknown.push(names.join('.'));
   });
-  return unknown === null ? null : `calls ${unknown as string}(), which neither PostgreSQL nor the history has`;
+  const [first] = unknown;
+  return first === undefined ? null : `calls ${first}(), which neither PostgreSQL nor the history has`;
 }
 
 /** Functions of pg_cron, pg_net and Supabase's vault that keep rows, and change no schema. */
