@@ -56,8 +56,16 @@ describe('replay', () => {
   });
 
   it('leaves the catalog as it was when the server refuses, and says the SQLSTATE', () => {
-    const { catalog } = replayed('CREATE TABLE t (a int);');
+    const { catalog } = replayed(`
+      CREATE TABLE t (a int);
+      CREATE SCHEMA s;
+      CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+      CREATE FUNCTION g(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+      CREATE FUNCTION s.f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+    `);
     const cases = [
+      ['ALTER FUNCTION f RENAME TO g', '42723'],
+      ['ALTER FUNCTION f(int) SET SCHEMA s', '42723'],
       ['CREATE TABLE t (b int)', '42P07'],
       ['ALTER TABLE t ADD COLUMN a int', '42701'],
       ['ALTER TABLE t DROP COLUMN b', '42703'],

@@ -101,6 +101,18 @@ function withoutModifiers(type: TypeReference): TypeReference {
   return type.modifiers.length === 0 ? type : { ...type, modifiers: [] };
 }
 
+/**
+ * Refuses as ALTER FUNCTION … RENAME and SET SCHEMA do where the name is taken.
+ * @throws Refusal 42723
+ */
+export function requireFreeFunction(
+  draft: Draft,
+  { schema, name, argumentTypes }: Pick<UserFunction, 'schema' | 'name' | 'argumentTypes'>,
+): void {
+  if (resolveFunctions(draft, schema, name).some((other) => sameTypes(other.argumentTypes, argumentTypes)))
+    throw new Refusal('42723', `function ${name} already exists in schema "${schema}"`);
+}
+
 export function sameTypes(a: readonly TypeReference[], b: readonly TypeReference[]): boolean {
   return a.length === b.length && a.every((type, at) => sameType(type, b[at] ?? type));
 }

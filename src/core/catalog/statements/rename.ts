@@ -15,7 +15,7 @@ import { nameOf, nameOfRangeVar } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import { renameColumnInTrees, renameRelationInTrees, renameUsesInTrees } from '../renameInTrees.ts';
 import { requireFreeRelationName, requireFreeTypeName, requireRelation, requireType } from '../targets.ts';
-import { requireFunction } from './functions.ts';
+import { requireFreeFunction, requireFunction } from './functions.ts';
 import { objectName, OTHER_KINDS } from './otherObjects.ts';
 import { otherKey } from './others.ts';
 import { renameReferences } from './renameReferences.ts';
@@ -64,6 +64,7 @@ export function rename(draft: Draft, node: RenameStmt): void {
         draft,
         node.object !== undefined && 'ObjectWithArgs' in node.object ? node.object.ObjectWithArgs : undefined,
       );
+      requireFreeFunction(draft, { ...found, name: newName });
       renameUsesInTrees(draft, found, { schema: found.schema, name: newName }, 'function');
       draft.putFunction({ ...found, name: newName });
       break;

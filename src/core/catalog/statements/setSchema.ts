@@ -12,7 +12,7 @@ import {
   requireSchema,
   requireType,
 } from '../targets.ts';
-import { requireFunction } from './functions.ts';
+import { requireFreeFunction, requireFunction } from './functions.ts';
 import { objectName, OTHER_KINDS } from './otherObjects.ts';
 import { otherKey } from './others.ts';
 import { renameReferences } from './renameReferences.ts';
@@ -52,6 +52,7 @@ export function setSchema(draft: Draft, node: AlterObjectSchemaStmt): void {
         draft,
         node.object !== undefined && 'ObjectWithArgs' in node.object ? node.object.ObjectWithArgs : undefined,
       );
+      if (schema !== found.schema) requireFreeFunction(draft, { ...found, schema });
       renameUsesInTrees(draft, found, { schema, name: found.name }, 'function');
       draft.putFunction({ ...found, schema });
       return;
