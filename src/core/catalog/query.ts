@@ -1,16 +1,8 @@
-import type {
-  ColumnRef,
-  CommonTableExpr,
-  JoinExpr,
-  Node,
-  RangeFunction,
-  RangeVar,
-  SelectStmt,
-  WithClause,
-} from '@pgsql/types';
+import type { ColumnRef, CommonTableExpr, JoinExpr, Node, RangeVar, SelectStmt, WithClause } from '@pgsql/types';
 import type { CatalogView, Dependencies, TypeReference } from './catalog.ts';
 import { acceptsArguments, parseQualifiedName } from './expressions.ts';
 import { figureName } from './figuredNames.ts';
+import { aliased, rangeFunction, renamed, single, unify, withWholeRows } from './fromItems.ts';
 import { hasColumns, resolveFunctions, resolveRelation } from './lookup.ts';
 import { itemsOf, nameOf, nameOfRangeVar, nameText, strings } from './nodes.ts';
 import type { Name } from './nodes.ts';
@@ -112,7 +104,7 @@ export interface Scope {
 const ROOT: Scope = { items: [], outer: [], ctes: new Map() };
 
 /** What `*` of one JOIN … USING gives: merged columns once. */
-interface From {
+export interface From {
   readonly items: FromItem[];
   readonly star: readonly QueryColumn[];
 }
@@ -368,7 +360,7 @@ export class QueryAnalyzer {
       return single(aliased({ alias: '', schema: undefined, relation: null, columns }, alias));
     }
     if ('JoinExpr' in node) return this.#join(node.JoinExpr, scope);
-    if ('RangeFunction' in node) return single(this.#rangeFunction(node.RangeFunction, scope));
+    if ('RangeFunction' in node) return single(rangeFunction(this, node.RangeFunction, scope));
     if ('RangeTableSample' in node && node.RangeTableSample.relation !== undefined) {
       this.expressions(node.RangeTableSample.args, scope);
       return this.#fromItem(node.RangeTableSample.relation, scope);
@@ -441,55 +433,6 @@ export class QueryAnalyzer {
     return single(aliased({ alias: '', schema: undefined, relation: null, columns: star }, node.alias));
   }
 
-  #rangeFunction(node: RangeFunction, scope: Scope): FromItem {
-    const { functions, alias, coldeflist, ordinality } = node;
-    this.expressions(functions, scope);
-    const [first] = functions ?? [];
-    const call = itemsOf(first)[0];
-    const columns: QueryColumn[] = (coldeflist ?? []).flatMap((item) =>
-      'ColumnDef' in item
-        ? [
-            {
-              name: item.ColumnDef.colname ?? '',
-              type: resolveType(this.catalog, item.ColumnDef.typeName),
-              source: null,
-              collation: null,
-            },
-          ]
-        : [],
-    );
-    if (columns.length === 0 && call !== undefined)
-      columns.push(...this.#functionColumns(call, alias?.aliasname, scope));
-    if (ordinality === true)
-      columns.push({ name: 'ordinality', type: builtinType('int8'), source: null, collation: null });
-    const name = figureName(call) ?? '';
-    return aliased({ alias: name, schema: undefined, relation: null, columns }, alias);
-  }
-
-  #functionColumns(call: Node, alias: string | undefined, scope: Scope): readonly QueryColumn[] {
-    const figured = figureName(call) ?? 'function';
-    const none = { source: null, collation: null };
-    if ('FuncCall' in call) {
-      const { schema, name } = nameOf(call.FuncCall.funcname);
-      const called = resolveFunctions(this.catalog, schema, name).find((candidate) =>
-        acceptsArguments(candidate, call.FuncCall.args?.length ?? 0),
-      );
-      const out = called?.arguments.filter(({ mode }) => mode === 'out' || mode === 'inout' || mode === 'table') ?? [];
-      if (out.length > 1 || called?.arguments.some(({ mode }) => mode === 'table') === true) {
-        return out.map((argument, at) => ({ name: argument.name ?? `column${at + 1}`, type: argument.type, ...none }));
-      }
-      const row = called?.returns?.id == null ? undefined : this.catalog.relations.get(called.returns.id);
-      if (row !== undefined && hasColumns(row)) {
-        return row.columns.map((column) => ({ name: column.name, type: column.type, ...none }));
-      }
-      const known = FUNCTION_COLUMNS[name];
-      if (called === undefined && known !== undefined) {
-        return known.map(([column, type]) => ({ name: column, type: builtinType(type), ...none }));
-      }
-    }
-    return [{ name: alias ?? figured, type: inferType(this, call, scope), ...none }];
-  }
-
   /** INSERT and UPDATE hang on the columns that they fill, so that those can't be dropped alone (find_expr_references_walker()). */
   #noteAssigned(node: DataChange, assigns: 'insert' | 'update', target: FromItem | undefined, scope: Scope): void {
     if (target === undefined) return;
@@ -536,64 +479,4 @@ interface DataChange {
   readonly returningClause?: { readonly exprs?: Node[] };
 }
 
-/** A call whose arguments `t.*` are written `t`: the whole row, not its columns. */
-function withWholeRows(call: { readonly args?: readonly Node[] }): object {
-  const { args } = call;
-  if (args === undefined || !args.some(isStar)) return call;
-  const whole = (argument: Node): Node =>
-    'ColumnRef' in argument && isStar(argument)
-      ? { ColumnRef: { ...argument.ColumnRef, fields: argument.ColumnRef.fields?.slice(0, -1) ?? [] } }
-      : argument;
-  return { ...call, args: args.map(whole) };
-}
-
-function isStar(node: Node): boolean {
-  return 'ColumnRef' in node && (node.ColumnRef.fields ?? []).some((field) => 'A_Star' in field);
-}
-
 const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
-
-/** Columns of set-returning functions of pg_catalog that give more than one. */
-const FUNCTION_COLUMNS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
-  jsonb_each: [
-    ['key', 'text'],
-    ['value', 'jsonb'],
-  ],
-  jsonb_each_text: [
-    ['key', 'text'],
-    ['value', 'text'],
-  ],
-  json_each: [
-    ['key', 'text'],
-    ['value', 'json'],
-  ],
-  json_each_text: [
-    ['key', 'text'],
-    ['value', 'text'],
-  ],
-  jsonb_array_elements: [['value', 'jsonb']],
-  jsonb_array_elements_text: [['value', 'text']],
-  json_array_elements: [['value', 'json']],
-  json_array_elements_text: [['value', 'text']],
-};
-
-function unify(a: TypeReference | null, b: TypeReference | null): TypeReference | null {
-  if (a === null || b === null) return null;
-  if (a.name === b.name && a.id === b.id) {
-    return a.modifiers.join() === b.modifiers.join() ? a : { ...a, modifiers: [] };
-  }
-  return null;
-}
-
-function renamed(columns: readonly QueryColumn[], names: readonly string[]): readonly QueryColumn[] {
-  return names.length === 0 ? columns : columns.map((column, at) => ({ ...column, name: names[at] ?? column.name }));
-}
-
-function aliased(item: FromItem, alias: { aliasname?: string; colnames?: Node[] } | undefined): FromItem {
-  if (alias === undefined) return item;
-  return { ...item, alias: alias.aliasname ?? '', columns: renamed(item.columns, strings(alias.colnames)) };
-}
-
-function single(item: FromItem): From {
-  return { items: [item], star: item.columns.map((column) => ({ ...column, of: item.alias })) };
-}
