@@ -64,8 +64,10 @@ function change(plan: Plan, { role, schema, objects }: Scope, right: Privilege, 
   if (role !== null) head.push(`FOR ROLE ${roleName(role)}`);
   if (schema !== null) head.push(`IN SCHEMA ${quoteIdentifier(schema)}`);
   const to = `${grant ? 'TO' : 'FROM'} ${roleName(right.grantee)}${grant && right.grantable ? ' WITH GRANT OPTION' : ''}`;
+  // Tables of a schema that comes back are made with them.
+  const comesBack = schema !== null && !plan.context.from.catalog.schemas.has(schema);
   plan.add(
-    'rights',
+    comesBack ? 'schemas' : 'rights',
     `${head.join(' ')} ${grant ? 'GRANT' : 'REVOKE'} ${right.privilege} ON ${objects.toUpperCase()} ${to}`,
   );
 }

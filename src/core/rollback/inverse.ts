@@ -23,14 +23,19 @@ export function inverse(context: InverseContext, notes: DataNotes): Plan {
   for (const view of again) dropView(plan, view);
   const renamed = inverseSchemas(plan);
   inverseFunctions(plan, renamed, 'before relations');
-  inverseRelations(plan, from, context.to.catalog, renamed);
+  inverseRelations(plan, from, context.to.catalog, { renamed, again: new Set(again.map(({ id }) => id)) });
   inverseFunctions(plan, renamed, 'after relations');
   inverseTypes(plan, renamed);
   inverseOthers(plan, renamed);
   return plan;
 }
 
-function inverseRelations(plan: Plan, from: Catalog, to: Catalog, renamed: ReadonlyMap<string, string>): void {
+function inverseRelations(
+  plan: Plan,
+  from: Catalog,
+  to: Catalog,
+  { renamed, again }: { readonly renamed: ReadonlyMap<string, string>; readonly again: ReadonlySet<number> },
+): void {
   const { context } = plan;
   const changed: [Relation, Relation][] = [];
   const created: Relation[] = [];
@@ -51,7 +56,8 @@ function inverseRelations(plan: Plan, from: Catalog, to: Catalog, renamed: Reado
     change(plan, now, before);
   }
   for (const before of inOrderOfNeed(removed)) {
-    if (concerns(before) && !context.isBorn(before.id)) restore(plan, before);
+    // A view that was dropped only for another one's sake is dropped for good later, by its name of now.
+    if (concerns(before) && (!context.isBorn(before.id) || again.has(before.id))) restore(plan, before);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { OtherObject, Relation } from '../catalog/catalog.ts';
-import { hasColumns } from '../catalog/lookup.ts';
+import { hasColumns, isTable } from '../catalog/lookup.ts';
 import { quoteIdentifier } from '../sql/quote.ts';
 import { NotKnown, columnList, columnOf, nameIn, relationName } from './naming.ts';
+import type { Naming } from './naming.ts';
 import type { Plan } from './plan.ts';
 import { commentOn, ownerTo } from './privileges.ts';
 
@@ -110,18 +111,26 @@ function statisticsTarget({ definition }: OtherObject): string {
   return /.*\bSET\s+STATISTICS\s+(-?\d+)/is.exec(definition ?? '')?.[1] ?? '-1';
 }
 
+/** Its inheritance children are published, or not, by themselves. */
+function publishedName(naming: Naming, id: number): string | null {
+  const table = naming.catalog.relations.get(id);
+  const name = relationName(naming, id);
+  const alone = table !== undefined && isTable(table) && table.kind === 'table' && table.children.length > 0;
+  return name === null ? null : `${alone ? 'ONLY ' : ''}${name}`;
+}
+
 /** ALTER PUBLICATION … ADD and DROP TABLE. A table that goes leaves its publications by itself. */
 function relationsBack(plan: Plan, now: OtherObject, before: OtherObject): void {
   if (before.kind !== 'publication') return;
   const { from, to } = plan.context;
   const name = quoteIdentifier(before.name);
   for (const id of now.relations) {
-    const table = relationName(from, id);
+    const table = publishedName(from, id);
     if (!before.relations.includes(id) && table !== null && to.catalog.relations.has(id) && !plan.context.isBorn(id))
       plan.add('drop triggers', `ALTER PUBLICATION ${quoteIdentifier(now.name)} DROP TABLE ${table}`);
   }
   for (const id of before.relations) {
-    const table = relationName(to, id);
+    const table = publishedName(to, id);
     if (now.relations.includes(id) || table === null || plan.context.isBorn(id)) continue;
     if (!isPlainPublication(before)) throw new NotKnown(`which columns and rows of ${table} ${before.name} published`);
     plan.add('views', `ALTER PUBLICATION ${name} ADD TABLE ${table}`);
@@ -195,7 +204,7 @@ function statisticsOf(plan: Plan, object: OtherObject, text: string, table: Rela
 /** A publication of plain tables, by the names that they have then. */
 function publicationOf(plan: Plan, publication: OtherObject, text: string): string {
   const { relations } = publication;
-  const names = relations.flatMap((id) => relationName(plan.context.to, id) ?? []);
+  const names = relations.flatMap((id) => publishedName(plan.context.to, id) ?? []);
   // Columns, conditions and schemas stand as they were written.
   if (!isPlainPublication(publication) || names.length !== relations.length) return text;
   const [, head = text, , rest = ''] = /^(.*?)(\sFOR\s+TABLE\s.*?)?(\sWITH\s*\(.*)?$/is.exec(text) ?? [];

@@ -713,6 +713,23 @@ export const CASES: readonly RollbackCase[] = [
     before: `CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE f (a int) SERVER s;`,
     up: 'DROP FOREIGN DATA WRAPPER w CASCADE;',
   },
+  {
+    name: 'DROP SCHEMA … CASCADE with default rights',
+    before:
+      'CREATE SCHEMA s; ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO pg_monitor; CREATE TABLE s.t (a int); CREATE TABLE s.u (a int); REVOKE ALL ON s.u FROM pg_monitor;',
+    up: 'DROP SCHEMA s CASCADE;',
+  },
+  {
+    name: 'a publication of a table with children',
+    before:
+      'CREATE TABLE a (x int); CREATE TABLE b () INHERITS (a); CREATE PUBLICATION p; CREATE PUBLICATION q FOR TABLE ONLY a;',
+    up: 'ALTER PUBLICATION p ADD TABLE a; DROP PUBLICATION q;',
+  },
+  {
+    name: 'a view over one that gets a column',
+    before: 'CREATE TABLE a (x int, y int); CREATE VIEW v AS SELECT x FROM a;',
+    up: 'CREATE VIEW w AS SELECT x FROM v; CREATE OR REPLACE VIEW v AS SELECT x, y FROM a; ALTER VIEW w RENAME TO z;',
+  },
   // What can't be undone
   {
     name: 'dynamic SQL',

@@ -102,6 +102,8 @@ function remove(draft: Draft, target: DropTarget): void {
       break;
     case 'schema':
       draft.schemas = draft.schemas.delete(target.name);
+      if (draft.defaultPrivileges.some(({ schema }) => schema === target.name))
+        draft.defaultPrivileges = draft.defaultPrivileges.filter(({ schema }) => schema !== target.name);
       break;
     case 'extension':
       draft.extensions = draft.extensions.delete(target.name);
