@@ -140,7 +140,9 @@ function relationsBack(plan: Plan, now: OtherObject, before: OtherObject): void 
 /** Whole tables, without lists of columns, conditions or schemas. */
 function isPlainPublication({ definition }: OtherObject): boolean {
   const [create = ''] = parts(definition ?? '');
-  return !/\(|\bWHERE\b|\bIN\s+SCHEMA\b/i.test(create.replace(/\sWITH\s*\([^)]*\)\s*$/i, ''));
+  return !/\(|\bWHERE\b|\bIN\s+SCHEMA\b|\bALL\s+(?:TABLES|SEQUENCES)\b/i.test(
+    create.replace(/\sWITH\s*\([^)]*\)\s*$/i, ''),
+  );
 }
 
 /** The statement that made it, and behind it those that altered it. */
@@ -157,10 +159,7 @@ function definitionOf(plan: Plan, object: OtherObject): string {
   const [create = '', ...since] = present;
   if (object.kind === 'statistics' && table !== undefined)
     return [statisticsOf(plan, object, create, table), ...since].join(';\n');
-  return [
-    object.kind === 'publication' && table !== undefined ? publicationOf(plan, object, create) : create,
-    ...since,
-  ].join(';\n');
+  return [object.kind === 'publication' ? publicationOf(plan, object, create) : create, ...since].join(';\n');
 }
 
 /** CREATE and ALTER with the name that the object has now, whatever it was called when they were written. */
@@ -208,7 +207,7 @@ function publicationOf(plan: Plan, publication: OtherObject, text: string): stri
   // Columns, conditions and schemas stand as they were written.
   if (!isPlainPublication(publication) || names.length !== relations.length) return text;
   const [, head = text, , rest = ''] = /^(.*?)(\sFOR\s+TABLE\s.*?)?(\sWITH\s*\(.*)?$/is.exec(text) ?? [];
-  return `${head} FOR TABLE ${names.join(', ')}${rest}`;
+  return `${head.trimEnd()}${names.length === 0 ? '' : ` FOR TABLE ${names.join(', ')}`}${rest}`;
 }
 
 /** Extended statistics go with their table, which the migration made and which is dropped as a whole. */

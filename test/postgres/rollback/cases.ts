@@ -730,6 +730,12 @@ export const CASES: readonly RollbackCase[] = [
     before: 'CREATE TABLE a (x int, y int); CREATE VIEW v AS SELECT x FROM a;',
     up: 'CREATE VIEW w AS SELECT x FROM v; CREATE OR REPLACE VIEW v AS SELECT x, y FROM a; ALTER VIEW w RENAME TO z;',
   },
+  {
+    name: 'a publication dropped after its table',
+    before:
+      "CREATE TABLE t (a int); CREATE TABLE u (a int); CREATE PUBLICATION p FOR TABLE t WITH (publish = 'insert'); CREATE PUBLICATION q FOR ALL TABLES;",
+    up: 'DROP TABLE t; DROP PUBLICATION p; DROP PUBLICATION q;',
+  },
   // What can't be undone
   {
     name: 'dynamic SQL',
