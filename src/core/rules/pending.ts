@@ -1,4 +1,5 @@
 import type { StatementAnalysis } from '../analyze.ts';
+import { nodeAs } from '../sql/tree.ts';
 import type { Cause, Report } from './rule.ts';
 import { listed, relationName } from './wording.ts';
 
@@ -11,15 +12,19 @@ import { listed, relationName } from './wording.ts';
 export function pendingSentence(
   made: Report,
   cause: Cause,
-  { effects: { effects } }: StatementAnalysis,
+  { statement, effects: { effects } }: StatementAnalysis,
   pendingFrom: number | null,
 ): string | null {
   if (pendingFrom === null) return null;
   const claims = concerned(made, cause);
   if (claims === null) return null;
-  const hurt = effects.filter(
-    ({ newRelation, causes }) => !newRelation && (claims === 'all' || causes.some((each) => claims.has(each))),
-  );
+  const altered = nodeAs(statement.tree, 'AlterTableStmt')?.relation?.relname;
+  const hurt = effects.filter(({ relation, newRelation, causes }) => {
+    const own = claims === 'all' ? causes : causes.filter((each) => claims.has(each));
+    // A foreign key's work goes with the rows of the table that gets it; the other one is locked for as long.
+    const isReferenced = relation.name !== altered && own.every(({ operation }) => operation === 'add foreign key');
+    return !newRelation && own.length > 0 && !isReferenced;
+  });
   if (hurt.length === 0 || !hurt.every(({ relation: { id } }) => id !== null && id >= pendingFrom)) return null;
   const names = listed(hurt.map(({ relation }) => relationName(relation)));
   const [are, they] = hurt.length === 1 ? ['is', 'it is'] : ['are', 'they are'];
