@@ -48,6 +48,8 @@ export function tellProblems(call: Invocation, project: Project): void {
   }
   if (errors.length > 0) throw new UsageError(`${CONFIG_FILE}: ${errors.map(({ message }) => message).join('; ')}`);
   for (const { path, message } of project.troubles) call.terminal.error(`lockkeeper: ${path}: ${message}\n`);
+  for (const { root, reason } of project.unsupported)
+    call.terminal.error(`lockkeeper: ${root} is not read: ${reason}\n`);
 }
 
 /** A mistyped `--since`, or one that a shallow clone does not hold, must not pass for "everything is new". @throws UsageError */

@@ -52,6 +52,13 @@ describe('bad input', () => {
     );
   });
 
+  it('says which folders it does not read', () => {
+    const folder = folderWith({ 'sqlite/migrations/001.sql': 'PRAGMA x;', 'pg/migrations/001.sql': 'SELECT 1;' });
+    const { out, error } = lockkeeper(folder, ['lint']);
+    assert.match(error, /^lockkeeper: sqlite\/migrations is not read: scripts for SQLite/m);
+    assert.doesNotMatch(out, /syntax-error/);
+  });
+
   it('does not analyse a statement over 256 KB, and says so', () => {
     const values = Array.from({ length: 40_000 }, (_, index) => `(${index})`).join(',');
     const [first, second] = explain(`INSERT INTO a VALUES ${values};\nSELECT 1;`);
