@@ -4,7 +4,7 @@ import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier } from '../sql/quote.ts';
 import { keepsEveryValue, placeholder, usingExpression } from './casts.ts';
 import { columnDefinition, columnSequence, columnSettings, identityClause, notNullConstraintName } from './columns.ts';
-import { nameIn, relationKeyword, typeName } from './naming.ts';
+import { NotKnown, nameIn, relationKeyword, typeName } from './naming.ts';
 import type { Plan } from './plan.ts';
 import { defaultText } from './sequences.ts';
 import { commentOn, privilegeChanges } from './privileges.ts';
@@ -80,6 +80,10 @@ function changeColumn(plan: Plan, change: ColumnChange): void {
     plan.add('rename parts', `${alterTable(plan, 'from', from)} RENAME COLUMN ${names}`);
   }
   const newer = isNewer(now.type, from.id) || usesNewer(now, from.id);
+  if (now.inheritCount > column.inheritCount && now.notNull && !column.notNull)
+    throw new NotKnown(
+      `how ${to.name}.${column.name}, which a parent's column was merged into, becomes nullable again`,
+    );
   if (context.isBornColumn(to.id, column.number) && !born) freeNotNullName(plan, change);
   if ((born && !newer) || context.isBornColumn(to.id, column.number)) return;
   // ALTER TABLE on a parent reaches its children.

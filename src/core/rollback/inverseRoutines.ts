@@ -23,7 +23,7 @@ export function inverseTypes(plan: Plan, renamed: ReadonlyMap<string, string>): 
   }
   for (const before of [...to.values()].sort((a, b) => a.id - b.id)) {
     const now = from.get(before.id);
-    if (now === before || before.extension !== null) continue;
+    if (now === before || before.extension !== null || context.isTransient(before.id)) continue;
     if (now !== undefined) changeType(plan, now, before, renamed);
     else if (!context.isBorn(before.id)) restoreType(plan, before);
   }
@@ -210,7 +210,7 @@ export function inverseFunctions(
   }
   for (const before of [...to.values()].sort((a, b) => a.id - b.id)) {
     const now = from.get(before.id);
-    if (now === before || before.extension !== null) continue;
+    if (now === before || before.extension !== null || context.isTransient(before.id)) continue;
     const later = before.uses.some(
       (id) => context.to.catalog.relations.has(id) && !context.from.catalog.relations.has(id),
     );

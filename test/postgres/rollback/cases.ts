@@ -736,6 +736,11 @@ export const CASES: readonly RollbackCase[] = [
       "CREATE TABLE t (a int); CREATE TABLE u (a int); CREATE PUBLICATION p FOR TABLE t WITH (publish = 'insert'); CREATE PUBLICATION q FOR ALL TABLES;",
     up: 'DROP TABLE t; DROP PUBLICATION p; DROP PUBLICATION q;',
   },
+  {
+    name: 'a function made, moved, and gone with its schema',
+    before: '',
+    up: "CREATE SCHEMA s; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TYPE e AS ENUM ('a'); ALTER FUNCTION f() SET SCHEMA s; ALTER TYPE e SET SCHEMA s; DROP SCHEMA s CASCADE;",
+  },
   // What can't be undone
   {
     name: 'dynamic SQL',
