@@ -27,9 +27,9 @@ export function partitionsMovedTo(
   });
 }
 
-/** What an expression in the key reads is not looked into: any column counts. */
+/** Partitions of a key with an expression are never left out: rows that move there meet no new one. */
 function hasInKey(table: TableRelation, assigned: ReadonlyMap<string, unknown>): boolean {
-  return (table.partitionKey?.columns ?? []).some(({ column }) =>
-    column === null ? true : assigned.has(columnNumbered(table, column)?.name ?? ''),
+  return (table.partitionKey?.columns ?? []).some(
+    ({ column }) => column !== null && assigned.has(columnNumbered(table, column)?.name ?? ''),
   );
 }
