@@ -75,7 +75,10 @@ describe('test-rollback, on a real server', function () {
       ALTER TABLE customers ALTER COLUMN name TYPE text;`);
     assert.equal(test.schema, 'restored');
     const fails = test.data.fails.join('\n');
-    assert.match(fails, /NULL in public\.orders\.total: check constraint "orders_total_is_set".* is violated by some row/);
+    assert.match(
+      fails,
+      /NULL in public\.orders\.total: check constraint "orders_total_is_set".* is violated by some row/,
+    );
     assert.match(fails, /two rows of public\.orders with the same \(code\): could not create unique index/);
     assert.match(fails, /a value in public\.orders\.total that orders_total_check refused: check constraint/);
     assert.match(
