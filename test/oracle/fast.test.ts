@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import type { ServerMajor } from '../../src/core/catalog/catalog.ts';
 import { sharedServer } from '../support/server.ts';
 import { CASES } from './cases/allCases.ts';
+import type { Verdict } from './compare.ts';
 import { compareGroup } from './compareCases.ts';
 import { compareExamples } from './examples.ts';
 import { compareGenerated } from './generated.ts';
@@ -34,7 +35,8 @@ for (const major of MAJORS) {
       const { url } = await sharedServer(major);
       const tally = new Tally();
       await withOracleSession(url, major, (session) => compareExamples(session, tally));
-      judge(tally, []);
+      // Some show just what a statement that can't be read keeps a rule from saying.
+      judge(tally, [], ['unseen', 'opaque']);
     });
 
     it('made-up tables and changes: what is said is what the server does', async () => {
@@ -46,9 +48,9 @@ for (const major of MAJORS) {
   });
 }
 
-function judge(tally: Tally, broken: readonly string[]): void {
+function judge(tally: Tally, broken: readonly string[], allowed: readonly Verdict[] = ['unseen']): void {
   assert.ok(tally.pairs > 0, 'nothing was compared');
-  const wrong = tally.mismatches.filter(({ pair }) => pair.verdict !== 'unseen');
+  const wrong = tally.mismatches.filter(({ pair }) => !allowed.includes(pair.verdict));
   assert.ok(
     wrong.length === 0 && broken.length === 0,
     `${String(tally)}\n${listMismatches(wrong)}\n${broken.join('\n')}`,
