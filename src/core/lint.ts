@@ -7,12 +7,12 @@ import type { LintFacts } from './rules/facts.ts';
 import type { EngineOptions, RuleSettings } from './rules/finding.ts';
 import { RULES } from './rules/registry.ts';
 import type { Finding, Fix, Severity } from './rules/rule.ts';
-import { SEVERITIES } from './rules/rule.ts';
 import { sizeLookup } from './rules/sizes.ts';
 import type { SizeLookup, TypedSizes } from './rules/sizes.ts';
 import { SQUAWK_RULES } from './rules/squawk.ts';
 import { applyWaivers } from './rules/waivers.ts';
 import type { ConfiguredWaiver, WaiverUse } from './rules/waivers.ts';
+import { SUPABASE_STAND_IN } from './tools/supabaseSchema.ts';
 import type { Migration } from './tools/tool.ts';
 
 export interface LintOptions {
@@ -154,13 +154,16 @@ function checkedHistory(analysis: HistoryAnalysis, options: LintOptions): Checke
   return { analysis, speaking, optionsFor, shared, isNew };
 }
 
-/** The first id that a new migration gives. Null where none or all are new: then nothing tells what is there already. */
+/**
+ * The first id that a new migration gives. Null where none or all are new: then nothing tells what is there already,
+ * unless the project names a baseline.
+ */
 function pendingFrom(
-  { migrations, baseline }: HistoryAnalysis,
+  { migrations, history: { baseline } }: HistoryAnalysis,
   isNew: (migration: MigrationAnalysis) => boolean,
 ): number | null {
   const first = migrations.findIndex(isNew);
-  if (first < 0 || (first === 0 && baseline === null)) return null;
+  if (first < 0 || (first === 0 && (baseline === null || baseline === SUPABASE_STAND_IN))) return null;
   return migrations.slice(first).every(isNew) ? (migrations[first]?.before.nextId ?? null) : null;
 }
 
@@ -250,9 +253,4 @@ export function summarize(files: readonly FileLint[]): LintSummary {
     findings,
     waived: new Set(files.flatMap(({ waivers }) => waivers.flatMap(({ accepted }) => accepted))).size,
   };
-}
-
-/** The gravest severity among some findings, null where there are none. */
-export function gravest(findings: readonly Finding[]): Severity | null {
-  return SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity)) ?? null;
 }

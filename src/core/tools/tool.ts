@@ -66,7 +66,7 @@ export interface History {
   readonly root: string;
   /** In the tool's order. */
   readonly migrations: readonly Migration[];
-  /** A schema dump on which the history starts, from the configuration. */
+  /** What the history starts on: a schema dump that the configuration names, else what the tool gives (`ToolDefinition.given`). */
   readonly baseline: HistoryFile | null;
   /** Files in the folder that the tool would not pick up, or would refuse: said to people, never dropped in silence. */
   readonly ignored: readonly { readonly path: string; readonly reason: string }[];
