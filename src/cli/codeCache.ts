@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import nodeModule, { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
@@ -39,17 +39,25 @@ export function runFile(file: string): void {
 function keepCompiledCode(): void {
   const { enableCompileCache } = nodeModule as { readonly enableCompileCache?: (folder: string) => unknown };
   if (enableCompileCache === undefined) return;
+  try {
+    const folder = ownFolder();
+    if (folder !== null) enableCompileCache(folder);
+  } catch {
+    // Nobody has a home here, or may write there.
+  }
+}
+
+/** Null: it would lie in the folder that we were called in, or is another user's, whose code is not run. */
+function ownFolder(): string | null {
   let folder = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  if (!isAbsolute(folder)) return null;
   // One by one: Node's own recursive way never ends below /proc, which is what some service users have for a home.
   for (const name of ['', 'lockkeeper', 'code']) {
     folder = join(folder, name);
-    try {
-      if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
-    } catch {
-      return;
-    }
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
   }
-  enableCompileCache(folder);
+  const user = process.getuid?.();
+  return user === undefined || statSync(folder).uid === user ? folder : null;
 }
 
 /** Where the compiled code of a file lies that this very Node can use. */
