@@ -59,9 +59,12 @@ DEFERRED. An INSERT counts, an UPDATE of the key's own columns, and a DELETE in 
     for (const statements of transactionsOf(migration)) {
       if (statements.length < 2) continue;
       const pending = new Map<number, Pending>();
+      let immediate = false;
       for (const statement of statements) {
         const constraints = nodeAs(statement.statement.tree, 'ConstraintsSetStmt');
-        if (constraints && constraints.deferred !== true) pending.clear();
+        if (constraints) immediate = constraints.deferred !== true;
+        // From there to the end of the transaction, each statement's checks are made at its own end.
+        if (immediate) pending.clear();
         for (const table of alteredTables(statement)) {
           const waiting = pending.get(table.id);
           if (!waiting) continue;
@@ -73,6 +76,7 @@ DEFERRED. An INSERT counts, an UPDATE of the key's own columns, and a DELETE in 
             fixes: () => splitFixes({ migration, history }, [statement], 'Alter the table in a transaction of its own'),
           });
         }
+        if (immediate) continue;
         for (const [table, key] of deferredChecks(statement)) pending.set(table, { by: statement, key });
       }
     }
