@@ -188,7 +188,7 @@ function analyzeMigration(
   for (const statement of script.statements) {
     const transaction = transactions.enter(statement, catalog);
     const exact = known.find(statement, catalog);
-    const same = exact !== undefined && sameSet(exact.filled, filled) ? exact : undefined;
+    const same = exact && sameSet(exact.filled, filled) && isInOne(exact.transaction, transaction) ? exact : undefined;
     const trusted = same ?? (trusting ? known.findAnywhere(statement) : undefined);
     if (trusted !== same) usedTrust = true;
     // What is taken over rests on what it rested on: where that is the same, the next statement need not compare.
@@ -340,11 +340,16 @@ function sameTransaction(a: TransactionState, b: TransactionState): boolean {
   return a === b || (a.id === b.id && a.openedBy === b.openedBy && a.first === b.first);
 }
 
+/** SET LOCAL, for one, does nothing outside of a transaction. */
+function isInOne(a: TransactionState, b: TransactionState): boolean {
+  return (a.id === null) === (b.id === null);
+}
+
 function sameSet(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
   return a === b || (a.size === b.size && [...b].every((id) => a.has(id)));
 }
 
-/** Effects of a statement that was moved: only opaque parts tell their place in the file. */
+/** Effects of a statement that was moved: of what tells its place in the file only opaque parts are shown with it. */
 function moved(old: StatementAnalysis, statement: Statement): { after: Catalog; effects: StatementEffects } {
   const { after, effects } = old;
   const by = statement.start - old.statement.start;
