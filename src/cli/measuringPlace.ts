@@ -80,11 +80,13 @@ async function proposeAddress(
   { policy, project }: OpenWorkspace,
   addresses: Addresses,
 ): Promise<void> {
+  const server = call.value('server');
+  if (server === 'embedded' || server === 'command') return;
   const wanted = call.value('environment');
   const environment = policy.environments.find(({ name }) => name === wanted);
   if (environment?.class !== 'development' || addresses.has(environment.name)) return;
   const { composeProposals } = await import('../node/composeProposals.ts');
-  const [proposal] = await composeProposals(project.root);
+  const [proposal] = composeProposals(project.root);
   if (proposal === undefined) return;
   const { file, service, password, url } = proposal;
   const without = new URL(url);

@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COMPOSE_FILES, composeDatabases, composeUrl, type ComposeDatabase } from '../core/composeDatabases.ts';
+import { readTextFile, UnreadableFileError } from './files.ts';
 
 /** A database of the team's own compose file, to be proposed for a development environment. */
 export interface ComposeProposal extends ComposeDatabase {
@@ -10,29 +10,26 @@ export interface ComposeProposal extends ComposeDatabase {
   readonly url: string;
 }
 
-/** Nobody writes a larger one by hand. */
+/** Characters: nobody writes a larger one by hand. */
 const LONGEST = 1_000_000;
 
 /** What the folder's compose file publishes. Reads one file; connects to nothing. */
-export async function composeProposals(root: string): Promise<readonly ComposeProposal[]> {
+export function composeProposals(root: string): readonly ComposeProposal[] {
   for (const file of COMPOSE_FILES) {
-    const text = await beginning(join(root, file));
-    if (text !== null)
-      return composeDatabases(text).map((database) => ({ ...database, file, url: composeUrl(database) }));
+    const text = textOf(join(root, file));
+    if (text === null) continue;
+    const found = text.length > LONGEST ? [] : composeDatabases(text);
+    return found.map((database) => ({ ...database, file, url: composeUrl(database) }));
   }
   return [];
 }
 
 /** Null: there is no such file that can be read. */
-async function beginning(path: string): Promise<string | null> {
-  const file = await open(path).catch(() => null);
-  if (file === null) return null;
+function textOf(path: string): string | null {
   try {
-    const { size } = await file.stat();
-    return size > LONGEST ? '' : await file.readFile('utf8');
-  } catch {
-    return null;
-  } finally {
-    await file.close();
+    return readTextFile(path).text;
+  } catch (error) {
+    if (error instanceof UnreadableFileError) return null;
+    throw error;
   }
 }

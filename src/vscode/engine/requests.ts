@@ -66,7 +66,7 @@ export async function proposedAddresses(
 ): Promise<readonly ProposedAddress[]> {
   // With a YAML reader that nothing else needs.
   const { composeProposals } = await import('../../node/composeProposals.ts');
-  const found = await composeProposals(engine.locateFolder(folder).project.root);
+  const found = composeProposals(engine.locateFolder(folder).project.root);
   return found.map((one) => ({
     label: `127.0.0.1:${String(one.port)}/${one.database} as ${one.user}`,
     from: `service ${one.service} in ${one.file}`,
