@@ -85,17 +85,6 @@ export interface Schema {
   readonly privileges: readonly Privilege[];
 }
 
-export type CatalogRelationKind =
-  | 'table'
-  | 'partitioned table'
-  | 'foreign table'
-  | 'view'
-  | 'materialized view'
-  | 'sequence'
-  | 'index'
-  | 'partitioned index'
-  | 'composite type';
-
 interface RelationBase {
   readonly id: number;
   readonly schema: string;

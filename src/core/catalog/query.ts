@@ -46,8 +46,6 @@ export interface StarColumn {
   readonly of: string | null;
 }
 
-export const NO_DEPENDENCIES: Dependencies = { relations: [], columns: [], functions: [], types: [] };
-
 /** What a query gives and what it hangs on, as the server's parse analysis would find it. */
 export function analyzeQuery(catalog: CatalogView, tree: Node | undefined): QueryAnalysis {
   const analyzer = new QueryAnalyzer(catalog);

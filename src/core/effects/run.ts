@@ -180,7 +180,13 @@ function runBody(body: readonly BodyPart[], running: Running): RanBody {
     const unknown = unknownValue !== null && ran.after !== after;
     done.push(
       unknown
-        ? { ...effects, unknownValues: [{ ...unknownValue, relations: relationsNamed(statement, ran.after) }] }
+        ? {
+            ...effects,
+            unknownValues: [
+              ...effects.unknownValues,
+              { ...unknownValue, relations: relationsNamed(statement, ran.after) },
+            ],
+          }
         : effects,
     );
     after = ran.after;

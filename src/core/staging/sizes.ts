@@ -9,8 +9,6 @@ export interface SizesRequest {
   readonly budget: number;
 }
 
-/** Where time allows. */
-export const BEST_FRACTIONS: readonly number[] = [0.05, 0.1, 0.2];
 /** Runs at each size: of three the quickest is rarely disturbed, and one that was does not hide how far the others agree. */
 export const DEFAULT_REPEATS = 3;
 /** Up to this many rows a table is taken whole: nothing has to be estimated. */

@@ -1,5 +1,5 @@
 import type { AlterTableCmd } from '@pgsql/types';
-import type { Constraint, IndexRelation, PartitionBound, Relation, TableRelation } from '../../catalog/catalog.ts';
+import type { Constraint, IndexRelation, PartitionBound, TableRelation } from '../../catalog/catalog.ts';
 import {
   ancestors,
   columnNumbered,
@@ -360,10 +360,4 @@ function keyColumn(parent: TableRelation): string | null {
   const columns = parent.partitionKey?.columns ?? [];
   const number = columns.length === 1 ? columns[0]?.column : null;
   return number === null || number === undefined ? null : (columnNumbered(parent, number)?.name ?? null);
-}
-
-export function partitionParentOf(recorder: EffectRecorder, relation: Relation): TableRelation | undefined {
-  return isTable(relation) && relation.partitionOf !== null
-    ? tableById(recorder.before, relation.partitionOf.parent)
-    : undefined;
 }

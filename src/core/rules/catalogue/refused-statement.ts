@@ -9,7 +9,6 @@ const MOST_FILES = 2;
 
 export const refusedStatement = defineHistoryRule({
   id: 'refused-statement',
-  wants: mayBeRefused,
   meta: {
     title: 'Do not ship a statement that PostgreSQL refuses',
     severity: 'error',
