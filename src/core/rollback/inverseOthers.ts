@@ -108,7 +108,8 @@ function definitionBack(plan: Plan, now: OtherObject, before: OtherObject): void
 
 /** The last target that ALTER STATISTICS gave. */
 function statisticsTarget({ definition }: OtherObject): string {
-  return /.*\bSET\s+STATISTICS\s+(-?\d+)/is.exec(definition ?? '')?.[1] ?? '-1';
+  const last = /.*\bSET\s+STATISTICS\s+(-?\d+|DEFAULT)/is.exec(definition ?? '')?.[1] ?? '-1';
+  return last.toUpperCase() === 'DEFAULT' ? '-1' : last;
 }
 
 /** Its inheritance children are published, or not, by themselves. */
