@@ -73,9 +73,9 @@ function cacheOf(file: string): Buffer | null {
   }
 }
 
-/** A CommonJS file as a script. The bundles hold ASCII alone. */
+/** A CommonJS file as a script. esbuild leaves other letters than ASCII's in tagged templates as they are (reports). */
 export function scriptOf(file: string, cachedData?: Buffer): Script {
-  const source = readFileSync(file, 'latin1');
+  const source = readFileSync(file, 'utf8');
   const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
   return new Script(wrapped, { filename: file, ...(cachedData ? { cachedData } : {}) });
 }
