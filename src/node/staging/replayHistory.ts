@@ -7,6 +7,7 @@ import { quoteIdentifier } from '../../core/sql/quote.ts';
 import { executionPlan, statementSql, type ExecutionStep } from '../apply/executionPlan.ts';
 import { demandRunnable } from '../apply/runnable.ts';
 import { RunError } from '../runError.ts';
+import { endWithUs } from './endWithUs.ts';
 
 export interface ReplayRequest {
   readonly history: HistoryAnalysis;
@@ -83,6 +84,7 @@ async function reset(client: Client): Promise<void> {
   await client.query('ROLLBACK');
   await client.query('DISCARD ALL');
   await client.query("SET synchronous_commit = off; SET client_min_messages = 'error'");
+  await endWithUs(client);
 }
 
 /** A dump's statements; its rows (COPY) and psql's own commands are left out. */
