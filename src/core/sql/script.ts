@@ -166,7 +166,7 @@ function parsePiece(state: ParseState, piece: Piece): ParsedPiece {
 }
 
 /** What may be SQL too, but is none where the parser stumbles over it: `@schema@`, `@{schema}`, `{schema}`, `#{…}`, `%(name)s`, `<% … %>`, `$(name)`. */
-const PLACEHOLDERS = /@\{\w+\}|@\w+@|\{\w*\}|#\{[^}\n]*\}|%\(\w+\)s|<%[^%\n]*%>|\$\(\w+\)/g;
+const PLACEHOLDERS = /@\{\w+\}|@\w+@|\{\w+\}|#\{[^}\n]{1,200}\}|%\(\w+\)s|<%[^%\n]*%>|\$\(\w+\)/g;
 
 function placeholderAt(sql: string, offset: number): string | null {
   for (const match of sql.matchAll(PLACEHOLDERS))

@@ -92,6 +92,7 @@ describe('what is not SQL', () => {
   it('is SQL where it parses, and an error where it stands elsewhere', () => {
     assert.deepEqual(summary("SELECT a @> '{x}', @ b, c #> '{d}' FROM e;"), ['SELECT']);
     assert.equal(statements("SELECT '@NAME@' FROM FROM a;")[0]?.notAnalysed, null);
+    assert.deepEqual(summary('ALTER TABLE a ADD COLUMN b jsonb DEFAULT {};'), ['error: ALTER TABLE']);
   });
 
   it('is SQL inside of a string or a body', () => {
