@@ -5,6 +5,7 @@ import { NotKnown, columnList, columnOf, nameIn, relationName } from './naming.t
 import type { Naming } from './naming.ts';
 import type { Plan } from './plan.ts';
 import { commentOn, ownerTo } from './privileges.ts';
+import { roleName } from './routines.ts';
 
 /**
  * Everything that is known by name only: its definition is the statement that made it, and those that altered it since.
@@ -252,7 +253,8 @@ function otherName(plan: Plan, object: OtherObject, side: 'from' | 'to'): string
     case 'transform':
     case 'user mapping': {
       const at = name.lastIndexOf(' ');
-      return `FOR ${name.slice(0, at)} ${kind === 'transform' ? 'LANGUAGE' : 'SERVER'} ${quoteIdentifier(name.slice(at + 1))}`;
+      const [of, inside] = [name.slice(0, at), quoteIdentifier(name.slice(at + 1))];
+      return kind === 'transform' ? `FOR ${of} LANGUAGE ${inside}` : `FOR ${roleName(of)} SERVER ${inside}`;
     }
     default:
       return qualified(name);
