@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { withClient } from '../../connection.ts';
 import { serverIdentity } from '../../serverIdentity.ts';
 import { startEmbeddedServer } from '../../servers/embedded.ts';
@@ -10,9 +12,14 @@ import type { EmbeddedTarget, Made, ScratchHooks } from './stagingServer.ts';
  * runs incomparable. Checkpoints are made between statements instead; autovacuum has nothing to do here.
  */
 async function settings(folder: string): Promise<Readonly<Record<string, string>>> {
-  const { bavail, bsize } = await statfs(folder).catch(() => ({ bavail: 0, bsize: 1 }));
+  const { bavail, bsize } = await statfs(nearestFolder(folder)).catch(() => ({ bavail: 0, bsize: 1 }));
   const megabytes = Math.round(Math.min(MOST_WAL, Math.max(LEAST_WAL, (bavail * bsize) / 2 ** 20 / 8)));
   return { max_wal_size: `${String(megabytes)}MB`, checkpoint_timeout: '1h', autovacuum: 'off' };
+}
+
+/** The cache's folder is only made by its first server. */
+function nearestFolder(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
 }
 
 /** Megabytes; an eighth of the free disk between them. The lesser is PostgreSQL's own default. */
