@@ -82,7 +82,7 @@ function seconds(text: string): number | null {
   return Number.isInteger(value) && value > 0 && value <= 86_400 ? value : null;
 }
 
-/** What else is run, each by itself; an environment to calibrate by is another of them. */
+/** What else is run, each by itself. */
 async function askParts(environments: readonly EnvironmentSummary[]): Promise<Omit<ProfileOptions, 'sizing'>> {
   const rollback: QuickPickItem = { label: 'Run the rollback too', picked: true };
   const lockQueue: QuickPickItem = {
@@ -90,12 +90,11 @@ async function askParts(environments: readonly EnvironmentSummary[]): Promise<Om
     description: 'shows what waits behind it, and that lock_timeout ends that',
     picked: true,
   };
-  const calibrations = environments.map((environment) => ({
-    label: `Scale estimates by ${environment.name}`,
-    description: `reads how long earlier migrations took there, in a read-only session`,
-    environment: environment.name,
-  }));
-  const picked = await window.showQuickPick([rollback, lockQueue, ...calibrations], {
+  const calibration: QuickPickItem = {
+    label: 'Scale estimates by what earlier migrations took',
+    description: 'in an environment, read in a read-only session',
+  };
+  const picked = await window.showQuickPick([rollback, lockQueue, ...(environments.length > 0 ? [calibration] : [])], {
     title: 'What else?',
     canPickMany: true,
   });
@@ -103,6 +102,12 @@ async function askParts(environments: readonly EnvironmentSummary[]): Promise<Om
   return {
     rollback: picked.includes(rollback),
     lockQueue: picked.includes(lockQueue),
-    calibrate: calibrations.find((one) => picked.includes(one))?.environment ?? null,
+    calibrate: picked.includes(calibration) ? await askEnvironment(environments) : null,
   };
+}
+
+async function askEnvironment(environments: readonly EnvironmentSummary[]): Promise<string> {
+  const [only, ...more] = environments;
+  if (only && more.length === 0) return only.name;
+  return (await pick(environments, ({ name }) => ({ label: name }), 'By which environment?')).name;
 }
