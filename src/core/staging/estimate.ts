@@ -27,6 +27,8 @@ export interface EstimateRequest {
   readonly target: number;
   /** Does the work sort (an index build), or only read and write? */
   readonly sorts: boolean;
+  /** Does it reach rows or index pages in no order (a foreign key's look-ups, changed rows and their indexes)? */
+  readonly scattered?: boolean;
   /** Production's times are so many times these, by the team's own history; 1 where nothing is known. */
   readonly factor?: number;
 }
@@ -39,6 +41,11 @@ const FARTHEST = 25;
 const WORST_RESIDUAL = 0.3;
 /** A median farther above the quickest run than this: the machine was busy with something else. */
 const WORST_SPREAD = 0.4;
+/**
+ * What is reached in no order costs the more beyond the largest measured size, once it fits no cache: this power of how many
+ * times larger production is. Found on the statements of `npm run bench:staging`: docs/decisions/0061.
+ */
+const SCATTERED = 0.17;
 /** Below, milliseconds: the noise of a clock and two processes, not growth. */
 const NOISE = 25;
 
@@ -47,7 +54,13 @@ const NOISE = 25;
  * extrapolation was seen to miss: sorts that no longer fit in memory, and caches, make large tables slower
  * than the curve more often than faster, so the range reaches further up than down.
  */
-export function estimateAt({ points, target, sorts, factor = 1 }: EstimateRequest): Estimate | NoEstimate {
+export function estimateAt({
+  points,
+  target,
+  sorts,
+  scattered = false,
+  factor = 1,
+}: EstimateRequest): Estimate | NoEstimate {
   const largest = points.reduce<SizedTimes | null>((a, b) => (a === null || b.rows > a.rows ? b : a), null);
   const sizes = new Set(points.map(({ rows }) => rows)).size;
   if (largest === null || sizes < 3)
@@ -57,7 +70,8 @@ export function estimateAt({ points, target, sorts, factor = 1 }: EstimateReques
   if (Math.max(...times) < NOISE) return small(points, largest, target, factor);
   const fit = fitGrowth(points, sorts ? 'n log n' : 'linear');
   if (fit === null) return { class: null, reason: 'the sizes do not differ' };
-  const middle = factor * fittedTime(fit, target);
+  const middle =
+    factor * fittedTime(fit, target) * (scattered && fit.model !== 'constant' ? Math.max(1, reach) ** SCATTERED : 1);
   const guess = durationClass(middle);
   if (fit.residual > WORST_RESIDUAL)
     return { class: null, reason: `the times do not grow evenly (one is ${percent(fit.residual)} off the curve)` };

@@ -8,6 +8,7 @@ import type {
   StepEstimate,
 } from '../report/stagingRun.ts';
 import { qualifiedName } from '../sql/quote.ts';
+import type { Effect } from '../effects/effect.ts';
 import { estimateAt, sumOf, type Estimate, type NoEstimate } from './estimate.ts';
 import { median, type SizedTimes } from './growthFit.ts';
 
@@ -43,6 +44,7 @@ export function growthOf({ migration, sizes, production, calibration }: GrowthRe
       // Where the table is rewritten, that outweighs the sorts of its indexes.
       sorts:
         works.some(({ work }) => work.includes('index build')) && !works.some(({ work }) => work.includes('rewrite')),
+      scattered: reachesInNoOrder(works),
       factor,
     };
     const onlyCatalog = works.length === 0 && analysis?.effects.opaque.length === 0;
@@ -72,6 +74,16 @@ export function growthOf({ migration, sizes, production, calibration }: GrowthRe
     ),
     calibration,
   };
+}
+
+/** Rows that change, with their indexes, and the look-ups of a foreign key in the other table. */
+function reachesInNoOrder(works: readonly Effect[]): boolean {
+  const checks = works.flatMap(({ causes }) => causes.map(({ operation }) => operation));
+  return (
+    works.some(({ work }) => work.includes('rows')) ||
+    checks.includes('add foreign key') ||
+    (checks.includes('validate constraint') && works.length > 1)
+  );
 }
 
 /** Minimum, median and maximum of a statement over runs of the same data; null for a single run. */

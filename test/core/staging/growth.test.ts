@@ -171,6 +171,13 @@ describe('growth of a time with the size of a table', () => {
       assert.ok(Math.abs(estimate.middle / plain.middle - 1.5) < 1e-9);
       assert.equal(estimate.class, 'seconds');
     });
+    it('is higher beyond the largest size where rows are reached in no order', () => {
+      const points = at([500, 1000, 2000]);
+      const middle = (rows: number, scattered: boolean): number =>
+        (estimateAt({ points, target: rows, sorts: false, scattered }) as Estimate).middle;
+      assert.ok(Math.abs(middle(1e6, true) / middle(1e6, false) - 5 ** 0.17) < 1e-9);
+      assert.equal(middle(2e5, true), middle(2e5, false));
+    });
     it('of several steps is their sum, or none where one has none', () => {
       const one: Estimate = { class: 'seconds', middle: 3000, low: 2000, high: 4000, basis: 'a' };
       const instant = { class: 'instant', reason: 'short' } as const;
