@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { cacheFile, scriptOf, setEngineFlags } from '../../src/cli/codeCache.ts';
+import { cacheFile, evaluate, scriptOf, setEngineFlags } from '../../src/cli/codeCache.ts';
 import { folderWith } from './lockkeeper.ts';
 
 const PROGRAMS = readdirSync('dist/cli').filter((name) => name.endsWith('.cjs'));
@@ -27,6 +27,13 @@ describe('the code cache of the command line', function () {
       assert.equal(scriptOf(file, readFileSync(cacheFile(file))).cachedDataRejected, false);
     });
   }
+
+  it('keeps letters beyond ASCII, which reports have in their templates', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'lockkeeper-letters-')), 'program.cjs');
+    writeFileSync(file, 'globalThis.lockkeeperSaid = String.raw`production’s time`;');
+    evaluate(scriptOf(file), file);
+    assert.equal((globalThis as { lockkeeperSaid?: string }).lockkeeperSaid, 'production’s time');
+  });
 
   it('changes nothing but the time: missing, cut short, of another program, or under other settings of V8', () => {
     const project = folderWith({
