@@ -12,7 +12,7 @@ import type { SizeLookup, TypedSizes } from './rules/sizes.ts';
 import { SQUAWK_RULES } from './rules/squawk.ts';
 import { applyWaivers } from './rules/waivers.ts';
 import type { ConfiguredWaiver, WaiverUse } from './rules/waivers.ts';
-import { SUPABASE_STAND_IN } from './tools/supabaseSchema.ts';
+import { standsIn } from './tools/supabaseSchema.ts';
 import type { Migration } from './tools/tool.ts';
 
 export interface LintOptions {
@@ -156,14 +156,14 @@ function checkedHistory(analysis: HistoryAnalysis, options: LintOptions): Checke
 
 /**
  * The first id that a new migration gives. Null where none or all are new: then nothing tells what is there already,
- * unless the project names a baseline.
+ * unless the project names a baseline (a stand-in is none).
  */
 function pendingFrom(
-  { migrations, history: { baseline } }: HistoryAnalysis,
+  { migrations, history }: HistoryAnalysis,
   isNew: (migration: MigrationAnalysis) => boolean,
 ): number | null {
   const first = migrations.findIndex(isNew);
-  if (first < 0 || (first === 0 && (baseline === null || baseline === SUPABASE_STAND_IN))) return null;
+  if (first < 0 || (first === 0 && (history.baseline === null || standsIn(history)))) return null;
   return migrations.slice(first).every(isNew) ? (migrations[first]?.before.nextId ?? null) : null;
 }
 

@@ -4,11 +4,13 @@ import type { Catalog } from '../../core/catalog/catalog.ts';
 import { compareCatalogs, type CatalogDifference } from '../../core/catalog/compare.ts';
 import { counted } from '../../core/report/figures.ts';
 import type { IntegrityCheck, IntegrityFinding } from '../../core/report/integrityResult.ts';
+import { standsIn } from '../../core/tools/supabaseSchema.ts';
 import { introspect } from '../introspect/introspect.ts';
-import { standsIn } from '../rollbackTest/standIns.ts';
 
 /** More than this is not read by anybody. */
 const SHOWN = 50;
+
+const COMPARED = { privileges: false, comments: false };
 
 /**
  * Is the schema the one that the history makes? Structure and names only: owners, privileges and comments are set by
@@ -26,8 +28,9 @@ export async function catalogCheck(
   if (gap !== undefined)
     return notRun(`the history cannot be followed wholly (${gap.kind}: ${gap.what}), so its schema is not known`);
   const found = await introspect(client);
-  const differences = compareCatalogs(expected, found, { privileges: false, comments: false }).filter(
-    ({ object }) => !isOthers(object, history),
+  const isPlatforms = platformsDifferences(history, found);
+  const differences = compareCatalogs(expected, found, COMPARED).filter(
+    (difference) => !isPlatforms(difference) && !isBooks(difference.object, history),
   );
   return {
     kind: 'catalog',
@@ -50,6 +53,20 @@ function finding({ object, property, before, after }: CatalogDifference): Integr
   return { severity: 'problem', object, message };
 }
 
+/** Those that the stand-in has by itself, without a migration: it is not all that the platform has, and not quite the same. */
+function platformsDifferences(
+  { history, baseline }: HistoryAnalysis,
+  found: Catalog,
+): (difference: CatalogDifference) => boolean {
+  if (!standsIn(history) || baseline === null) return () => false;
+  const key = ({ object, property, before }: CatalogDifference): string => JSON.stringify([object, property, before]);
+  const own = new Set(compareCatalogs(baseline.after, found, COMPARED).map(key));
+  // CREATE EXTENSION IF NOT EXISTS leaves an extension in the schema where the platform put it.
+  const isMoved = ({ object, property }: CatalogDifference): boolean =>
+    object.startsWith('extension ') && property === 'schema';
+  return (difference) => PLATFORM.test(difference.object) && (own.has(key(difference)) || isMoved(difference));
+}
+
 /** The tables that tools keep their books in, and what lies in them, belong to no history. */
 const BOOKS =
   /\b(?:_prisma_migrations|schema_migrations|flyway_schema_history|supabase_migrations|lockkeeper)(?:_\w*(?:pkey|pk|key|idx))?\b/;
@@ -58,8 +75,7 @@ const BOOKS =
 const PLATFORM =
   /\b(?:auth|storage|realtime|extensions|graphql|graphql_public|vault|pgsodium|pgbouncer|supabase_functions)(?:\.|$)|\bsupabase_realtime\b|^extension /;
 
-function isOthers(object: string, { history }: HistoryAnalysis): boolean {
-  if (standsIn(history) && PLATFORM.test(object)) return true;
+function isBooks(object: string, { history }: HistoryAnalysis): boolean {
   // A history may make such a table itself: then the replay has it too, and they would have been equal.
   return BOOKS.test(object) && !history.migrations.some(({ text }) => BOOKS.test(text));
 }

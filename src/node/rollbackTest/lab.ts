@@ -3,6 +3,7 @@ import type { AnalysisSettings, HistoryAnalysis, MigrationAnalysis } from '../..
 import { analyzeHistory } from '../../core/analyze.ts';
 import type { LeftOut } from '../../core/report/rollbackTest.ts';
 import type { Parser } from '../../core/sql/parser.ts';
+import { mayLack, standsIn } from '../../core/tools/supabaseSchema.ts';
 import type { History, Migration } from '../../core/tools/tool.ts';
 import { backendPid, throwIfAborted } from '../apply/cancellation.ts';
 import { databaseUrl, withClient, type SessionOptions } from '../connection.ts';
@@ -12,7 +13,6 @@ import { isTransactionControl } from '../apply/executionPlan.ts';
 import { fitsTransaction, runAsTool } from './cycle.ts';
 import { acceptedText, baselineStatements, isNeverRun, replayError } from './refusedStatements.ts';
 import { makeRoles } from './roles.ts';
-import { standsIn } from './standIns.ts';
 import type { SchemaSnapshot } from './schemaSnapshot.ts';
 import { schemaSnapshot } from './schemaSnapshot.ts';
 import { isStatementError, type TestSession } from './session.ts';
@@ -185,12 +185,12 @@ export class HistoryWalk {
     if (may) await makeRoles(this.#control, history, parser);
     await this.#connect();
     const client = this.#connected();
-    for (const { text, path } of baselineStatements(history, parser)) {
+    for (const { kind, text, path } of baselineStatements(history, parser)) {
       try {
         await client.query(text);
       } catch (error) {
         if (!isStatementError(error)) throw error;
-        if (!tolerant) throw replayError(path, error);
+        if (!tolerant && !mayLack(history, kind)) throw replayError(path, error);
       }
     }
     await client.query('DISCARD ALL');

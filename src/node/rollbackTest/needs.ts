@@ -1,8 +1,11 @@
+import type { Parser } from '../../core/sql/parser.ts';
+import type { Statement } from '../../core/sql/statement.ts';
+import { standsIn } from '../../core/tools/supabaseSchema.ts';
+import type { History } from '../../core/tools/tool.ts';
 import { withClient } from '../connection.ts';
 import { RunError } from '../runError.ts';
 import type { RollbackTestsRequest } from '../testRollback.ts';
 import { rolesOf } from './roles.ts';
-import { standsIn } from './standIns.ts';
 import type { TestServer } from './testServer.ts';
 import { nodeAs } from '../../core/sql/tree.ts';
 
@@ -18,35 +21,22 @@ export async function demandNeeds(
 ): Promise<void> {
   const part = history.migrations.slice(0, (wanted.at(-1) ?? -1) + 1);
   const say = (message: string): void => onProgress?.({ message });
-  if (standsIn(history.history))
+  const given = standsIn(history.history);
+  if (given)
     say(
-      "Supabase's own schemas (auth, storage …) and roles are stood in for; --environment NAME tests on a server that has them.",
+      "Supabase's own schemas (auth, storage …) and roles are stood in for; --environment NAME tests with the roles of a server of yours.",
     );
   const absent = absentThings(part);
   if (absent.length > 0) say(`No migration makes ${absent.join(', ')}.${baselineHint(absent)}`);
-  const extensions = new Set<string>();
-  for (const { statements } of part) {
-    for (const { statement } of statements) {
-      const name = nodeAs(statement.tree, 'CreateExtensionStmt')?.extname;
-      if (name !== undefined) extensions.add(name);
-    }
+  const extensions = extensionsOf(part.flatMap(({ script }) => script.statements));
+  const own: History = { ...history.history, migrations: part.map(({ migration }) => migration) };
+  const rolesIn = (of: History): readonly string[] => (server.throwAway ? [] : strangers(of, parser));
+  if (given) {
+    const ofStandIn = extensionsOf(history.baseline?.script.statements ?? []);
+    const lacking = await missingOn(server, ofStandIn, rolesIn({ ...own, migrations: [] }));
+    if (lacking.length > 0) say(`Not on this server, and left out of the stand-in: ${lacking.join(', ')}.`);
   }
-  const { named, made } = server.throwAway
-    ? { named: new Set<string>(), made: new Set<string>() }
-    : rolesOf({ ...history.history, migrations: part.map(({ migration }) => migration) }, parser);
-  if (extensions.size === 0 && named.size === 0) return;
-  const missing = await withClient(server.url, {}, async (client) => {
-    const { rows } = await client.query<{ what: string }>(
-      `SELECT 'extension ' || quote_ident(t.name) AS what FROM unnest($1::text[]) AS t (name)
-        WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_available_extensions e WHERE e.name = t.name)
-       UNION ALL
-       SELECT 'role ' || quote_ident(t.name) FROM unnest($2::text[]) AS t (name)
-        WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = t.name)
-       ORDER BY 1`,
-      [[...extensions], [...named].filter((role) => !made.has(role) && role !== 'public')],
-    );
-    return rows.map(({ what }) => what);
-  });
+  const missing = await missingOn(server, extensions, rolesIn(given ? { ...own, baseline: null } : own));
   if (missing.length === 0) return;
   const said = `The history needs what PostgreSQL ${server.identity.version} here does not have: ${missing.join(', ')}.`;
   if (tolerant === true) {
@@ -57,6 +47,36 @@ export async function demandNeeds(
     'not possible',
     `${said} Test on a server that has it (--environment NAME, or "Test Rollback" on that environment), or leave out what needs it (--all, or the folder's path).`,
   );
+}
+
+function extensionsOf(statements: readonly Statement[]): readonly string[] {
+  return [...new Set(statements.flatMap(({ tree }) => nodeAs(tree, 'CreateExtensionStmt')?.extname ?? []))];
+}
+
+/** Roles that the scripts name and do not make. */
+function strangers(history: History, parser: Parser): readonly string[] {
+  const { named, made } = rolesOf(history, parser);
+  return [...named].filter((role) => !made.has(role) && role !== 'public');
+}
+
+async function missingOn(
+  { url }: TestServer,
+  extensions: readonly string[],
+  roles: readonly string[],
+): Promise<readonly string[]> {
+  if (extensions.length === 0 && roles.length === 0) return [];
+  return withClient(url, {}, async (client) => {
+    const { rows } = await client.query<{ what: string }>(
+      `SELECT 'extension ' || quote_ident(t.name) AS what FROM unnest($1::text[]) AS t (name)
+        WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_available_extensions e WHERE e.name = t.name)
+       UNION ALL
+       SELECT 'role ' || quote_ident(t.name) FROM unnest($2::text[]) AS t (name)
+        WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = t.name)
+       ORDER BY 1`,
+      [extensions, roles],
+    );
+    return rows.map(({ what }) => what);
+  });
 }
 
 /** Schemas and relations that the history refers to and that it never makes; a few, since one leads to another. */

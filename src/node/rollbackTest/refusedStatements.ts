@@ -98,12 +98,12 @@ function insideTransaction(text: string): string {
 export function baselineStatements(
   history: History,
   parser: Parser,
-): readonly { readonly text: string; readonly path: string }[] {
+): readonly (Pick<Statement, 'kind' | 'text'> & { readonly path: string })[] {
   const { baseline } = history;
   if (baseline === null) return [];
   return parseScript(baseline.text, { parser, dialect: 'postgresql' })
     .statements.filter(({ kind }) => kind !== 'COPY')
-    .map(({ text }) => ({ text, path: baseline.path }));
+    .map(({ kind, text }) => ({ kind, text, path: baseline.path }));
 }
 
 /** An earlier migration, or the baseline, that does not run: what usually lies behind it, and what can be done. */

@@ -1,10 +1,5 @@
-import { SUPABASE_STAND_IN } from '../../core/tools/supabaseSchema.ts';
+import { standsIn } from '../../core/tools/supabaseSchema.ts';
 import type { History, Migration } from '../../core/tools/tool.ts';
-
-/** The history starts on our stand-in for a platform's own schemas, since it names no baseline. */
-export function standsIn({ baseline }: Pick<History, 'baseline'>): boolean {
-  return baseline === SUPABASE_STAND_IN;
-}
 
 const NAMES =
   /\b(?:auth|storage|realtime|extensions|graphql_public)"?\s*\.|\b(?:anon|authenticated|service_role|supabase_realtime)\b/i;

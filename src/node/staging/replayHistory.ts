@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import pg from 'pg';
 import type { MigrationAnalysis, HistoryAnalysis } from '../../core/analyze.ts';
 import { parseScript } from '../../core/sql/script.ts';
+import { mayLack } from '../../core/tools/supabaseSchema.ts';
 import type { Parser } from '../../core/sql/parser.ts';
 import { quoteIdentifier } from '../../core/sql/quote.ts';
 import { executionPlan, statementSql, type ExecutionStep } from '../apply/executionPlan.ts';
@@ -87,7 +88,7 @@ async function reset(client: Client): Promise<void> {
   await endWithUs(client);
 }
 
-/** A dump's statements; its rows (COPY) and psql's own commands are left out. */
+/** A dump's statements; its rows (COPY) and psql's own commands are left out, and what a stand-in may lack where it is refused. */
 async function replayBaseline(
   client: Client,
   request: ReplayRequest,
@@ -95,14 +96,24 @@ async function replayBaseline(
 ): Promise<string[]> {
   const script = parseScript(baseline.text, { parser: request.parser, dialect: 'postgresql' });
   const copies = script.other.filter((part) => part.kind === 'copy data').length;
+  const lacking = new Set<string>();
   for (const statement of script.statements) {
     if (statement.kind === 'COPY') continue;
     if (statement.error)
       throw new RunError('script', `${baseline.path}: ${statement.error.message}.`, { phase: request.phase });
-    await run(client, statement.text, baseline.path, request.phase);
+    try {
+      await run(client, statement.text, baseline.path, request.phase);
+    } catch (error) {
+      const cause = error instanceof RunError ? error.cause : null;
+      if (!(cause instanceof pg.DatabaseError) || !mayLack(request.history.history, statement.kind)) throw error;
+      lacking.add(cause.message);
+    }
   }
   await reset(client);
-  return copies > 0 ? [`The rows of ${copies} tables in ${baseline.path} were left out.`] : [];
+  const notes = copies > 0 ? [`The rows of ${copies} tables in ${baseline.path} were left out.`] : [];
+  if (lacking.size > 0)
+    notes.push(`Left out of ${baseline.path}, since the server refuses it: ${[...lacking].join('; ')}.`);
+  return notes;
 }
 
 /** Grantees, owners and the roles of policies: no migration makes them, since roles belong to the cluster. */

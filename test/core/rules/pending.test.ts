@@ -3,6 +3,7 @@ import { lintHistory } from '../../../src/core/lint.ts';
 import type { Finding } from '../../../src/core/rules/rule.ts';
 import { EXAMPLE_SCHEMA } from '../../support/exampleSchema.ts';
 import { analyzeFiles, NO_HINT } from '../../support/lint.ts';
+import { analyzeSupabase } from '../../support/supabase.ts';
 
 const MADE = 'CREATE TABLE refunds (id bigint PRIMARY KEY, order_id bigint, note text);';
 
@@ -50,6 +51,13 @@ describe('a table that another new migration makes', () => {
       assert.equal(found.find(({ rule }) => rule === 'foreign-key-not-valid')?.severity, severity);
     });
   }
+
+  it('may have rows when nothing tells what is old but a stand-in for the platform: no baseline', () => {
+    const analysis = analyzeSupabase(MADE, 'ALTER TABLE refunds DROP COLUMN note;');
+    const { files } = lintHistory(analysis, { speaks: () => true, mayEdit: () => true, config: { rules: NO_HINT } });
+    const found = files.at(-1)?.findings.find(({ rule }) => rule === 'drop-column');
+    assert.match(found?.severity ?? '', /warning|error/);
+  });
 
   it('does not excuse what fails on an empty table', () => {
     const found = lintLast([EXAMPLE_SCHEMA, MADE, MADE], (path) => path !== '1.sql');

@@ -11,6 +11,7 @@ import { startEmbeddedServer } from '../../../src/node/servers/embedded.ts';
 import { testRollbacks, type RollbackTestsRequest } from '../../../src/node/testRollback.ts';
 import { parser } from '../../support/parser.ts';
 import { serverCache, sharedServer } from '../../support/server.ts';
+import { analyzeSupabase, SUPABASE_ROLES } from '../../support/supabase.ts';
 import { analysedFiles } from '../../support/upAndDown.ts';
 
 const BASE = `CREATE TYPE state AS ENUM ('open', 'paid');
@@ -177,6 +178,37 @@ describe('test-rollback, on a real server', function () {
       tests.map(({ standIns }) => standIns.length),
       [1, 1, 0],
     );
+  });
+
+  it('tests a Supabase history on a server without its roles, and says what the stand-in lacks', async () => {
+    await withClient(server.url, {}, (client) => client.query(`DROP ROLE IF EXISTS ${SUPABASE_ROLES}`));
+    const history = analyzeSupabase(
+      'CREATE TABLE profiles (id uuid PRIMARY KEY REFERENCES auth.users);',
+      'ALTER TABLE profiles ADD COLUMN name text;',
+      'GRANT SELECT ON profiles TO anon;',
+    );
+    const said: string[] = [];
+    const onTeams = (migration: string): Promise<readonly RollbackTest[]> =>
+      testRollbacks({
+        history,
+        parser,
+        target: { ...server, throwAway: false },
+        migrations: [migration],
+        onProgress: ({ message }) => said.push(message),
+      });
+    const [test] = await onTeams('2');
+    assert.equal(test?.schema, 'restored');
+    assert.ok(
+      said.some((message) =>
+        /left out of the stand-in: role anon, role authenticated, role service_role\.$/.test(message),
+      ),
+      said.join('\n'),
+    );
+    await assert.rejects(onTeams('3'), /does not have: role anon\./);
+    const { rows } = await withClient(server.url, {}, (client) =>
+      client.query("SELECT FROM pg_roles WHERE rolname = 'anon'"),
+    );
+    assert.equal(rows.length, 0);
   });
 
   describe('bad input', () => {
