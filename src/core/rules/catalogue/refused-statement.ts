@@ -2,6 +2,8 @@ import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../.
 import type { StatementEffects } from '../../effects/effect.ts';
 import { replayStatement } from '../../catalog/replay.ts';
 import type { ReplayError } from '../../catalog/replay.ts';
+import { relationAt } from '../../catalog/lookup.ts';
+import { standsIn } from '../../tools/supabaseSchema.ts';
 import { defineHistoryRule } from '../rule.ts';
 
 /** More files than this: the files are hardly run one after the other as they are read here. */
@@ -19,7 +21,8 @@ export const refusedStatement = defineHistoryRule({
     more: `Worked out from the migrations before it: a name that is taken or was never made, a column that a view or a policy uses, a type that does not fit
 a foreign key, a function whose result changes. Only the first such statement of a history is told, since what comes after it rests on it. Silent where the
 history can't tell: after dynamic SQL that could not be followed, after a file that could not be read, and where migrations that are applied or merged
-would be refused as well, since then the files are not all that made the database.`,
+would be refused as well, since then the files are not all that made the database. On Supabase's own tables only a name that is taken is told: they have
+more than Lockkeeper knows of.`,
     references: [
       'https://www.postgresql.org/docs/current/ddl-depend.html',
       'https://www.postgresql.org/docs/current/errcodes-appendix.html',
@@ -57,9 +60,20 @@ would be refused as well, since then the files are not all that made the databas
     const [first] = refused;
     if (!first || !isKnownWholly(analysis, first.statement, first.migration)) return;
     const { migration, statement, error } = first;
+    if (!THERE_ALREADY.test(error.code) && namesStandIn(analysis, statement)) return;
     report(migration, statement, { what: `PostgreSQL refuses this: ${error.message} (${error.code}).` });
   },
 });
+
+/** duplicate_column, _object, _function, _schema, _table: true of a stand-in, true of the platform. */
+const THERE_ALREADY = /^42(?:701|710|723|P06|P07)$/;
+
+/** Whether the statement names a relation of a stand-in: the platform's own has more columns, constraints and triggers. */
+function namesStandIn({ history, baseline }: HistoryAnalysis, { statement: { text } }: StatementAnalysis): boolean {
+  if (baseline === null || !standsIn(history)) return false;
+  const names = [...text.toLowerCase().matchAll(/(\w+)"?\s*\.\s*"?(\w+)/g)];
+  return names.some(([, schema = '', name = '']) => relationAt(baseline.after, schema, name) !== undefined);
+}
 
 /** What is refused leaves the catalog as it was, and most of what does so changes rows or nothing. */
 function mayBeRefused({ before, after, statement: { tree } }: StatementAnalysis): boolean {
