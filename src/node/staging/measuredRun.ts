@@ -4,6 +4,7 @@ import { migrationDigest } from '../../core/digest.ts';
 import type { FilledTable, MeasuredStatement, Snapshot, StagingRun, Stall } from '../../core/report/stagingRun.ts';
 import { duration } from '../../core/report/figures.ts';
 import type { Statement } from '../../core/sql/statement.ts';
+import { standsIn } from '../../core/tools/supabaseSchema.ts';
 import type { History } from '../../core/tools/tool.ts';
 import { serverIdentity, sessionSettings } from '../serverIdentity.ts';
 import type { Measured } from './measure.ts';
@@ -156,11 +157,15 @@ function notComparable({ productionMajor, server }: RunRequest): string | null {
 }
 
 function notes(
-  { settings, server, prepared }: RunRequest,
+  { settings, server, history, prepared }: RunRequest,
   { failure, statements }: Measured,
   reasons: boolean,
 ): string[] {
   const found = [...prepared.notes];
+  if (standsIn(history) && !server.holdsData)
+    found.push(
+      "Supabase's own schemas (auth, storage …) were stood in for: what is measured on their tables says nothing of the real ones.",
+    );
   const wanted = settings.major;
   const { major } = server.identity;
   if (major !== wanted)

@@ -11,6 +11,7 @@ import { serverIdentity } from '../../../src/node/serverIdentity.ts';
 import { analyzeFiles, type TestFile } from '../../support/lint.ts';
 import { parser } from '../../support/parser.ts';
 import { serverCache, sharedServer } from '../../support/server.ts';
+import { analyzeSupabase, SUPABASE_ROLES } from '../../support/supabase.ts';
 
 const SCHEMA = `CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);
 CREATE TABLE orders (id bigserial PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customers, note text);
@@ -124,6 +125,23 @@ CREATE EVENT TRIGGER meddle ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECU
     assert.equal(run.outcome, 'completed');
     assert.equal(run.server.place, 'embedded');
     assert.equal(run.server.environment, null);
+  });
+
+  it('stands a Supabase history on the stand-in, without the roles that a server of the team lacks, and says both', async () => {
+    const server = await sharedServer();
+    await withClient(server.url, {}, (client) => client.query(`DROP ROLE IF EXISTS ${SUPABASE_ROLES}`));
+    const analysed = analyzeSupabase(
+      'CREATE TABLE profiles (id uuid PRIMARY KEY REFERENCES auth.users);',
+      'ALTER TABLE profiles ADD COLUMN name text;',
+    );
+    const run = await profileMigration({ ...request(analysed, server.url, { rows: 10 }), migration: '2' });
+    await nothingLeft();
+    assert.equal(run.outcome, 'completed');
+    assert.ok(run.notes.some((note) => /^Supabase's own schemas .* were stood in for/.test(note)));
+    assert.ok(run.notes.some((note) => /^Left out of .*: role "anon" does not exist\.$/.test(note)));
+    await withClient(server.url, {}, async (client) => {
+      assert.equal((await client.query("SELECT FROM pg_roles WHERE rolname = 'anon'")).rowCount, 0);
+    });
   });
 
   it('profiles several in a row on one server, filling once, and stops at the first that fails', async () => {
