@@ -22,8 +22,8 @@ interface Times {
 
 /**
  * From the command to the first statement, of the built command line on an embedded server, 200 tables without rows.
- * Warm: run before. Cold: nothing of Node, Lockkeeper and PostgreSQL is in the kernel's file cache; the download of
- * PostgreSQL is no part of it.
+ * Warm: run before, and what that run wrote has reached the disk. Cold: nothing of Node, Lockkeeper and PostgreSQL is in
+ * the kernel's file cache; the download of PostgreSQL is no part of it.
  */
 export async function start(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-start-'));
@@ -43,7 +43,7 @@ export async function start(): Promise<readonly Figure[]> {
       return times;
     };
     await profileOnce(folder, last);
-    const warm = await measure('warm', WARM, () => undefined);
+    const warm = await measure('warm', WARM, flush);
     const what = `${String(TABLES)} tables without rows`;
     const figures = [figureOf(`first statement, ${what}, warm`, warm, 3)];
     try {
@@ -116,9 +116,13 @@ async function profileOnce(folder: string, migration: string): Promise<Times> {
   return { first, whole: performance.now() - begin };
 }
 
+function flush(): void {
+  spawnSync('sync');
+}
+
 /** For root on Linux. https://www.kernel.org/doc/html/latest/admin-guide/sysctl/vm.html#drop-caches */
 function dropFileCache(): void {
-  spawnSync('sync');
+  flush();
   writeFileSync('/proc/sys/vm/drop_caches', '3\n');
 }
 

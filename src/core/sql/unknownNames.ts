@@ -1,7 +1,7 @@
 import type { Node } from '@pgsql/types';
 import { UNKNOWN_NAME } from './constantText.ts';
-import { nodeAs } from './tree.ts';
-import type { NodeOf } from './tree.ts';
+import { nodeAs, stringValue } from './tree.ts';
+import type { NodeBody } from './tree.ts';
 
 /** What may stay unknown, since no lock hangs on it: roles, databases and constants. */
 const OF_NO_LOCK = new Set(['rolename', 'role', 'A_Const', 'granted_roles', 'dbname']);
@@ -35,14 +35,13 @@ function matters(tree: unknown): boolean {
 
 /** A call of one of BY_TEXT, or a cast to `regclass` and its like. */
 function namesByText(key: string, value: unknown): boolean {
-  if (key === 'FuncCall') return BY_TEXT.has(lastName((value as NodeOf<'FuncCall'>).funcname));
-  if (key === 'TypeCast') return lastName((value as NodeOf<'TypeCast'>).typeName?.names).startsWith('reg');
+  if (key === 'FuncCall') return BY_TEXT.has(lastName((value as NodeBody<'FuncCall'>).funcname));
+  if (key === 'TypeCast') return lastName((value as NodeBody<'TypeCast'>).typeName?.names).startsWith('reg');
   return false;
 }
 
 function lastName(names: readonly Node[] | undefined): string {
-  const last = names?.at(-1);
-  return (last && nodeAs(last, 'String')?.sval) ?? '';
+  return stringValue(names?.at(-1)) ?? '';
 }
 
 function holdsUnknown(tree: unknown): boolean {
