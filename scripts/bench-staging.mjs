@@ -1,4 +1,4 @@
-// `npm run bench:staging`: staging runs on 5 million rows (about 10 minutes). Sets itself up like `npm test`.
+// `npm run bench:staging`: staging runs on 5 million rows (about 9 minutes). Sets itself up like `npm test`.
 import { spawnSync } from 'node:child_process';
 import { build, installDependencies, requireNode, root } from './setup.mjs';
 
