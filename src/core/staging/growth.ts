@@ -44,7 +44,7 @@ export function growthOf({ migration, sizes, production, calibration }: GrowthRe
       // Where the table is rewritten, that outweighs the sorts of its indexes.
       sorts:
         works.some(({ work }) => work.includes('index build')) && !works.some(({ work }) => work.includes('rewrite')),
-      scattered: reachesInNoOrder(works),
+      scattered: reachesInNoOrder(analysis?.effects.effects ?? [], works),
       factor,
     };
     const onlyCatalog = works.length === 0 && analysis?.effects.opaque.length === 0;
@@ -77,12 +77,13 @@ export function growthOf({ migration, sizes, production, calibration }: GrowthRe
 }
 
 /** Rows that change, with their indexes, and the look-ups of a foreign key in the other table. */
-function reachesInNoOrder(works: readonly Effect[]): boolean {
+function reachesInNoOrder(effects: readonly Effect[], works: readonly Effect[]): boolean {
   const checks = works.flatMap(({ causes }) => causes.map(({ operation }) => operation));
   return (
     works.some(({ work }) => work.includes('rows')) ||
     checks.includes('add foreign key') ||
-    (checks.includes('validate constraint') && works.length > 1)
+    // The table that a foreign key refers to is locked so while it is looked up in.
+    (checks.includes('validate constraint') && effects.some(({ lock }) => lock === 'ROW SHARE'))
   );
 }
 

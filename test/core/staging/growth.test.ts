@@ -257,6 +257,23 @@ ALTER TABLE logs ALTER COLUMN id TYPE bigint;`,
         SHARES.map((fraction) => [fraction, fraction * 20_000_000, 2]),
       );
     });
+    it('allows for caches where a constraint looks rows up in another table, and only there', () => {
+      const keyed = analyzeFiles([
+        { path: '1.sql', text: 'CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE orders (id int, user_id int);' },
+        {
+          path: '2.sql',
+          text: `ALTER TABLE orders ADD CONSTRAINT c CHECK (id > 0) NOT VALID;
+ALTER TABLE orders VALIDATE CONSTRAINT c;
+ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (user_id) REFERENCES users NOT VALID;
+ALTER TABLE orders VALIDATE CONSTRAINT f;`,
+          mode: 'explicit',
+        },
+      ]).migrations[1]!;
+      const { estimates } = growthOf({ migration: keyed, sizes: sizes(), production, calibration: null });
+      const middle = (index: number): number => (estimates[index]!.estimate as Estimate).middle;
+      assert.ok(Math.abs(middle(1) - 10_000) < 1, JSON.stringify(estimates[1]));
+      assert.ok(Math.abs(middle(3) - 25_000 * 5 ** 0.17) < 1, JSON.stringify(estimates[3]));
+    });
     it('leaves out what other programs took, and scales by the team’s history', () => {
       const waited = sizes().map(({ fraction, runs }) => ({
         fraction,
