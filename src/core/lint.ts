@@ -145,13 +145,17 @@ function checkedHistory(analysis: HistoryAnalysis, options: LintOptions): Checke
   const speaking = analysis.migrations.filter(({ migration }) => options.speaks(migration));
   const names = options.namesIn?.(analysis) ?? speaking[0]?.before;
   const sizes = sizesOf(config.sizes ?? NO_SIZES, facts, names);
-  const shared = { settings: config.rules ?? AS_THEY_COME, facts, sizes };
   const isNew = ({ migration }: MigrationAnalysis): boolean => options.mayEdit?.(migration) ?? false;
-  const known = { ...shared, pendingFrom: pendingFrom(analysis, isNew) };
+  const known = {
+    settings: config.rules ?? AS_THEY_COME,
+    facts,
+    sizes,
+    pendingFrom: pendingFrom(analysis, isNew),
+  };
   const editable: EngineOptions = { ...known, mayEdit: options.fixes ?? true };
   const readOnly: EngineOptions = { ...known, mayEdit: false };
   const optionsFor = (migration: MigrationAnalysis): EngineOptions => (isNew(migration) ? editable : readOnly);
-  return { analysis, speaking, optionsFor, shared, isNew };
+  return { analysis, speaking, optionsFor, shared: known, isNew };
 }
 
 /**

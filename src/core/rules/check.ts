@@ -3,6 +3,7 @@ import type { EffectCause, StatementEffects } from '../effects/effect.ts';
 import { nodeKind } from '../sql/tree.ts';
 import { isOn, makeFinding, makeFindingAt } from './finding.ts';
 import type { EngineOptions } from './finding.ts';
+import { pendingFrom } from './pending.ts';
 import { RULES } from './registry.ts';
 import type {
   Finding,
@@ -88,6 +89,7 @@ export function checkMigration(
     history: analysis.history,
     settings: analysis.settings,
     sizes: options.sizes,
+    isPending: pendingFrom(options.pendingFrom),
     report: (statement, made) => {
       found(makeFinding(rule, statement, made, { options, text }), made);
     },
@@ -103,7 +105,7 @@ export interface CheckedHistory {
   readonly speaking: readonly MigrationAnalysis[];
   /** Options for a migration: not each may be edited. */
   readonly optionsFor: (migration: MigrationAnalysis) => EngineOptions;
-  readonly shared: Pick<EngineOptions, 'settings' | 'facts' | 'sizes'>;
+  readonly shared: Pick<EngineOptions, 'settings' | 'facts' | 'sizes' | 'pendingFrom'>;
   readonly isNew: (migration: MigrationAnalysis) => boolean;
 }
 
@@ -120,6 +122,7 @@ export function checkHistory(
     wanted,
     facts: shared.facts,
     sizes: shared.sizes,
+    isPending: pendingFrom(shared.pendingFrom),
     isNew,
     report: (migration, statement, made) => {
       const where = { options: optionsFor(migration), text: migration.migration.text };

@@ -1,5 +1,5 @@
 import type { AnalysisSettings, HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
-import type { Effect, EffectCause } from '../effects/effect.ts';
+import type { Effect, EffectCause, RelationReference } from '../effects/effect.ts';
 import type { Operation } from '../effects/operation.ts';
 import type { Dialect } from '../sql/statement.ts';
 import type { NodeKind } from '../sql/tree.ts';
@@ -114,6 +114,8 @@ export interface MigrationContext {
   readonly settings: AnalysisSettings;
   /** Null where no size is known. */
   readonly sizes: SizeLookup | null;
+  /** Made by another new migration: empty, and used by nobody, when both are applied. */
+  readonly isPending: (relation: RelationReference) => boolean;
   readonly report: (statement: StatementAnalysis, report: Report) => void;
   /** For what concerns a place in the file rather than a statement; counts for the statement there, or the one before. */
   readonly reportAt: (offset: number, report: Report) => void;
@@ -128,6 +130,8 @@ export interface HistoryContext {
   readonly wanted: (migration: MigrationAnalysis) => readonly StatementAnalysis[];
   readonly facts: LintFacts;
   readonly sizes: SizeLookup | null;
+  /** Made by another new migration: empty, and used by nobody, when both are applied. */
+  readonly isPending: (relation: RelationReference) => boolean;
   /** Not on the default branch and not applied, as far as that is known: a migration may speak for having been named only. */
   readonly isNew: (migration: MigrationAnalysis) => boolean;
   readonly report: (migration: MigrationAnalysis, statement: StatementAnalysis, report: Report) => void;

@@ -59,6 +59,40 @@ describe('a table that another new migration makes', () => {
     assert.match(found?.severity ?? '', /warning|error/);
   });
 
+  for (const [rule, sql] of [
+    [
+      'several-tables-locked',
+      'BEGIN;\nALTER TABLE orders ADD COLUMN a text;\nALTER TABLE refunds ADD COLUMN a text;\nCOMMIT;',
+    ],
+    [
+      'lock-held-through-work',
+      'BEGIN;\nALTER TABLE refunds ADD COLUMN a text;\nCREATE INDEX ON orders (number);\nCOMMIT;',
+    ],
+    [
+      'lock-held-through-work',
+      'BEGIN;\nALTER TABLE orders ADD COLUMN a text;\nCREATE INDEX ON refunds (order_id);\nCOMMIT;',
+    ],
+    ['backfill-with-ddl', "BEGIN;\nALTER TABLE refunds ADD COLUMN a text;\nUPDATE orders SET note = '';\nCOMMIT;"],
+    ['backfill-with-ddl', "BEGIN;\nALTER TABLE orders ADD COLUMN a text;\nUPDATE refunds SET note = '';\nCOMMIT;"],
+  ] as const) {
+    it(`is locked for nobody, and quick to work through: ${rule} is silent (${sql.replaceAll('\n', ' ')})`, () => {
+      const rules = (fresh: (path: string) => boolean): readonly string[] =>
+        lintLast([EXAMPLE_SCHEMA, MADE, sql], fresh).map((found) => found.rule);
+      assert.ok(!rules((path) => path !== '1.sql').includes(rule));
+      assert.ok(rules((path) => path === '3.sql').includes(rule));
+    });
+  }
+
+  it('has no lock order', () => {
+    const both = (first: string, then: string): string =>
+      `BEGIN;\nALTER TABLE ${first} ADD COLUMN ${then}_a text;\nALTER TABLE ${then} ADD COLUMN ${first}_a text;\nCOMMIT;`;
+    const texts = [EXAMPLE_SCHEMA, MADE, both('orders', 'refunds'), both('refunds', 'orders')];
+    const isTold = (fresh: (path: string) => boolean): boolean =>
+      lintLast(texts, fresh).some(({ rule }) => rule === 'lock-order');
+    assert.ok(!isTold((path) => path !== '1.sql'));
+    assert.ok(isTold((path) => path > '2.sql'));
+  });
+
   it('does not excuse what fails on an empty table', () => {
     const found = lintLast([EXAMPLE_SCHEMA, MADE, MADE], (path) => path !== '1.sql');
     assert.equal(found.find(({ rule }) => rule === 'refused-statement')?.severity, 'error');

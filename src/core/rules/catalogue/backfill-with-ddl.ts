@@ -56,15 +56,15 @@ END $$;
       { mode: 'explicit', sql: 'CREATE TABLE remarks (id bigint, text text);\nUPDATE remarks SET text = id::text;' },
     ],
   },
-  check({ migration, history, settings, report }) {
+  check({ migration, history, settings, isPending, report }) {
     for (const statements of transactionsOf(migration)) {
       if (statements.length < 2) continue;
       const filled = statements.flatMap((statement) => {
         const effect = sweepingChange(statement);
-        return effect ? [{ statement, effect }] : [];
+        return effect && !isPending(effect.relation) ? [{ statement, effect }] : [];
       });
       const [first] = filled;
-      const locks = first && schemaChanges(statements);
+      const locks = first && schemaChanges(statements).filter(({ effect }) => !isPending(effect.relation));
       if (!first || !locks) continue;
       const lock = locks.find(({ by }) => by.statement.index < first.statement.statement.index) ?? locks[0];
       if (!lock || lock.by === first.statement) continue;

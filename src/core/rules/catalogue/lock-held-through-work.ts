@@ -5,8 +5,11 @@ import type { Effect } from '../../effects/effect.ts';
 import { ROW_CHANGES } from '../rowChanges.ts';
 import { isBlocking, isGrowing } from '../hazard.ts';
 import { defineMigrationRule } from '../rule.ts';
+import type { MigrationContext } from '../rule.ts';
 import { isStrongAndHeld, transactionsOf } from '../transactions.ts';
 import { relationName, waiters } from '../wording.ts';
+
+type IsPending = MigrationContext['isPending'];
 
 interface HeldLock {
   readonly effect: Effect;
@@ -50,17 +53,18 @@ export const lockHeldThroughWork = defineMigrationRule({
       },
     ],
   },
-  check({ migration, wanted, history, report }) {
+  check({ migration, wanted, history, isPending, report }) {
     const working = new Set(wanted);
     for (const statements of transactionsOf(migration)) {
       const held: HeldLock[] = [];
       const slow: { statement: StatementAnalysis; effect: Effect; lock: HeldLock }[] = [];
       for (const statement of statements) {
         const { effects } = statement.effects;
-        const effect = held.length > 0 && working.has(statement) ? slowEffect(statement) : undefined;
+        const effect = held.length > 0 && working.has(statement) ? slowEffect(statement, isPending) : undefined;
         const lock = effect && held.find((earlier) => adds(earlier, effects));
         if (effect && lock) slow.push({ statement, effect, lock });
-        for (const each of effects) if (isStrongAndHeld(each)) held.push({ effect: each, by: statement });
+        for (const each of effects)
+          if (isStrongAndHeld(each) && !isPending(each.relation)) held.push({ effect: each, by: statement });
       }
       const [first, ...others] = slow;
       if (!first) continue;
@@ -77,7 +81,7 @@ export const lockHeldThroughWork = defineMigrationRule({
         fixes: () =>
           splitFixes(
             { migration, history },
-            cutsOf(statements),
+            cutsOf(statements, isPending),
             'Run what takes long, and what comes after it, in a transaction of its own',
           ),
       });
@@ -86,16 +90,17 @@ export const lockHeldThroughWork = defineMigrationRule({
 });
 
 /** Statements before which the transaction has to be cut, so that nothing takes long while a lock is held. */
-function cutsOf(statements: readonly StatementAnalysis[]): readonly StatementAnalysis[] {
+function cutsOf(statements: readonly StatementAnalysis[], isPending: IsPending): readonly StatementAnalysis[] {
   const cuts: StatementAnalysis[] = [];
   let held: HeldLock[] = [];
   for (const statement of statements) {
     const { effects } = statement.effects;
-    if (slowEffect(statement) && held.some((earlier) => adds(earlier, effects))) {
+    if (slowEffect(statement, isPending) && held.some((earlier) => adds(earlier, effects))) {
       cuts.push(statement);
       held = [];
     }
-    held.push(...effects.filter(isStrongAndHeld).map((strong) => ({ effect: strong, by: statement })));
+    const strong = effects.filter((effect) => isStrongAndHeld(effect) && !isPending(effect.relation));
+    held.push(...strong.map((effect) => ({ effect, by: statement })));
   }
   return cuts;
 }
@@ -112,10 +117,11 @@ function adds(earlier: HeldLock, effects: readonly Effect[]): boolean {
 }
 
 /** What in the statement takes long: work of DDL that grows with an existing table. Rows are left to `backfill-with-ddl`. */
-function slowEffect(statement: StatementAnalysis): Effect | undefined {
+function slowEffect(statement: StatementAnalysis, isPending?: IsPending): Effect | undefined {
   return statement.effects.effects.find(
     (effect) =>
       !effect.newRelation &&
+      isPending?.(effect.relation) !== true &&
       effect.causes.some((cause) => {
         const { operation } = cause;
         return (

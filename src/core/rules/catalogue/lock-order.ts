@@ -1,12 +1,20 @@
 import type { MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
+import type { RelationReference } from '../../effects/effect.ts';
 import { defineHistoryRule } from '../rule.ts';
 import { isStrongAndHeld, relationKey, transactionsOf } from '../transactions.ts';
 import { relationName } from '../wording.ts';
 
+interface LockedTable {
+  readonly at: number;
+  readonly name: string;
+  readonly relation: RelationReference;
+  readonly by: StatementAnalysis;
+}
+
 interface Locking {
   readonly migration: MigrationAnalysis;
   /** The transaction's tables in the order in which they are locked, each with the statement that does it first. */
-  readonly order: ReadonlyMap<string, { readonly at: number; readonly name: string; readonly by: StatementAnalysis }>;
+  readonly order: ReadonlyMap<string, LockedTable>;
 }
 
 export const lockOrder = defineHistoryRule({
@@ -37,7 +45,7 @@ export const lockOrder = defineHistoryRule({
       },
     ],
   },
-  check({ speaking, wanted, report }) {
+  check({ speaking, wanted, isPending, report }) {
     const earlier: Locking[] = [];
     for (const migration of speaking) {
       if (wanted(migration).length < 2) continue;
@@ -45,7 +53,7 @@ export const lockOrder = defineHistoryRule({
       let told = false;
       for (const locking of own) {
         for (const other of earlier) {
-          const pair = told ? null : crossing(locking, other);
+          const pair = told ? null : crossing(locking, other, isPending);
           if (!pair) continue;
           told = true;
           const [first, then] = pair;
@@ -66,12 +74,12 @@ function lockingsOf(migration: MigrationAnalysis): readonly Locking[] {
   const kept = known.get(migration);
   if (kept) return kept;
   const found = transactionsOf(migration).flatMap((statements): Locking[] => {
-    const order = new Map<string, { at: number; name: string; by: StatementAnalysis }>();
+    const order = new Map<string, LockedTable>();
     for (const [at, by] of statements.entries()) {
       for (const effect of by.effects.effects) {
         const { relation } = effect;
         if (!isStrongAndHeld(effect) || relation.kind !== 'table' || order.has(relationKey(relation))) continue;
-        order.set(relationKey(relation), { at, name: relationName(relation), by });
+        order.set(relationKey(relation), { at, name: relationName(relation), relation, by });
       }
     }
     return order.size > 1 ? [{ migration, order }] : [];
@@ -84,13 +92,15 @@ function lockingsOf(migration: MigrationAnalysis): readonly Locking[] {
 function crossing(
   one: Locking,
   other: Locking,
-): readonly [{ readonly name: string }, { readonly name: string; readonly by: StatementAnalysis }] | null {
+  isPending: (relation: RelationReference) => boolean,
+): readonly [LockedTable, LockedTable] | null {
   for (const [key, first] of one.order) {
     const otherFirst = other.order.get(key);
-    if (!otherFirst) continue;
+    if (!otherFirst || isPending(first.relation)) continue;
     for (const [second, then] of one.order) {
       const otherThen = other.order.get(second);
-      if (otherThen && first.at < then.at && otherFirst.at > otherThen.at) return [first, then];
+      if (otherThen && first.at < then.at && otherFirst.at > otherThen.at && !isPending(then.relation))
+        return [first, then];
     }
   }
   return null;

@@ -15,7 +15,7 @@ export const severalTablesLocked = defineMigrationRule({
     cause: 'holds',
     why: 'Each lock waits for the running queries of its table while the ones before it are held already, so one long query stops all of these tables; and an application that takes them in another order is in a deadlock with the migration.',
     instead: 'Give each table a migration (a transaction) of its own, and set a lock_timeout.',
-    more: 'Only tables that existed before count, and locks that stop writes at least. A table whose size is known to be below 1,000 rows is not taken for busy. One statement that locks several tables (a foreign key) does not count by itself: it has no other form.',
+    more: 'Only tables that existed before the new migrations count, and locks that stop writes at least. A table whose size is known to be below 1,000 rows is not taken for busy. One statement that locks several tables (a foreign key) does not count by itself: it has no other form.',
     references: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS'],
     alsoKnownAs: {
       online_migrations: 'multiple_foreign_keys',
@@ -43,7 +43,7 @@ export const severalTablesLocked = defineMigrationRule({
       },
     ],
   },
-  check({ migration, sizes, report }) {
+  check({ migration, sizes, isPending, report }) {
     for (const statements of transactionsOf(migration)) {
       const names = new Map<string, string>();
       let second: StatementAnalysis | undefined;
@@ -53,7 +53,8 @@ export const severalTablesLocked = defineMigrationRule({
           (effect) =>
             isStrongAndHeld(effect) &&
             (effect.relation.kind === 'table' || effect.relation.kind === 'partitioned table') &&
-            mayBeBusy(effect.relation, sizes),
+            mayBeBusy(effect.relation, sizes) &&
+            !isPending(effect.relation),
         );
         const fresh = locked.filter(({ relation }) => !names.has(relationKey(relation)));
         if (fresh.length === 0) continue;

@@ -8,11 +8,13 @@ import type { Migration } from '../../tools/tool.ts';
 import { RULES } from '../registry.ts';
 import type { Finding, Fix, SchemaField, TextEdit } from '../rule.ts';
 import type { NewFile } from './newMigrations.ts';
+import { originalOffset } from './originalPlace.ts';
 
 export interface AppliedFix {
   readonly rule: string;
   /** Of the migration, relative to the history's root. */
   readonly path: string;
+  /** In the file as it was before any fix; of a file that a fix made, as it is then. */
   readonly startLine: number;
   readonly title: string;
   /** What a person does between the deploys. */
@@ -52,7 +54,7 @@ const EARLY = ['backfill-with-ddl', 'unbatched-dml', 'primary-key-using-index', 
  */
 export function fixHistory(analysis: HistoryAnalysis, options: FixOptions): FixedHistory {
   const created = new Map<string, string>();
-  const originals = new Map<string, string>();
+  const originals = new Map<string, { readonly text: string; readonly rounds: (readonly TextEdit[])[] }>();
   const tried = new Set<string>();
   const applied: AppliedFix[] = [];
   const schemaFields: SchemaField[] = [];
@@ -80,12 +82,18 @@ export function fixHistory(analysis: HistoryAnalysis, options: FixOptions): Fixe
       for (const { path } of fresh) created.delete(path);
       continue;
     }
+    let { startLine } = finding;
     if (created.has(file.file)) created.set(file.file, edited);
-    else if (!originals.has(file.file)) originals.set(file.file, file.migration.text);
+    else {
+      const original = originals.get(file.file) ?? { text: file.migration.text, rounds: [] };
+      startLine = lineAt(original.text, originalOffset(finding.start, original.rounds));
+      original.rounds.push(fix.edits);
+      originals.set(file.file, original);
+    }
     applied.push({
       rule: finding.rule,
       path: file.file,
-      startLine: finding.startLine,
+      startLine,
       title: fix.title,
       steps: fix.steps ?? [],
     });
@@ -96,11 +104,16 @@ export function fixHistory(analysis: HistoryAnalysis, options: FixOptions): Fixe
   const textOf = new Map(current.history.migrations.map(({ path, text }) => [path, text]));
   return {
     analysis: current,
-    changed: [...originals].map(([path, before]) => ({ path, before, after: textOf.get(path) ?? before })),
+    changed: [...originals].map(([path, { text: before }]) => ({ path, before, after: textOf.get(path) ?? before })),
     created: [...created].map(([path, text]) => ({ path, text })),
     applied,
     schemaFields,
   };
+}
+
+/** From 1. */
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split(/\r\n|\n|\r/).length;
 }
 
 interface Candidate {

@@ -65,6 +65,24 @@ ALTER TABLE "orders" ADD CONSTRAINT "orders_customer_id_fkey" FOREIGN KEY ("cust
     assert.match(steps[1]!, /^Second deploy, .*20240101120500_channel_not_null/);
   });
 
+  it('name the lines of the files as they were before', () => {
+    const { applied } = fixed('Prisma 6', SHOWCASE);
+    const lines = SHOWCASE.split('\n');
+    const told = applied.map(
+      ({ rule, startLine }) => `${rule}: ${lines[startLine - 1]!.replace(/^((?:\S+ ){3}).*/, '$1')}`,
+    );
+    assert.deepEqual(told, [
+      'require-concurrent-index: CREATE INDEX "orders_number_idx" ',
+      'foreign-key-not-valid: ALTER TABLE "orders" ',
+      'unbatched-dml: UPDATE "orders" SET ',
+    ]);
+    const sql = SHOWCASE.replaceAll('\n', '\r\n');
+    assert.deepEqual(
+      fixed('Prisma 6', sql).applied.map(({ startLine }) => startLine),
+      applied.map(({ startLine }) => startLine),
+    );
+  });
+
   it('change rows before what is built on them', () => {
     const sql =
       'ALTER TABLE orders ADD COLUMN remark text;\nUPDATE orders SET number = id;\nALTER TABLE orders ADD UNIQUE (number);\nALTER TABLE orders ADD CHECK (number > 0);';
