@@ -51,7 +51,7 @@ interface Entry {
   strength: number;
   work: number;
   held: boolean;
-  readonly causes: EffectCause[];
+  causes: EffectCause[] | null;
 }
 
 /** Collects what one statement does, relation by relation, while the families' functions look at it. */
@@ -72,10 +72,11 @@ export class EffectRecorder {
   readonly #filled: ReadonlySet<number>;
   readonly #statement: { readonly start: number; readonly startLine: number };
   readonly #entries = new Map<number | string, Entry>();
-  readonly #opaque: OpaquePart[] = [];
-  readonly #waitsFor: string[] = [];
-  readonly #unknown: string[] = [];
-  readonly #unknownValues: UnknownValue[] = [];
+  // Most statements have none of these: a list is made for the first of its kind.
+  #opaque: OpaquePart[] | null = null;
+  #waitsFor: string[] | null = null;
+  #unknown: string[] | null = null;
+  #unknownValues: UnknownValue[] | null = null;
 
   constructor(
     options: {
@@ -128,7 +129,7 @@ export class EffectRecorder {
     let entry = this.#entries.get(relation.id);
     if (entry === undefined) {
       const { schema, name, kind } = relation;
-      entry = { relation: { id: relation.id, schema, name, kind }, strength: 0, work: 0, held: false, causes: [] };
+      entry = { relation: { id: relation.id, schema, name, kind }, strength: 0, work: 0, held: false, causes: null };
       this.#entries.set(relation.id, entry);
     }
     this.#add(entry, fact, detail);
@@ -142,9 +143,9 @@ export class EffectRecorder {
     const key = `${schema}.${relname}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { relation: { id: null, schema, name: relname, kind }, strength: 0, work: 0, held: false, causes: [] };
+      entry = { relation: { id: null, schema, name: relname, kind }, strength: 0, work: 0, held: false, causes: null };
       this.#entries.set(key, entry);
-      this.#unknown.push(name.schemaname === undefined ? relname : key);
+      (this.#unknown ??= []).push(name.schemaname === undefined ? relname : key);
     }
     this.#add(entry, fact, detail);
   }
@@ -171,7 +172,7 @@ export class EffectRecorder {
 
   /** Names of relations that the history never made, as far as recorded. */
   get unknown(): readonly string[] {
-    return this.#unknown;
+    return this.#unknown ?? NONE;
   }
 
   /** Records one cause on a relation by name, known or not. Gives the relation if it is known. */
@@ -199,8 +200,8 @@ export class EffectRecorder {
 
   /** Something in the statement that could not be looked into. */
   opaque(part: OpaquePart): void {
-    if (this.#opaque.some(({ reason, offset }) => reason === part.reason && offset === part.offset)) return;
-    this.#opaque.push(part);
+    const known = (this.#opaque ??= []);
+    if (!known.some(({ reason, offset }) => reason === part.reason && offset === part.offset)) known.push(part);
   }
 
   /** The same about the whole statement. */
@@ -209,30 +210,30 @@ export class EffectRecorder {
   }
 
   waits(what: string): void {
-    if (!this.#waitsFor.includes(what)) this.#waitsFor.push(what);
+    const known = (this.#waitsFor ??= []);
+    if (!known.includes(what)) known.push(what);
   }
 
   finish(): StatementEffects {
-    const effects: Effect[] = [];
-    for (const entry of this.#entries.values()) {
-      const id = entry.relation.id;
-      effects.push({
-        relation: entry.relation,
-        lock: LOCK_MODES[entry.strength - 1] ?? 'ACCESS SHARE',
-        work: workOf(entry.work),
-        newRelation: id !== null && id >= this.#firstNewId,
-        held: entry.held ? 'transaction' : 'statement',
-        causes: entry.causes,
-      });
-    }
     return {
-      effects,
+      effects: [...this.#entries.values()].map((entry) => this.#effectOf(entry)),
       transactional: this.transactional,
-      opaque: this.#opaque,
+      opaque: this.#opaque ?? NONE,
       ...(this.undecided ? { undecided: true } : {}),
-      waitsFor: this.#waitsFor,
-      unknownRelations: this.#unknown,
-      unknownValues: this.#unknownValues,
+      waitsFor: this.#waitsFor ?? NONE,
+      unknownRelations: this.#unknown ?? NONE,
+      unknownValues: this.#unknownValues ?? NONE,
+    };
+  }
+
+  #effectOf({ relation, strength, work, held, causes }: Entry): Effect {
+    return {
+      relation,
+      lock: LOCK_MODES[strength - 1] ?? 'ACCESS SHARE',
+      work: workOf(work),
+      newRelation: relation.id !== null && relation.id >= this.#firstNewId,
+      held: held ? 'transaction' : 'statement',
+      causes: causes ?? NONE,
     };
   }
 
@@ -246,19 +247,23 @@ export class EffectRecorder {
         const first = effect.relation.id === null ? undefined : this.before.relations.get(effect.relation.id);
         const relation =
           first === undefined ? effect.relation : { ...effect.relation, schema: first.schema, name: first.name };
-        entry = { relation, strength: 0, work: 0, held: false, causes: [] };
+        entry = { relation, strength: 0, work: 0, held: false, causes: null };
         this.#entries.set(key, entry);
       }
       entry.strength = Math.max(entry.strength, lockStrength(effect.lock));
       for (const kind of effect.work) entry.work |= 1 << WORK_KINDS.indexOf(kind);
       if (effect.held === 'transaction') entry.held = true;
-      entry.causes.push(...effect.causes);
+      if (entry.causes === null) entry.causes = [...effect.causes];
+      else entry.causes.push(...effect.causes);
     }
     if (inner.undecided === true) this.undecided = true;
     for (const part of inner.opaque) this.opaque(part);
     for (const what of inner.waitsFor) this.waits(what);
-    for (const name of inner.unknownRelations) if (!this.#unknown.includes(name)) this.#unknown.push(name);
-    this.#unknownValues.push(...inner.unknownValues);
+    for (const name of inner.unknownRelations) {
+      const known = (this.#unknown ??= []);
+      if (!known.includes(name)) known.push(name);
+    }
+    if (inner.unknownValues.length > 0) (this.#unknownValues ??= []).push(...inner.unknownValues);
   }
 
   #add(entry: Entry, fact: Fact, detail: Detail): void {
@@ -277,11 +282,13 @@ export class EffectRecorder {
     };
     if (detail.object !== undefined) cause.object = detail.object;
     if (detail.failsOnRows !== undefined) cause.failsOnRows = detail.failsOnRows;
-    entry.causes.push(cause);
+    if (entry.causes === null) entry.causes = [cause];
+    else entry.causes.push(cause);
   }
 }
 
 const NO_WORK: readonly Work[] = [];
+const NONE: readonly never[] = [];
 const NO_VALUES: CalledFunction['values'] = [];
 
 type Reported = Exclude<Relation, { kind: 'index' | 'partitioned index' | 'composite type' }>;
@@ -299,9 +306,16 @@ export function isSystemName(schema: string | undefined, name: string): boolean 
 const SCAN_BIT = 1 << WORK_KINDS.indexOf('scan');
 const REWRITE_BIT = 1 << WORK_KINDS.indexOf('rewrite');
 
-/** A set of work kinds as a list, in WORK_KINDS' order. Checks are done in the same pass as a rewrite. */
+/** A set of work kinds as a list, in WORK_KINDS' order, the same one each time. Checks are done in the same pass as a rewrite. */
 function workOf(bits: number): readonly Work[] {
   if (bits === 0) return NO_WORK;
-  const kinds = (bits & REWRITE_BIT) === 0 ? bits : bits & ~SCAN_BIT;
-  return WORK_KINDS.filter((_, index) => (kinds & (1 << index)) !== 0);
+  let list = LISTS.get(bits);
+  if (list === undefined) {
+    const kinds = (bits & REWRITE_BIT) === 0 ? bits : bits & ~SCAN_BIT;
+    list = WORK_KINDS.filter((_, index) => (kinds & (1 << index)) !== 0);
+    LISTS.set(bits, list);
+  }
+  return list;
 }
+
+const LISTS = new Map<number, readonly Work[]>();
