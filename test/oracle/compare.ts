@@ -70,8 +70,8 @@ function verdict(
   statement: ComparedStatement,
   changed: boolean,
 ): Verdict {
-  if (seen === null) return QUERIES.test(statement.kind) ? 'unseen' : 'stronger';
   if (said === null) return 'weaker';
+  if (seen === null) return QUERIES.test(statement.kind) || asksForNoNumber(said, statement) ? 'unseen' : 'stronger';
   // Said to be new and so harmless, while it holds rows.
   if (said.newRelation && statement.atStart.has(seen.oid)) return 'weaker';
   // (Sampling makes the tables again and again, with new identities.)
@@ -85,6 +85,11 @@ function verdict(
   // The branch that would have locked more did not run with these data.
   if (difference > 0 && isCertain(said, seen.lock)) return 'unseen';
   return difference > 0 ? 'stronger' : work;
+}
+
+/** The sequence of a new column's default, where there is no row to number. */
+function asksForNoNumber({ lock, work }: PredictedEffect, { kind, empty }: ComparedStatement): boolean {
+  return kind === 'ALTER TABLE' && empty.size > 0 && lock === 'ROW EXCLUSIVE' && work.length === 0;
 }
 
 /** The branches that ran for certain lock no more than that. */

@@ -36,7 +36,7 @@ export interface Catalog {
    * the questions that it answers (foreign keys that refer to a table, views over it, columns of a type …).
    */
   readonly dependents: ImmutableMap<number, readonly number[]>;
-  /** Names of relations that the history made and took away again: who refers to them errs, and no baseline is missing. */
+  /** Names of relations, and of schemas (`schemaKey`), that the history made and took away again: who refers to them errs, and no baseline is missing. */
   readonly gone: ImmutableSet<NameKey>;
   readonly session: Session;
   /** What the replay could not know, so that nobody takes silence for an empty schema. */
@@ -475,4 +475,9 @@ export interface CatalogGap {
 /** Key of the `…ByName` maps. */
 export function qualifiedKey(schema: string, name: string): NameKey {
   return new NameKey(schema, name);
+}
+
+/** The key of a schema itself, among names that were taken away. */
+export function schemaKey(schema: string): NameKey {
+  return new NameKey(schema, '');
 }

@@ -1,5 +1,5 @@
 import type { Node, RangeVar, TypeName } from '@pgsql/types';
-import { qualifiedKey } from './catalog.ts';
+import { qualifiedKey, schemaKey } from './catalog.ts';
 import type { Relation, Schema, TableRelation, TypeReference, UserType } from './catalog.ts';
 import type { Draft } from './draft.ts';
 import { isTable, resolveRelation, resolveUserType, searchedSchemas, TEMPORARY_SCHEMA } from './lookup.ts';
@@ -20,9 +20,14 @@ export function newSchema(name: string): Schema {
   return { name, owner: null, comment: null, privileges: [] };
 }
 
-/** A schema that a statement names must be there; one that the history never made is taken for given, and said. */
+/**
+ * A schema that a statement names must be there. One that the history never made is taken for given, and said; one that it
+ * took away is missing for the server too, unless dynamic SQL may have made it again.
+ */
 export function requireSchema(draft: Draft, schema: string): void {
   if (draft.schemas.has(schema) || schema === TEMPORARY_SCHEMA || isSystemSchema(schema)) return;
+  if (draft.gone.has(schemaKey(schema)) && !draft.gaps.some(({ kind }) => kind === 'dynamic SQL'))
+    throw new Refusal('3F000', `schema "${schema}" does not exist`);
   draft.gap({ kind: 'missing baseline', what: `schema ${schema}` });
   draft.schemas = draft.schemas.set(schema, newSchema(schema));
 }

@@ -95,6 +95,19 @@ describe('replay', () => {
     assert.equal(errors[0]?.code, '42P01');
   });
 
+  it('refuses a schema that the history dropped or renamed', () => {
+    const { catalog, errors } = replayed(`
+      CREATE SCHEMA app; CREATE TABLE t (a int); DROP SCHEMA app; CREATE TABLE IF NOT EXISTS app.t (a int);
+      ALTER TABLE t SET SCHEMA app; CREATE SCHEMA app; ALTER TABLE t SET SCHEMA app; ALTER SCHEMA app RENAME TO app2;
+      CREATE VIEW app.v AS SELECT 1;`);
+    assert.deepEqual(
+      errors.map(({ code }) => code),
+      ['3F000', '3F000', '3F000'],
+    );
+    assert.deepEqual(catalog.gaps, []);
+    assert.equal(tableIn(catalog, 'app2.t').columns.length, 1);
+  });
+
   it('never throws on a tree that it does not know', () => {
     const catalog = emptyCatalog(18);
     for (const tree of [

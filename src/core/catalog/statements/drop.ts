@@ -1,3 +1,4 @@
+import { schemaKey } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { hasColumns, isIndex, isTable, isView } from '../lookup.ts';
 import { Refusal } from '../refusal.ts';
@@ -102,6 +103,7 @@ function remove(draft: Draft, target: DropTarget): void {
       break;
     case 'schema':
       draft.schemas = draft.schemas.delete(target.name);
+      draft.gone = draft.gone.add(schemaKey(target.name));
       if (draft.defaultPrivileges.some(({ schema }) => schema === target.name))
         draft.defaultPrivileges = draft.defaultPrivileges.filter(({ schema }) => schema !== target.name);
       break;

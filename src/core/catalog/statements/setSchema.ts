@@ -1,5 +1,6 @@
 import type { AlterObjectSchemaStmt } from '@pgsql/types';
 import type { Relation, TableRelation } from '../catalog.ts';
+import { schemaKey } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { renameRelationInTrees, renameUsesInTrees } from '../renameInTrees.ts';
 import { hasColumns, indexesOf, isTable, isView, ownedSequences, resolveRelation } from '../lookup.ts';
@@ -147,6 +148,7 @@ export function renameSchema(draft: Draft, oldName: string, newName: string): vo
   }
   if (draft.schemas.has(newName)) throw new Refusal('42P06', `schema "${newName}" already exists`);
   draft.schemas = draft.schemas.delete(oldName).set(newName, { ...schema, name: newName });
+  draft.gone = draft.gone.add(schemaKey(oldName));
   for (const relation of [...draft.relations.values()])
     if (relation.schema === oldName) putInSchema(draft, relation, newName);
   for (const type of [...draft.types.values()]) {

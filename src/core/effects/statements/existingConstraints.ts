@@ -117,15 +117,17 @@ export function dropConstraint(altered: AlteredTable, command: AlterTableCmd): v
   const name = command.name ?? '';
   const detail = { what: `DROP CONSTRAINT ${name}`, object: name };
   const constraint = constraintNamed(table, name);
+  const plain = table.kind !== 'partitioned table';
+  // ATCheckPartitionsNotInUse(): all of them, even with ONLY, and of a constraint that is not there.
+  const partitions = plain ? altered.self : altered.everything;
   if (constraint?.kind === 'foreign key') {
-    altered.on(altered.partitions, FACTS.drop, detail);
+    altered.on(partitions, FACTS.drop, detail);
     touchReferenced(recorder, constraint, FACTS.dropReferenced, detail.what, false);
     return;
   }
   const inherits = constraint?.kind === 'check' || constraint?.kind === 'not null';
   const indexed = constraint?.kind === 'primary key' || constraint?.kind === 'unique' || constraint?.kind === 'exclude';
-  if (inherits && !constraint.noInherit) altered.on(losing(altered, constraint), FACTS.drop, detail);
-  else altered.on(indexed ? altered.partitions : altered.self, FACTS.drop, detail);
+  altered.on(plain && inherits && !constraint.noInherit ? losing(altered, constraint) : partitions, FACTS.drop, detail);
   if (indexed && command.behavior === 'DROP_CASCADE') {
     touchRemoved(
       recorder,

@@ -111,7 +111,9 @@ export function truncate(recorder: EffectRecorder, statement: TruncateStmt): voi
   if (cascade) {
     for (const table of emptied.values()) {
       for (const { table: referencing, constraint } of keysTo(recorder, table)) {
-        for (const each of [referencing, ...descendants(recorder.before, referencing)]) {
+        // Of a table with inheritance children, only its own rows refer to the truncated one.
+        const partitions = referencing.kind === 'partitioned table' ? descendants(recorder.before, referencing) : [];
+        for (const each of [referencing, ...partitions]) {
           if (emptied.has(each.id)) continue;
           emptied.set(each.id, each);
           recorder.touch(each.id, FACTS.truncateCascade, {
