@@ -26,6 +26,7 @@ import { createParser } from '../src/core/sql/parser.ts';
 import { parseScript } from '../src/core/sql/script.ts';
 import { historyFromFiles } from '../src/core/tools/history.ts';
 import { embeddedSql } from './fetch-migrations/embeddedSql.ts';
+import { FURTHER_PROJECTS } from './fetch-migrations/furtherProjects.ts';
 import { MORE_PROJECTS } from './fetch-migrations/moreProjects.ts';
 import { PROJECTS, type Part, type Project } from './fetch-migrations/projects.ts';
 import { unmigrate } from './fetch-migrations/unmigrate.ts';
@@ -69,7 +70,7 @@ const known = new Map(readManifest().map((history) => [history.project, history]
 const fetched: FetchedHistory[] = [];
 const missing: string[] = [];
 const only = options.only?.split(',');
-for (const project of more ? MORE_PROJECTS : PROJECTS) {
+for (const project of more ? [...MORE_PROJECTS, ...FURTHER_PROJECTS] : PROJECTS) {
   if (only !== undefined && !only.includes(project.name)) continue;
   const had = known.get(project.name);
   if (!again && had !== undefined && had.files.every((file) => existsSync(join(target, project.name, file.name)))) {
