@@ -8,7 +8,7 @@ import { withClient, type SessionOptions } from './connection.ts';
 import { ConnectionError } from './connectionError.ts';
 import { HistoryWalk, type LabRequest } from './rollbackTest/lab.ts';
 import { demandNeeds } from './rollbackTest/needs.ts';
-import { rolesOf } from './rollbackTest/roles.ts';
+import { rolesOf } from './replay/roles.ts';
 import { testMigration, type Sources } from './rollbackTest/testMigration.ts';
 import { withTestServer, type TestServer } from './rollbackTest/testServer.ts';
 import { RunError } from './runError.ts';

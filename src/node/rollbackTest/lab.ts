@@ -3,16 +3,18 @@ import type { AnalysisSettings, HistoryAnalysis, MigrationAnalysis } from '../..
 import { analyzeHistory } from '../../core/analyze.ts';
 import type { LeftOut } from '../../core/report/rollbackTest.ts';
 import type { Parser } from '../../core/sql/parser.ts';
-import { mayLack, standsIn } from '../../core/tools/supabaseSchema.ts';
+import { standsIn } from '../../core/tools/supabaseSchema.ts';
 import type { History, Migration } from '../../core/tools/tool.ts';
 import { backendPid, throwIfAborted } from '../apply/cancellation.ts';
 import { databaseUrl, withClient, type SessionOptions } from '../connection.ts';
+import { applyBaseline } from '../replay/baseline.ts';
+import { replayError } from '../replay/replayError.ts';
+import { makeRoles } from '../replay/roles.ts';
 import { RunError } from '../runError.ts';
 import { createOwnDatabase, dropOwnDatabase, ownDatabaseName } from '../staging/ownDatabases.ts';
 import { isTransactionControl } from '../apply/executionPlan.ts';
 import { fitsTransaction, runAsTool } from './cycle.ts';
-import { acceptedText, baselineStatements, isNeverRun, replayError } from './refusedStatements.ts';
-import { makeRoles } from './roles.ts';
+import { acceptedText, isNeverRun } from './refusedStatements.ts';
 import type { SchemaSnapshot } from './schemaSnapshot.ts';
 import { schemaSnapshot } from './schemaSnapshot.ts';
 import { isStatementError, type TestSession } from './session.ts';
@@ -35,6 +37,8 @@ export interface LabRequest {
   readonly session?: SessionOptions | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+const REPLAY = { purpose: 'rollback test', phase: 'replaying the history' } as const;
 
 /** A place in a history: the database is as it is just before the migration. */
 export interface Place {
@@ -185,14 +189,7 @@ export class HistoryWalk {
     if (may) await makeRoles(this.#control, history, parser);
     await this.#connect();
     const client = this.#connected();
-    for (const { kind, text, path } of baselineStatements(history, parser)) {
-      try {
-        await client.query(text);
-      } catch (error) {
-        if (!isStatementError(error)) throw error;
-        if (!tolerant && !mayLack(history, kind)) throw replayError(path, error);
-      }
-    }
+    await applyBaseline(client, { history, parser, tolerant, ...REPLAY });
     await client.query('DISCARD ALL');
   }
 
@@ -214,7 +211,7 @@ export class HistoryWalk {
         await runAsTool(client, migration.statements);
       } catch (error) {
         if (!isStatementError(error)) throw error;
-        if (!this.#request.tolerant) throw replayError(migration.migration.path, error);
+        if (!this.#request.tolerant) throw replayError(migration.migration.path, error, REPLAY);
         await runOneByOne(client, migration);
       }
     }

@@ -5,7 +5,7 @@ import type { History } from '../../core/tools/tool.ts';
 import { withClient } from '../connection.ts';
 import { RunError } from '../runError.ts';
 import type { RollbackTestsRequest } from '../testRollback.ts';
-import { rolesOf } from './roles.ts';
+import { rolesOf } from '../replay/roles.ts';
 import type { TestServer } from './testServer.ts';
 import { nodeAs } from '../../core/sql/tree.ts';
 

@@ -1,13 +1,8 @@
 import type { Client } from 'pg';
-import type pg from 'pg';
 import type { MigrationAnalysis } from '../../core/analyze.ts';
 import type { LeftOut } from '../../core/report/rollbackTest.ts';
-import type { Parser } from '../../core/sql/parser.ts';
-import { parseScript } from '../../core/sql/script.ts';
 import type { Statement } from '../../core/sql/statement.ts';
-import type { History } from '../../core/tools/tool.ts';
 import { isTransactionControl } from '../apply/executionPlan.ts';
-import { RunError } from '../runError.ts';
 import { freshSession, isStatementError } from './session.ts';
 
 /** Of the whole server, or upkeep that no schema shows: never run by a rollback test. */
@@ -92,39 +87,4 @@ async function refusal(client: Client, { kind, text }: Statement): Promise<strin
 /** A statement as it can run in a transaction block. */
 function insideTransaction(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(/\sCONCURRENTLY\b/i, '');
-}
-
-/** A dump's statements; its rows (COPY) and psql's own commands are left out. */
-export function baselineStatements(
-  history: History,
-  parser: Parser,
-): readonly (Pick<Statement, 'kind' | 'text'> & { readonly path: string })[] {
-  const { baseline } = history;
-  if (baseline === null) return [];
-  return parseScript(baseline.text, { parser, dialect: 'postgresql' })
-    .statements.filter(({ kind }) => kind !== 'COPY')
-    .map(({ kind, text }) => ({ kind, text, path: baseline.path }));
-}
-
-/** An earlier migration, or the baseline, that does not run: what usually lies behind it, and what can be done. */
-export function replayError(path: string, error: pg.DatabaseError): RunError {
-  return new RunError(
-    'replay failed',
-    `${path}, which comes before, does not run on an empty database: ${error.message}.${hintFor(error.code)}`,
-    { sqlState: error.code ?? null, phase: 'replaying the history', cause: error },
-  );
-}
-
-function hintFor(sqlState: string | undefined): string {
-  switch (sqlState) {
-    case '42P01': // undefined_table
-    case '42704': // undefined_object
-    case '3F000': // invalid_schema_name
-      return ' If the history does not start from nothing, name a schema dump as "baseline" in lockkeeper.jsonc. With --all, what the server refuses is left out and named.';
-    case '0A000': // feature_not_supported: extension is not available
-    case '58P01': // undefined_file
-      return ' The server may lack an extension: test on a server that has it (--environment).';
-    default:
-      return '';
-  }
 }

@@ -9,7 +9,7 @@ import { writeOut } from './checkpoint.ts';
 import { endWithUs } from './endWithUs.ts';
 import { fillTables } from './fill/fillTables.ts';
 import { measuredRun, rounded, type Prepared } from './measuredRun.ts';
-import { replayHistory } from './replayHistory.ts';
+import { replayHistory } from '../replay/replayHistory.ts';
 import { measuredRollback, wayBack } from './rollbackRun.ts';
 import { appliedPrefix, tablesAsTheyAre } from './givenData.ts';
 import type { ScratchServer } from './servers/stagingServer.ts';
