@@ -7,6 +7,7 @@ import type { Fact } from './fact.ts';
 import type { Constant } from './partitionProof.ts';
 import { allowedByRows, reachedPartitions } from './pruning.ts';
 import type { EffectRecorder } from './recorder.ts';
+import { nameText } from '../sql/quote.ts';
 
 const FACTS = {
   check: {
@@ -52,7 +53,7 @@ export function checkReferencedRows(
     if (!concerned || !complete || constraint.referenced === null) continue;
     const referenced = tableById(recorder.before, constraint.referenced);
     if (referenced === undefined) continue;
-    const detail = { what: `foreign key ${constraint.name}`, object: constraint.name };
+    const detail = { what: `foreign key ${nameText(constraint.name)}`, object: constraint.name };
     const known = new Map<string, readonly Constant[]>();
     constraint.columns.forEach((column, position) => {
       const list = values?.get(column);
@@ -108,7 +109,11 @@ function touchReferencing(
     : `${fact.why} No index of ${table.name} starts with its columns, so each row means a scan of the whole table.`;
   const rows = checks ? NOTHING : ROWS;
   const work = indexed ? rows : checks ? SCAN : SCAN_AND_ROWS;
-  const detail = { what: `foreign key ${constraint.name} of ${table.name}`, object: constraint.name, why };
+  const detail = {
+    what: `foreign key ${nameText(constraint.name)} of ${nameText(table.name)}`,
+    object: constraint.name,
+    why,
+  };
   for (const each of withPartitions(recorder, table)) {
     recorder.touch(each.id, fact, { ...detail, work: each.kind === 'partitioned table' ? NOTHING : work });
   }

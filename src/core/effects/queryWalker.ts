@@ -10,6 +10,7 @@ import type { Fact } from './fact.ts';
 import { allowedByWhere, reachedPartitions } from './pruning.ts';
 import type { AllowedOf } from './pruning.ts';
 import type { EffectRecorder } from './recorder.ts';
+import { nameText } from '../sql/quote.ts';
 
 const LOCKING = 'explicit-locking.html#LOCKING-TABLES';
 
@@ -236,7 +237,7 @@ export class QueryWalker {
       for (const id of relation.dependencies.relations) {
         const under = this.recorder.before.relations.get(id);
         if (under === undefined || under.id === relation.id) continue;
-        this.readRelation(under, { forUpdate, only: false, what: `${what}, a view over ${under.name}` });
+        this.readRelation(under, { forUpdate, only: false, what: `${what}, a view over ${nameText(under.name)}` });
       }
       if (this.executes) for (const id of relation.dependencies.functions) this.#callById(id);
     }

@@ -9,6 +9,11 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** A name in a sentence, as SQL has to write it; nothing where there is none. */
+export function nameText(name: string | undefined): string {
+  return name === undefined || name === '' ? '' : quoteIdentifier(name);
+}
+
 /**
  * A string as an SQL literal that reads the same whatever `standard_conforming_strings` is: with a backslash in it,
  * it becomes an E'' string, as quote_literal() of the server does (src/backend/utils/adt/quote.c).

@@ -10,6 +10,7 @@ import { volatilityOf } from '../volatility.ts';
 import { indexBuild, rewrite, scan } from './alteredTable.ts';
 import type { AlteredTable } from './alteredTable.ts';
 import { CONSTRAINT_FACTS, referenceOther } from './constraints.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const PAGE = 'sql-altertable.html';
 const NOTES = 'sql-altertable.html#SQL-ALTERTABLE-NOTES';
@@ -70,7 +71,7 @@ export function addColumn(altered: AlteredTable, command: AlterTableCmd): void {
   const definition = command.def !== undefined && 'ColumnDef' in command.def ? command.def.ColumnDef : undefined;
   if (definition === undefined) return;
   const name = definition.colname ?? '';
-  const what = `ADD COLUMN ${name}`;
+  const what = `ADD COLUMN ${nameText(name)}`;
   const exists = altered.table.columns.some((column) => column.name === name);
   if (exists && command.missing_ok === true) {
     altered.on(altered.self, FACTS.add, {
@@ -180,7 +181,7 @@ function addNotNull(altered: AlteredTable, name: string, constraints: readonly C
     altered.family,
     FACTS.notNull,
     {
-      what: `ADD COLUMN ${name} NOT NULL`,
+      what: `ADD COLUMN ${nameText(name)} NOT NULL`,
       object: name,
       ...(virtual
         ? { why: 'The table is read to check that the generated column is never NULL.' }
@@ -192,20 +193,25 @@ function addNotNull(altered: AlteredTable, name: string, constraints: readonly C
 
 function addConstraint(altered: AlteredTable, definition: ColumnDef, constraint: ConstraintNode): void {
   const column = definition.colname ?? '';
-  const named = constraint.conname === undefined ? '' : ` ${constraint.conname}`;
+  const named = constraint.conname === undefined ? '' : ` ${nameText(constraint.conname)}`;
   const object = constraint.conname === undefined ? {} : { object: constraint.conname };
   switch (constraint.contype) {
     case 'CONSTR_CHECK': {
       const enforced = constraint.is_enforced !== false;
       const fact = enforced ? CONSTRAINT_FACTS.check : CONSTRAINT_FACTS.checkNotEnforced;
-      altered.on(altered.family, fact, { what: `CHECK${named} on ${column}`, ...object }, enforced ? scan : undefined);
+      altered.on(
+        altered.family,
+        fact,
+        { what: `CHECK${named} on ${nameText(column)}`, ...object },
+        enforced ? scan : undefined,
+      );
       break;
     }
     case 'CONSTR_PRIMARY':
       altered.on(
         altered.partitions,
         CONSTRAINT_FACTS.primaryKey,
-        { what: `PRIMARY KEY${named} on ${column}`, ...object },
+        { what: `PRIMARY KEY${named} on ${nameText(column)}`, ...object },
         indexBuild,
       );
       break;
@@ -213,7 +219,7 @@ function addConstraint(altered: AlteredTable, definition: ColumnDef, constraint:
       altered.on(
         altered.partitions,
         CONSTRAINT_FACTS.unique,
-        { what: `UNIQUE${named} on ${column}`, ...object },
+        { what: `UNIQUE${named} on ${nameText(column)}`, ...object },
         indexBuild,
       );
       break;
@@ -229,7 +235,11 @@ function addConstraint(altered: AlteredTable, definition: ColumnDef, constraint:
       const why = checked
         ? undefined
         : 'The new column is NULL everywhere, so there is nothing to check: the locks are held for a moment.';
-      const detail = { what: `foreign key${named} on ${column}`, ...object, ...(why === undefined ? {} : { why }) };
+      const detail = {
+        what: `foreign key${named} on ${nameText(column)}`,
+        ...object,
+        ...(why === undefined ? {} : { why }),
+      };
       altered.on(altered.partitions, fact, detail, checked ? scan : undefined);
       const looksUp = checked && !altered.partitions.every(({ id }) => altered.recorder.isEmpty(id));
       referenceOther(altered.recorder, constraint, { ...detail, checked: looksUp, fact });

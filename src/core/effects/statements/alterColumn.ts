@@ -9,6 +9,7 @@ import { touchRemoved } from '../removal.ts';
 import { isUnknownTable, rewrite } from './alteredTable.ts';
 import type { AlteredTable } from './alteredTable.ts';
 import { needsNullScan } from './constraints.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const PAGE = 'sql-altertable.html';
 const BRIEF = 'Only the definition changes: reads and writes wait for a moment.';
@@ -88,13 +89,13 @@ const FACTS = {
 export function columnDefault(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
   if (command.def === undefined)
-    altered.on(altered.family, FACTS.dropDefault, { what: `DROP DEFAULT of ${name}`, object: name });
-  else altered.on(altered.family, FACTS.setDefault, { what: `SET DEFAULT of ${name}`, object: name });
+    altered.on(altered.family, FACTS.dropDefault, { what: `DROP DEFAULT of ${nameText(name)}`, object: name });
+  else altered.on(altered.family, FACTS.setDefault, { what: `SET DEFAULT of ${nameText(name)}`, object: name });
 }
 
 export function setNotNull(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
-  const detail = { what: `SET NOT NULL on ${name}`, object: name };
+  const detail = { what: `SET NOT NULL on ${nameText(name)}`, object: name };
   const dropped = altered.droppedConstraints;
   for (const table of altered.family) {
     if (isUnknownTable(table)) {
@@ -125,7 +126,7 @@ export function dropNotNull(altered: AlteredTable, command: AlterTableCmd): void
   // 18 goes to the children only if there is a constraint to drop.
   const reaches = altered.recorder.major < 18 || column?.notNull !== false;
   altered.on(reaches ? altered.family : altered.self, FACTS.dropNotNull, {
-    what: `DROP NOT NULL on ${name}`,
+    what: `DROP NOT NULL on ${nameText(name)}`,
     object: name,
   });
 }
@@ -138,14 +139,14 @@ function identityTables(altered: AlteredTable): readonly TableRelation[] {
 export function addIdentity(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
   altered.on(identityTables(altered), FACTS.addIdentity, {
-    what: `ADD GENERATED AS IDENTITY on ${name}`,
+    what: `ADD GENERATED AS IDENTITY on ${nameText(name)}`,
     object: name,
   });
 }
 
 export function setIdentity(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
-  const what = `SET GENERATED on ${name}`;
+  const what = `SET GENERATED on ${nameText(name)}`;
   // Options of the sequence alone don't concern the partitions.
   const options = command.def !== undefined && 'List' in command.def ? command.def.List.items : undefined;
   const reaches = definitionElement(options, 'generated') !== undefined;
@@ -155,7 +156,7 @@ export function setIdentity(altered: AlteredTable, command: AlterTableCmd): void
 
 export function dropIdentity(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
-  const what = `DROP IDENTITY of ${name}`;
+  const what = `DROP IDENTITY of ${nameText(name)}`;
   altered.on(identityTables(altered), FACTS.dropIdentity, { what, object: name });
   const column = altered.table.columns.find((each) => each.name === name);
   if (column?.identity !== null) touchIdentitySequence(altered, name, FACTS.identitySequenceGone, what);
@@ -177,14 +178,14 @@ export function touchNewSequences(altered: AlteredTable): void {
   for (let id = recorder.before.nextId; id < recorder.after.nextId; id++) {
     const made = recorder.after.relations.get(id);
     if (made?.kind === 'sequence') {
-      recorder.touch(id, FACTS.identitySequenceNew, { what: `sequence ${made.name}`, object: made.name });
+      recorder.touch(id, FACTS.identitySequenceNew, { what: `sequence ${nameText(made.name)}`, object: made.name });
     }
   }
 }
 
 export function setExpression(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
-  const what = `SET EXPRESSION of ${name}`;
+  const what = `SET EXPRESSION of ${nameText(name)}`;
   const column = altered.table.columns.find((each) => each.name === name);
   if (column?.generated?.kind === 'virtual') {
     const why = 'A virtual column is computed when it is read: existing rows are not touched.';
@@ -196,27 +197,27 @@ export function setExpression(altered: AlteredTable, command: AlterTableCmd): vo
 
 export function dropExpression(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
-  altered.on(altered.family, FACTS.dropExpression, { what: `DROP EXPRESSION of ${name}`, object: name });
+  altered.on(altered.family, FACTS.dropExpression, { what: `DROP EXPRESSION of ${nameText(name)}`, object: name });
 }
 
 export function setStatistics(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
-  altered.on(altered.family, FACTS.setStatistics, { what: `SET STATISTICS of ${name}`, object: name });
+  altered.on(altered.family, FACTS.setStatistics, { what: `SET STATISTICS of ${nameText(name)}`, object: name });
 }
 
 export function setOptions(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
-  altered.on(altered.self, FACTS.setOptions, { what: `SET options of ${name}`, object: name });
+  altered.on(altered.self, FACTS.setOptions, { what: `SET options of ${nameText(name)}`, object: name });
 }
 
 export function setStorage(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
-  altered.on(altered.family, FACTS.setStorage, { what: `SET STORAGE of ${name}`, object: name });
+  altered.on(altered.family, FACTS.setStorage, { what: `SET STORAGE of ${nameText(name)}`, object: name });
 }
 
 export function setCompression(altered: AlteredTable, command: AlterTableCmd): void {
   const name = command.name ?? '';
-  altered.on(altered.self, FACTS.setCompression, { what: `SET COMPRESSION of ${name}`, object: name });
+  altered.on(altered.self, FACTS.setCompression, { what: `SET COMPRESSION of ${nameText(name)}`, object: name });
 }
 
 /** Children keep the column if ONLY was written, but are locked all the same. */
@@ -239,7 +240,7 @@ function losing(altered: AlteredTable, column: string): readonly TableRelation[]
 export function dropColumn(altered: AlteredTable, command: AlterTableCmd): void {
   const { recorder, table } = altered;
   const name = command.name ?? '';
-  const what = `DROP COLUMN ${name}`;
+  const what = `DROP COLUMN ${nameText(name)}`;
   const column = table.columns.find((each) => each.name === name);
   if (column === undefined) {
     altered.on(altered.self, FACTS.drop, { what, object: name });

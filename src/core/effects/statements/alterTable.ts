@@ -30,6 +30,7 @@ import { alterColumnType } from './columnType.ts';
 import { addConstraint } from './constraints.ts';
 import { alterConstraint, dropConstraint, validateConstraint } from './existingConstraints.ts';
 import { attachPartition, detachFinalize, detachPartition, inherit } from './partitions.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const PAGE = 'sql-altertable.html';
 const BRIEF = 'Only the definition changes: reads and writes wait for a moment.';
@@ -307,7 +308,7 @@ function setPersistence(altered: AlteredTable, persistence: 'permanent' | 'unlog
 }
 
 function setTablespace(altered: AlteredTable, command: AlterTableCmd): void {
-  const what = `SET TABLESPACE ${command.name ?? ''}`;
+  const what = `SET TABLESPACE ${nameText(command.name)}`;
   const same = (altered.table.tablespace ?? 'pg_default') === command.name;
   const detail = same ? { what, why: 'The table is there already: only the lock is taken.' } : { what };
   altered.on(altered.self, FACTS.tablespace, detail, same ? undefined : () => ['rewrite']);

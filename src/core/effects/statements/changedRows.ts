@@ -6,6 +6,7 @@ import type { Constant } from '../partitionProof.ts';
 import type { QueryWalker } from '../queryWalker.ts';
 import { applyRules, fireTriggers } from './rowTriggers.ts';
 import type { Given } from './writtenRows.ts';
+import { nameText } from '../../sql/quote.ts';
 
 /** What new and changed rows set off: defaults, checks, foreign keys, triggers, rules. */
 
@@ -76,7 +77,7 @@ function evaluateOwn(table: TableRelation, walker: QueryWalker): void {
 }
 
 export function useDefault(table: TableRelation, column: Column, walker: QueryWalker): void {
-  const what = `default of ${table.name}.${column.name}`;
+  const what = `default of ${nameText(table.name)}.${nameText(column.name)}`;
   if (column.identity !== null) {
     for (const sequence of ownedSequences(walker.recorder.before, table.id, column.number)) {
       walker.useSequence(sequence.id, what);

@@ -13,6 +13,7 @@ import { IDENTITY_SEQUENCE, touchIdentitySequence } from './alterColumn.ts';
 import { holdsRows, rewrite } from './alteredTable.ts';
 import type { AlteredTable } from './alteredTable.ts';
 import { keysOn } from './constraints.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const NOTES = 'sql-altertable.html#SQL-ALTERTABLE-NOTES';
 
@@ -49,7 +50,7 @@ export function alterColumnType(altered: AlteredTable, command: AlterTableCmd): 
   const name = command.name ?? '';
   const definition = command.def !== undefined && 'ColumnDef' in command.def ? command.def.ColumnDef : undefined;
   const column = altered.table.columns.find((each) => each.name === name);
-  const what = `TYPE of ${name}`;
+  const what = `TYPE of ${nameText(name)}`;
   if (definition === undefined || column === undefined) {
     altered.on(altered.family, FACTS.type, { what, object: name, work: ['unknown'] });
     return;
@@ -100,14 +101,19 @@ function changeIn(
     const sameClass = !recollated && keepsOperatorClass(recorder.before, column.type, to);
     for (const index of indexesOf(recorder.before, table)) {
       if (!isRebuilt(index, column.number, sameClass)) continue;
-      altered.on([table], FACTS.rebuildIndex, { what: `index ${index.name}`, object: index.name }, () => [
+      altered.on([table], FACTS.rebuildIndex, { what: `index ${nameText(index.name)}`, object: index.name }, () => [
         'index build',
       ]);
     }
   }
   for (const constraint of table.constraints) {
     if (constraint.kind === 'check' && isChecked(constraint) && constraint.columns.includes(column.number)) {
-      altered.on([table], FACTS.recheck, { what: `CHECK ${constraint.name}`, object: constraint.name }, () => ['scan']);
+      altered.on(
+        [table],
+        FACTS.recheck,
+        { what: `CHECK ${nameText(constraint.name)}`, object: constraint.name },
+        () => ['scan'],
+      );
       evaluateStored(recorder, [table], constraint.expression.uses);
     }
   }
@@ -135,7 +141,7 @@ function touchForeignKeys(altered: AlteredTable, table: TableRelation, column: C
   const compared = !keepsOperatorClass(recorder.before, column.type, to) || isRewrittenFirst(altered);
   const touch = (other: TableRelation, constraint: Constraint): void => {
     const scanned = compared && isChecked(constraint);
-    const detail = { what: `foreign key ${constraint.name}`, object: constraint.name };
+    const detail = { what: `foreign key ${nameText(constraint.name)}`, object: constraint.name };
     if (scanned) altered.on([table], FACTS.recheck, detail, () => ['scan']);
     for (const each of withPartitions(recorder, other)) {
       // 14 has no triggers on partitioned tables themselves, which would be taken off.

@@ -11,6 +11,7 @@ import type { EffectRecorder } from '../recorder.ts';
 import { holdsRows, indexBuild, isUnknownTable, scan } from './alteredTable.ts';
 import type { AlteredTable } from './alteredTable.ts';
 import { isSameKey } from './partitions.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const ADD = 'sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT';
 
@@ -132,7 +133,7 @@ export const REFERENCED: Fact = FACTS.referenced;
 export function addConstraint(altered: AlteredTable, command: AlterTableCmd): void {
   const node = command.def !== undefined && 'Constraint' in command.def ? command.def.Constraint : undefined;
   if (node === undefined) return;
-  const named = node.conname === undefined ? '' : ` ${node.conname}`;
+  const named = node.conname === undefined ? '' : ` ${nameText(node.conname)}`;
   const object = node.conname === undefined ? {} : { object: node.conname };
   const checked = node.skip_validation !== true;
   switch (node.contype) {
@@ -152,7 +153,7 @@ export function addConstraint(altered: AlteredTable, command: AlterTableCmd): vo
     case 'CONSTR_NOTNULL': {
       const [column = ''] = names(node.keys);
       const fact = checked ? CONSTRAINT_FACTS.notNull : CONSTRAINT_FACTS.notNullNotValid;
-      const detail = { what: `ADD NOT NULL${named} on ${column}`, object: column };
+      const detail = { what: `ADD NOT NULL${named} on ${nameText(column)}`, object: column };
       // NO INHERIT leaves the children's rows alone, but they are locked.
       const concerned = (table: TableRelation): boolean => node.is_no_inherit !== true || table === altered.table;
       altered.on(altered.family, fact, detail, (table) =>
@@ -260,7 +261,7 @@ function addIndexed(
   const word = primary ? 'PRIMARY KEY' : node.contype === 'CONSTR_UNIQUE' ? 'UNIQUE' : 'EXCLUDE';
   const using = node.indexname;
   const detail = {
-    what: `ADD ${word}${options.named}${using === undefined ? '' : ` USING INDEX ${using}`}`,
+    what: `ADD ${word}${options.named}${using === undefined ? '' : ` USING INDEX ${nameText(using)}`}`,
     ...(options.object === undefined ? {} : { object: options.object }),
   };
   if (primary) primaryKeyColumns(altered, node, detail.what);

@@ -8,6 +8,7 @@ import type { EffectRecorder } from '../recorder.ts';
 import { CONSTRAINT_FACTS, referenceOther } from './constraints.ts';
 import { query, queryWalker } from './modify.ts';
 import { touchForNewPartition } from './partitions.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const PAGE = 'sql-createtable.html';
 const NEW = 'Nobody else can see it before the transaction ends.';
@@ -54,7 +55,7 @@ const NOTHING: readonly Work[] = [];
 export function createTable(recorder: EffectRecorder, statement: CreateStmt): void {
   const name = statement.relation?.relname ?? '';
   if (statement.if_not_exists === true && !recorder.madeOne) return;
-  const what = `CREATE TABLE ${name}`;
+  const what = `CREATE TABLE ${nameText(name)}`;
   touchNew(recorder, FACTS.create, what, NOTHING);
   const parents = (statement.inhRelations ?? []).flatMap((node) => ('RangeVar' in node ? [node.RangeVar] : []));
   for (const parent of parents) {
@@ -73,7 +74,7 @@ function touchReferred(recorder: EffectRecorder, node: Node, what: string, made?
   if ('TableLikeClause' in node) {
     if (made?.has(node.TableLikeClause.relation?.relname ?? '') === true) return;
     recorder.touchNamed(node.TableLikeClause.relation, FACTS.like, {
-      what: `LIKE ${node.TableLikeClause.relation?.relname ?? ''}`,
+      what: `LIKE ${nameText(node.TableLikeClause.relation?.relname)}`,
     });
   } else if ('Constraint' in node) {
     if (node.Constraint.contype !== 'CONSTR_FOREIGN') return;
@@ -83,7 +84,7 @@ function touchReferred(recorder: EffectRecorder, node: Node, what: string, made?
     // A table that refers to itself is new and has no name before the statement.
     if (other === undefined && pktable?.relname === newTable(recorder)?.name) return;
     const detail = {
-      what: `foreign key${conname === undefined ? '' : ` ${conname}`} of ${what.slice(13)}`,
+      what: `foreign key${conname === undefined ? '' : ` ${nameText(conname)}`} of ${what.slice(13)}`,
       checked: false,
     };
     referenceOther(recorder, node.Constraint, { ...detail, fact: CONSTRAINT_FACTS.foreignKey });
@@ -106,7 +107,7 @@ export function touchNew(recorder: EffectRecorder, fact: Fact, what: string, wor
     const made = recorder.after.relations.get(id);
     if (made === undefined) continue;
     if (made.kind === 'sequence')
-      recorder.touch(id, FACTS.createSequence, { what: `sequence ${made.name}`, object: made.name });
+      recorder.touch(id, FACTS.createSequence, { what: `sequence ${nameText(made.name)}`, object: made.name });
     else if (holds(made)) recorder.touch(id, fact, { what, object: made.name, work });
   }
 }
@@ -117,7 +118,7 @@ function holds(made: Relation): boolean {
 
 /** CREATE SCHEMA with elements: they are all new; what they refer to outside of the schema is locked as each would. */
 export function createSchema(recorder: EffectRecorder, statement: CreateSchemaStmt): void {
-  const what = `CREATE SCHEMA ${statement.schemaname ?? ''}`;
+  const what = `CREATE SCHEMA ${nameText(statement.schemaname)}`;
   touchNew(recorder, FACTS.create, what, NOTHING);
   const made = new Set<string>();
   for (let id = recorder.before.nextId; id < recorder.after.nextId; id++) {
@@ -147,7 +148,7 @@ export function createTableAs(recorder: EffectRecorder, statement: CreateTableAs
     return;
   }
   const materialized = statement.objtype === 'OBJECT_MATVIEW';
-  const what = `${materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS'} ${into?.relname ?? ''}`;
+  const what = `${materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS'} ${nameText(into?.relname)}`;
   const empty = statement.into?.skipData === true;
   touchNew(recorder, materialized ? FACTS.createMaterialized : FACTS.createAs, what, empty ? NOTHING : ROWS);
   if (statement.query !== undefined && 'ExecuteStmt' in statement.query)

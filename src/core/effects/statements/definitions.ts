@@ -24,6 +24,7 @@ import { isSystemName } from '../recorder.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { touchNew } from './createTable.ts';
 import { query, queryWalker } from './modify.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const NEW = 'Nobody else can see it before the transaction ends.';
 const BRIEF = 'Reads and writes of the table wait for a moment.';
@@ -125,7 +126,7 @@ export function extensionMember(recorder: EffectRecorder, statement: AlterExtens
   const parts = partsOf(object);
   const [schema, relname = ''] = parts.length > 1 ? parts.slice(-2) : [undefined, parts[0]];
   const name = schema === undefined ? { relname } : { schemaname: schema, relname };
-  recorder.touchNamed(name, FACTS.member, { what: `ALTER EXTENSION ${extname ?? ''}` });
+  recorder.touchNamed(name, FACTS.member, { what: `ALTER EXTENSION ${nameText(extname)}` });
 }
 
 const EXTENSION_RELATIONS: ReadonlySet<ObjectType | undefined> = new Set([
@@ -141,14 +142,14 @@ export function createView(recorder: EffectRecorder, statement: ViewStmt): void 
   const name = statement.view?.relname ?? '';
   const replaced = statement.replace === true && !recorder.madeOne ? recorder.resolve(statement.view) : undefined;
   if (replaced === undefined) touchNew(recorder, FACTS.view, `CREATE VIEW ${name}`, []);
-  else recorder.touch(replaced.id, FACTS.replaceView, { what: `CREATE OR REPLACE VIEW ${name}` });
+  else recorder.touch(replaced.id, FACTS.replaceView, { what: `CREATE OR REPLACE VIEW ${nameText(name)}` });
   if (statement.query !== undefined) query(recorder, statement.query, 'parse');
 }
 
 /** CREATE TRIGGER. A row trigger of a partitioned table is made on its partitions too. */
 export function createTrigger(recorder: EffectRecorder, statement: CreateTrigStmt): void {
   const object = statement.trigname ?? '';
-  const what = `CREATE TRIGGER ${object}`;
+  const what = `CREATE TRIGGER ${nameText(object)}`;
   const relation = recorder.touchNamed(statement.relation, FACTS.trigger, { what, object });
   if (relation !== undefined && isTable(relation) && statement.row === true) {
     for (const each of withPartitions(recorder, relation).slice(1))
@@ -160,7 +161,7 @@ export function createTrigger(recorder: EffectRecorder, statement: CreateTrigStm
 /** CREATE RULE. Its actions are looked up as they would run. */
 export function createRule(recorder: EffectRecorder, statement: RuleStmt): void {
   const object = statement.rulename ?? '';
-  recorder.touchNamed(statement.relation, FACTS.rule, { what: `CREATE RULE ${object}`, object });
+  recorder.touchNamed(statement.relation, FACTS.rule, { what: `CREATE RULE ${nameText(object)}`, object });
   const walker = queryWalker(recorder, 'parse');
   walker.walk(statement.whereClause);
   walker.walk(statement.actions);
@@ -172,7 +173,7 @@ export function createPolicy(
   isNew: boolean,
 ): void {
   const object = statement.policy_name ?? '';
-  const what = `${isNew ? 'CREATE' : 'ALTER'} POLICY ${object}`;
+  const what = `${isNew ? 'CREATE' : 'ALTER'} POLICY ${nameText(object)}`;
   recorder.touchNamed(statement.table, isNew ? FACTS.policy : FACTS.alterPolicy, { what, object });
   const walker = queryWalker(recorder, 'parse');
   walker.walk(statement.qual);
@@ -181,7 +182,7 @@ export function createPolicy(
 
 export function createStatistics(recorder: EffectRecorder, statement: CreateStatsStmt): void {
   const object = stringValues(statement.defnames).at(-1);
-  const what = `CREATE STATISTICS ${object ?? ''}`.trim();
+  const what = `CREATE STATISTICS ${nameText(object)}`.trim();
   for (const node of statement.relations ?? []) {
     if (!('RangeVar' in node)) continue;
     recorder.touchNamed(node.RangeVar, FACTS.statistics, { what, ...(object === undefined ? {} : { object }) });
@@ -191,7 +192,7 @@ export function createStatistics(recorder: EffectRecorder, statement: CreateStat
 /** CREATE and ALTER PUBLICATION: the tables named; SET also takes those that it drops. */
 export function publication(recorder: EffectRecorder, statement: CreatePublicationStmt | AlterPublicationStmt): void {
   const object = statement.pubname ?? '';
-  const what = `PUBLICATION ${object}`;
+  const what = `PUBLICATION ${nameText(object)}`;
   for (const node of statement.pubobjects ?? []) {
     const name = 'PublicationObjSpec' in node ? node.PublicationObjSpec.pubtable?.relation : undefined;
     const relation = recorder.touchNamed(name, FACTS.publication, { what, object });

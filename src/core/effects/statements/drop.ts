@@ -17,6 +17,7 @@ import { withPartitions } from '../foreignKeys.ts';
 import type { Operation } from '../operation.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { touchRemoved } from '../removal.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const WHY = 'What is dropped is locked against everything until the transaction ends.';
 
@@ -148,7 +149,7 @@ function dropRelations(recorder: EffectRecorder, statement: DropStmt, names: rea
   for (const { schema, name } of names) {
     const rangeVar = schema === undefined ? { relname: name } : { schemaname: schema, relname: name };
     const relation = recorder.resolve(rangeVar);
-    const what = `DROP ${name}`;
+    const what = `DROP ${nameText(name)}`;
     if (relation === undefined) {
       if (statement.missing_ok !== true) recorder.touchUnknown(rangeVar, fact, { what }, KINDS[type]);
       continue;
@@ -166,7 +167,7 @@ function dropRelations(recorder: EffectRecorder, statement: DropStmt, names: rea
       }
     }
   }
-  touchRemoved(recorder, seeds, FACTS.cascade, `DROP ${names.map(({ name }) => name).join(', ')}`, fact);
+  touchRemoved(recorder, seeds, FACTS.cascade, `DROP ${names.map(({ name }) => nameText(name)).join(', ')}`, fact);
 }
 
 function dropIndex(recorder: EffectRecorder, { schema, name }: ObjectName, statement: DropStmt): void {
@@ -177,7 +178,7 @@ function dropIndex(recorder: EffectRecorder, { schema, name }: ObjectName, state
   }
   if (index === undefined || !isIndex(index)) return;
   const fact = concurrent ? FACTS.indexConcurrently : FACTS.index;
-  const what = `DROP INDEX ${concurrent ? 'CONCURRENTLY ' : ''}${name}`;
+  const what = `DROP INDEX ${concurrent ? 'CONCURRENTLY ' : ''}${nameText(name)}`;
   const table = tableById(recorder.before, index.table);
   const partitioned = table !== undefined && index.kind === 'partitioned index';
   for (const { id } of partitioned ? withPartitions(recorder, table) : [{ id: index.table }]) {
@@ -194,7 +195,7 @@ function dropFromTable(recorder: EffectRecorder, statement: DropStmt, operation:
     const object = parts.at(-1) ?? '';
     const [schema, table] = [parts.at(-3), parts.at(-2) ?? ''];
     const rangeVar = schema === undefined ? { relname: table } : { schemaname: schema, relname: table };
-    const what = `${operation.toUpperCase()} ${object}`;
+    const what = `${operation.toUpperCase()} ${nameText(object)}`;
     const relation = recorder.resolve(rangeVar);
     if (relation === undefined) {
       if (statement.missing_ok !== true) recorder.touchUnknown(rangeVar, fact, { what, object });
@@ -224,7 +225,7 @@ function dropStatistics(recorder: EffectRecorder, schema: string | undefined, na
     if (other.kind !== 'statistics' || other.name !== name) continue;
     if (schema !== undefined && other.schema !== schema) continue;
     for (const id of other.relations)
-      recorder.touch(id, FACTS.statistics, { what: `DROP STATISTICS ${name}`, object: name });
+      recorder.touch(id, FACTS.statistics, { what: `DROP STATISTICS ${nameText(name)}`, object: name });
   }
 }
 

@@ -11,6 +11,7 @@ import { touchRemoved } from '../removal.ts';
 import { holdsRows, scan } from './alteredTable.ts';
 import type { AlteredTable } from './alteredTable.ts';
 import { needsNullScan, REFERENCED } from './constraints.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const PAGE = 'sql-altertable.html';
 
@@ -59,7 +60,7 @@ const SCAN: readonly Work[] = ['scan'];
 export function validateConstraint(altered: AlteredTable, command: AlterTableCmd): void {
   const { recorder, table } = altered;
   const name = command.name ?? '';
-  const detail = { what: `VALIDATE CONSTRAINT ${name}`, object: name };
+  const detail = { what: `VALIDATE CONSTRAINT ${nameText(name)}`, object: name };
   const constraint = constraintNamed(table, name) ?? addedHere(altered, name);
   if (constraint === undefined || constraint.validated) {
     const why = constraint === undefined ? undefined : 'The constraint is valid already: only the lock is taken.';
@@ -115,7 +116,7 @@ function touchReferenced(
 export function dropConstraint(altered: AlteredTable, command: AlterTableCmd): void {
   const { recorder, table } = altered;
   const name = command.name ?? '';
-  const detail = { what: `DROP CONSTRAINT ${name}`, object: name };
+  const detail = { what: `DROP CONSTRAINT ${nameText(name)}`, object: name };
   const constraint = constraintNamed(table, name);
   const plain = table.kind !== 'partitioned table';
   // ATCheckPartitionsNotInUse(): all of them, even with ONLY, and of a constraint that is not there.
@@ -166,7 +167,7 @@ export function alterConstraint(altered: AlteredTable, command: AlterTableCmd): 
   const change =
     command.def !== undefined && 'ATAlterConstraint' in command.def ? command.def.ATAlterConstraint : undefined;
   const name = change?.conname ?? '';
-  const what = `ALTER CONSTRAINT ${name}`;
+  const what = `ALTER CONSTRAINT ${nameText(name)}`;
   const constraint = constraintNamed(altered.table, name);
   const tables = constraint?.kind === 'foreign key' ? altered.partitions : altered.family;
   const enforces =

@@ -9,6 +9,7 @@ import type { Fact } from '../fact.ts';
 import { withPartitions } from '../foreignKeys.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { hasStrongParameter } from './alteredTable.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const CREATE = 'sql-createindex.html';
 
@@ -107,7 +108,7 @@ export function createIndex(recorder: EffectRecorder, statement: IndexStmt): voi
   }
   const made = newIndex(recorder);
   const name = statement.idxname ?? made?.name;
-  const what = `CREATE ${statement.unique === true ? 'UNIQUE ' : ''}INDEX${concurrent ? ' CONCURRENTLY' : ''}${name === undefined ? '' : ` ${name}`}`;
+  const what = `CREATE ${statement.unique === true ? 'UNIQUE ' : ''}INDEX${concurrent ? ' CONCURRENTLY' : ''}${name === undefined ? '' : ` ${nameText(name)}`}`;
   const object = name === undefined ? {} : { object: name };
   const table = recorder.resolve(statement.relation);
   if (table === undefined) {
@@ -178,7 +179,7 @@ export function alterIndex(recorder: EffectRecorder, index: IndexRelation, comma
   for (const command of commands) {
     if (command.subtype === 'AT_AttachPartition') {
       const part = command.def !== undefined && 'PartitionCmd' in command.def ? command.def.PartitionCmd : undefined;
-      const what = `ATTACH PARTITION ${part?.name?.relname ?? ''}`;
+      const what = `ATTACH PARTITION ${nameText(part?.name?.relname)}`;
       recorder.touch(index.id, FACTS.attach, { what, object: index.name });
       const child = recorder.resolve(part?.name);
       if (child !== undefined) recorder.touch(child.id, FACTS.attachPartition, { what, object: child.name });
@@ -186,7 +187,7 @@ export function alterIndex(recorder: EffectRecorder, index: IndexRelation, comma
       const same = (index.tablespace ?? 'pg_default') === command.name;
       const work = same || index.kind === 'partitioned index' ? NOTHING : BUILD;
       recorder.touch(index.id, FACTS.tablespace, {
-        what: `SET TABLESPACE ${command.name ?? ''}`,
+        what: `SET TABLESPACE ${nameText(command.name)}`,
         object: index.name,
         work,
       });
@@ -199,7 +200,11 @@ export function alterIndex(recorder: EffectRecorder, index: IndexRelation, comma
       );
     } else {
       const lock: { lock?: LockMode } = hasStrongParameter(command) ? { lock: 'ACCESS EXCLUSIVE' } : {};
-      recorder.touch(index.id, FACTS.alter, { what: `ALTER INDEX ${index.name}`, object: index.name, ...lock });
+      recorder.touch(index.id, FACTS.alter, {
+        what: `ALTER INDEX ${nameText(index.name)}`,
+        object: index.name,
+        ...lock,
+      });
     }
   }
 }
@@ -222,7 +227,7 @@ export function reindex(recorder: EffectRecorder, statement: ReindexStmt): void 
     return;
   }
   const relation = recorder.resolve(statement.relation);
-  const what = `REINDEX${concurrent ? ' CONCURRENTLY' : ''} ${statement.relation?.relname ?? ''}`;
+  const what = `REINDEX${concurrent ? ' CONCURRENTLY' : ''} ${nameText(statement.relation?.relname)}`;
   if (relation === undefined) {
     const fact = concurrent ? FACTS.reindexConcurrently : FACTS.reindex;
     const isTableName = statement.kind === 'REINDEX_OBJECT_TABLE';

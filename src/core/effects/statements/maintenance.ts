@@ -10,6 +10,7 @@ import { keysTo, withPartitions } from '../foreignKeys.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { queryWalker } from './modify.ts';
 import { fireTriggers } from './rowTriggers.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const FACTS = {
   truncate: {
@@ -99,7 +100,7 @@ export function truncate(recorder: EffectRecorder, statement: TruncateStmt): voi
   const emptied = new Map<number, TableRelation>();
   for (const node of statement.relations ?? []) {
     if (!('RangeVar' in node)) continue;
-    const what = `TRUNCATE ${node.RangeVar.relname ?? ''}`;
+    const what = `TRUNCATE ${nameText(node.RangeVar.relname)}`;
     const relation = recorder.touchNamed(node.RangeVar, FACTS.truncate, { what });
     if (relation === undefined || !isTable(relation)) continue;
     emptied.set(relation.id, relation);
@@ -117,7 +118,7 @@ export function truncate(recorder: EffectRecorder, statement: TruncateStmt): voi
           if (emptied.has(each.id)) continue;
           emptied.set(each.id, each);
           recorder.touch(each.id, FACTS.truncateCascade, {
-            what: `foreign key ${constraint.name}`,
+            what: `foreign key ${nameText(constraint.name)}`,
             object: constraint.name,
           });
         }
@@ -223,7 +224,7 @@ export function vacuum(recorder: EffectRecorder, statement: VacuumStmt): void {
 
 /** CLUSTER. Without a table: every one that was clustered before. */
 export function cluster(recorder: EffectRecorder, statement: ClusterStmt): void {
-  const what = `CLUSTER ${statement.relation?.relname ?? ''}`.trim();
+  const what = `CLUSTER ${nameText(statement.relation?.relname)}`.trim();
   const touch = (relation: Relation, releasedAtEnd: boolean): void => {
     const work = relation.kind === 'partitioned table' ? NOTHING : REWRITE_AND_INDEXES;
     recorder.touch(relation.id, FACTS.cluster, { what, work, releasedAtEnd });
@@ -254,7 +255,7 @@ export function cluster(recorder: EffectRecorder, statement: ClusterStmt): void 
 export function refresh(recorder: EffectRecorder, statement: RefreshMatViewStmt): void {
   const concurrent = statement.concurrent === true;
   const fact = concurrent ? FACTS.refreshConcurrently : FACTS.refresh;
-  const what = `REFRESH MATERIALIZED VIEW ${concurrent ? 'CONCURRENTLY ' : ''}${statement.relation?.relname ?? ''}`;
+  const what = `REFRESH MATERIALIZED VIEW ${concurrent ? 'CONCURRENTLY ' : ''}${nameText(statement.relation?.relname)}`;
   const view = recorder.resolve(statement.relation);
   const empty = statement.skipData === true;
   if (view === undefined || !isView(view)) {

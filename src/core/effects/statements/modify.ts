@@ -12,6 +12,7 @@ import { partitionsMovedTo } from './movedRows.ts';
 import { ROW_FACTS, touchTarget } from './rowTarget.ts';
 import { applyRules, fireTriggers } from './rowTriggers.ts';
 import { assignedColumns, constantsGiven, givenColumns, NO_VALUES, touchesAllRows } from './writtenRows.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const ANYTHING: AllowedOf = () => null;
 const NOTHING: readonly Work[] = [];
@@ -40,7 +41,7 @@ function modify(node: Node, walker: QueryWalker): void {
 function insert(body: InsertStmt, walker: QueryWalker): void {
   walker.within(body.withClause, () => {
     const listed = (body.cols ?? []).flatMap((node) => ('ResTarget' in node ? [node.ResTarget.name ?? ''] : []));
-    const what = `INSERT INTO ${body.relation?.relname ?? ''}`;
+    const what = `INSERT INTO ${nameText(body.relation?.relname)}`;
     const rows = (table: TableRelation): AllowedOf => allowedByRows(constantsGiven(table, listed, body.selectStmt));
     const target = touchTarget(body.relation, walker, {
       fact: ROW_FACTS.insert,
@@ -70,7 +71,7 @@ function update(body: UpdateStmt, walker: QueryWalker): void {
   walker.within(body.withClause, () => {
     const everything = touchesAllRows(body.whereClause);
     const fact = everything && body.fromClause === undefined ? ROW_FACTS.updateAll : ROW_FACTS.update;
-    const what = `UPDATE ${body.relation?.relname ?? ''}`;
+    const what = `UPDATE ${nameText(body.relation?.relname)}`;
     const allowed = body.fromClause === undefined ? allowedByWhere(body.whereClause) : ANYTHING;
     const target = touchTarget(body.relation, walker, { fact, what, allowed: () => allowed, event: 'CMD_UPDATE' });
     walker.walk(body.targetList);
@@ -104,7 +105,7 @@ function deleteRows(body: DeleteStmt, walker: QueryWalker): void {
   walker.within(body.withClause, () => {
     const everything = touchesAllRows(body.whereClause);
     const fact = everything && body.usingClause === undefined ? ROW_FACTS.deleteAll : ROW_FACTS.delete;
-    const what = `DELETE FROM ${body.relation?.relname ?? ''}`;
+    const what = `DELETE FROM ${nameText(body.relation?.relname)}`;
     const allowed = body.usingClause === undefined ? allowedByWhere(body.whereClause) : ANYTHING;
     const target = touchTarget(body.relation, walker, { fact, what, allowed: () => allowed, event: 'CMD_DELETE' });
     walker.walk(body.whereClause);
@@ -119,7 +120,7 @@ function deleteRows(body: DeleteStmt, walker: QueryWalker): void {
 
 function merge(body: MergeStmt, walker: QueryWalker): void {
   walker.within(body.withClause, () => {
-    const what = `MERGE INTO ${body.relation?.relname ?? ''}`;
+    const what = `MERGE INTO ${nameText(body.relation?.relname)}`;
     const target = touchTarget(body.relation, walker, {
       fact: ROW_FACTS.merge,
       what,
@@ -159,7 +160,7 @@ export function copy(recorder: EffectRecorder, body: CopyStmt): void {
   if (body.query !== undefined) walker.walk(body.query);
   if (body.relation === undefined) return;
   if (body.is_from === true) {
-    const what = `COPY ${body.relation.relname ?? ''} FROM`;
+    const what = `COPY ${nameText(body.relation.relname)} FROM`;
     const target = touchTarget(body.relation, walker, {
       fact: ROW_FACTS.copyIn,
       what,
@@ -172,7 +173,7 @@ export function copy(recorder: EffectRecorder, body: CopyStmt): void {
     }
   } else {
     recorder.touchNamed(body.relation, ROW_FACTS.copyOut, {
-      what: `COPY ${body.relation.relname ?? ''} TO`,
+      what: `COPY ${nameText(body.relation.relname)} TO`,
       work: SCAN,
     });
   }

@@ -17,6 +17,7 @@ import { boundIsExcluded, boundIsProven } from '../partitionProof.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { holdsRows } from './alteredTable.ts';
 import type { AlteredTable } from './alteredTable.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const ATTACH = 'sql-altertable.html#SQL-ALTERTABLE-ATTACH-PARTITION';
 const DETACH = 'sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION';
@@ -132,7 +133,7 @@ const SCAN: readonly Work[] = ['scan'];
 export function attachPartition(altered: AlteredTable, command: AlterTableCmd): void {
   const { recorder, table } = altered;
   const part = command.def !== undefined && 'PartitionCmd' in command.def ? command.def.PartitionCmd : undefined;
-  const what = `ATTACH PARTITION ${part?.name?.relname ?? ''}`;
+  const what = `ATTACH PARTITION ${nameText(part?.name?.relname)}`;
   altered.on(altered.self, FACTS.attachParent, { what });
   if (table.partitionOf !== null) {
     for (const { id } of ancestors(recorder.before, table)) recorder.touch(id, FACTS.attachAncestor, { what });
@@ -292,7 +293,7 @@ export function detachPartition(altered: AlteredTable, command: AlterTableCmd): 
   const { recorder, table } = altered;
   const part = command.def !== undefined && 'PartitionCmd' in command.def ? command.def.PartitionCmd : undefined;
   const concurrent = part?.concurrent === true;
-  const what = `DETACH PARTITION ${part?.name?.relname ?? ''}${concurrent ? ' CONCURRENTLY' : ''}`;
+  const what = `DETACH PARTITION ${nameText(part?.name?.relname)}${concurrent ? ' CONCURRENTLY' : ''}`;
   const released = concurrent ? { releasedAtEnd: true } : {};
   altered.on(altered.self, concurrent ? FACTS.detachConcurrently : FACTS.detach, { what, ...released });
   const fact = concurrent ? FACTS.detachedConcurrently : FACTS.detach;
@@ -339,14 +340,14 @@ export function detachPartition(altered: AlteredTable, command: AlterTableCmd): 
 
 export function detachFinalize(altered: AlteredTable, command: AlterTableCmd): void {
   const part = command.def !== undefined && 'PartitionCmd' in command.def ? command.def.PartitionCmd : undefined;
-  const what = `DETACH PARTITION ${part?.name?.relname ?? ''} FINALIZE`;
+  const what = `DETACH PARTITION ${nameText(part?.name?.relname)} FINALIZE`;
   altered.on(altered.self, FACTS.finalize, { what });
   altered.recorder.touchNamed(part?.name, FACTS.detachedConcurrently, { what });
 }
 
 export function inherit(altered: AlteredTable, command: AlterTableCmd, adds: boolean): void {
   const parent = command.def !== undefined && 'RangeVar' in command.def ? command.def.RangeVar : undefined;
-  const what = `${adds ? '' : 'NO '}INHERIT ${parent?.relname ?? ''}`;
+  const what = `${adds ? '' : 'NO '}INHERIT ${nameText(parent?.relname)}`;
   altered.on(altered.self, adds ? FACTS.inherit : FACTS.noInherit, { what });
   altered.recorder.touchNamed(parent, adds ? FACTS.inheritParent : FACTS.noInheritParent, { what });
   if (!adds) return;

@@ -8,6 +8,7 @@ import { withPartitions } from '../foreignKeys.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { typedTables } from './alterOther.ts';
 import { RENAME_INDEX } from './indexes.ts';
+import { nameText } from '../../sql/quote.ts';
 
 const BRIEF = 'Only a name changes: reads and writes wait for a moment.';
 
@@ -66,44 +67,47 @@ export function rename(recorder: EffectRecorder, statement: RenameStmt): void {
   switch (type) {
     case 'OBJECT_COLUMN':
     case 'OBJECT_ATTRIBUTE': {
-      const detail = { what: `RENAME COLUMN ${old} TO ${to}`, object: old };
+      const detail = { what: `RENAME COLUMN ${nameText(old)} TO ${nameText(to)}`, object: old };
       if (relation === undefined) missing(recorder, statement, name, FACTS.column, detail, kind);
       else for (const each of family(recorder, relation)) recorder.touch(each.id, FACTS.column, detail);
       break;
     }
     case 'OBJECT_TABCONSTRAINT': {
-      const detail = { what: `RENAME CONSTRAINT ${old} TO ${to}`, object: old };
+      const detail = { what: `RENAME CONSTRAINT ${nameText(old)} TO ${nameText(to)}`, object: old };
       if (relation === undefined) missing(recorder, statement, name, FACTS.constraint, detail, kind);
       else
         for (const each of constraintFamily(recorder, relation, old)) recorder.touch(each.id, FACTS.constraint, detail);
       break;
     }
     case 'OBJECT_TRIGGER': {
-      const detail = { what: `RENAME TRIGGER ${old} TO ${to}`, object: old };
+      const detail = { what: `RENAME TRIGGER ${nameText(old)} TO ${nameText(to)}`, object: old };
       if (relation === undefined) missing(recorder, statement, name, FACTS.trigger, detail, kind);
       else for (const each of triggerFamily(recorder, relation)) recorder.touch(each.id, FACTS.trigger, detail);
       break;
     }
     case 'OBJECT_POLICY':
       touchOne(recorder, statement, name, relation, FACTS.policy, {
-        what: `RENAME POLICY ${old} TO ${to}`,
+        what: `RENAME POLICY ${nameText(old)} TO ${nameText(to)}`,
         object: old,
       });
       break;
     case 'OBJECT_RULE':
-      touchOne(recorder, statement, name, relation, FACTS.rule, { what: `RENAME RULE ${old} TO ${to}`, object: old });
+      touchOne(recorder, statement, name, relation, FACTS.rule, {
+        what: `RENAME RULE ${nameText(old)} TO ${nameText(to)}`,
+        object: old,
+      });
       break;
     case 'OBJECT_INDEX':
       // ALTER INDEX also renames other relations; then it locks them as ALTER TABLE does.
       if (relation === undefined) return;
       recorder.touch(relation.id, isIndex(relation) ? RENAME_INDEX : FACTS.table, {
-        what: `RENAME INDEX ${name.relname ?? ''} TO ${to}`,
+        what: `RENAME INDEX ${nameText(name.relname)} TO ${nameText(to)}`,
         object: name.relname ?? '',
       });
       break;
     default:
       touchOne(recorder, statement, name, relation, FACTS.table, {
-        what: `RENAME ${name.relname ?? ''} TO ${to}`,
+        what: `RENAME ${nameText(name.relname)} TO ${nameText(to)}`,
         object: name.relname ?? '',
       });
   }
@@ -159,7 +163,7 @@ function triggerFamily(recorder: EffectRecorder, relation: Relation): readonly R
 export function setSchema(recorder: EffectRecorder, statement: AlterObjectSchemaStmt): void {
   const name = statement.relation;
   if (name === undefined) return;
-  const what = `SET SCHEMA ${statement.newschema ?? ''}`;
+  const what = `SET SCHEMA ${nameText(statement.newschema)}`;
   const relation = recorder.resolve(name);
   if (relation === undefined) {
     if (statement.missing_ok !== true) {

@@ -5,6 +5,7 @@ import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import type { EffectRecorder } from '../recorder.ts';
 import { touchNew } from './createTable.ts';
+import { nameText, quoteIdentifier } from '../../sql/quote.ts';
 
 const DOMAIN_WHY = 'Every table that uses the domain is read to check its values; writes to them wait, reads go on.';
 
@@ -72,7 +73,7 @@ export function alterDomain(recorder: EffectRecorder, statement: AlterDomainStmt
   if (fact === FACTS.domainNotNull && domain.notNull) return;
   const object = node?.conname ?? statement.name ?? name;
   for (const id of tablesOfDomain(recorder, domain.id)) {
-    recorder.touch(id, fact, { what: `ALTER DOMAIN ${name}`, object, work: ['scan'] });
+    recorder.touch(id, fact, { what: `ALTER DOMAIN ${nameText(name)}`, object, work: ['scan'] });
   }
 }
 
@@ -105,7 +106,12 @@ export function alterSequence(recorder: EffectRecorder, statement: AlterSeqStmt)
   const name = statement.sequence?.relname ?? '';
   const relation = recorder.resolve(statement.sequence);
   if (relation === undefined && statement.missing_ok === true) return;
-  recorder.touchNamed(statement.sequence, FACTS.alterSequence, { what: `ALTER SEQUENCE ${name}` }, 'sequence');
+  recorder.touchNamed(
+    statement.sequence,
+    FACTS.alterSequence,
+    { what: `ALTER SEQUENCE ${nameText(name)}` },
+    'sequence',
+  );
   touchOwner(recorder, statement.options);
 }
 
@@ -117,6 +123,6 @@ function touchOwner(recorder: EffectRecorder, options: readonly Node[] | undefin
   const relname = parts.at(-2) ?? '';
   const schema = parts.at(-3);
   recorder.touchNamed(schema === undefined ? { relname } : { schemaname: schema, relname }, FACTS.ownedBy, {
-    what: `OWNED BY ${parts.join('.')}`,
+    what: `OWNED BY ${parts.map(quoteIdentifier).join('.')}`,
   });
 }
