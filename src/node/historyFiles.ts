@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { TOOLS } from '../core/tools/registry.ts';
-import type { HistoryFile, ToolId } from '../core/tools/tool.ts';
+import { rustRunner } from '../core/tools/runners.ts';
+import type { HistoryFile, RunnerId, ToolId } from '../core/tools/tool.ts';
 import { LOCK_FILES, npmToolVersion } from '../core/tools/toolVersion.ts';
 import { isInside, readTextFile, UnreadableFileError, walkFolder } from './files.ts';
 
@@ -11,15 +12,19 @@ export interface FileTrouble {
   readonly message: string;
 }
 
+/** Files by which tools are known, and settings of theirs. */
+const SIGNS: ReadonlySet<string> = new Set([
+  'migration_lock.toml',
+  'sqitch.plan',
+  'snapshot.json',
+  '_journal.json',
+  'atlas.sum',
+  'metadata.toml',
+]);
+
 /** Names that recognition looks at. */
 export function isOfInterest(name: string): boolean {
-  return (
-    /\.(?:sql|conf)$/i.test(name) ||
-    name === 'migration_lock.toml' ||
-    name === 'sqitch.plan' ||
-    name === 'snapshot.json' ||
-    /^\d+_.*\.(?:up|down)\./.test(name)
-  );
+  return /\.(?:sql|pgsql|psql|conf)$/i.test(name) || SIGNS.has(name) || /^\d+_.*\.(?:up|down)\./.test(name);
 }
 
 /**
@@ -83,6 +88,31 @@ export function toolVersionNear(tool: ToolId, folder: string, top: string): stri
     if (dirname(current) === current) break;
   }
   return npmToolVersion(tool, files);
+}
+
+/**
+ * What runs a folder of SQL, by the nearest Cargo.toml at or above it. sqlx names its files as golang-migrate does.
+ *
+ * @param top the folder above which nothing is looked at
+ * @param isSure a person said which tool it is
+ */
+export function withRunner(
+  tool: ToolId,
+  folder: string,
+  { top, isSure = false }: { readonly top: string; readonly isSure?: boolean },
+): { readonly tool: ToolId; readonly nearbyRunner: RunnerId | null } {
+  if (tool !== 'plain' && tool !== 'golang-migrate') return { tool, nearbyRunner: null };
+  const nearbyRunner = runnerNear(folder, top);
+  const isSqlx = tool === 'golang-migrate' && nearbyRunner === 'sqlx' && !isSure;
+  return { tool: isSqlx ? 'plain' : tool, nearbyRunner };
+}
+
+function runnerNear(folder: string, top: string): RunnerId | null {
+  for (let current = folder; isInside(current, top); current = dirname(current)) {
+    const runner = rustRunner(readIfThere(join(current, 'Cargo.toml')) ?? '');
+    if (runner !== null || dirname(current) === current) return runner;
+  }
+  return null;
 }
 
 export function readIfThere(path: string): string | null {

@@ -18,6 +18,7 @@ import {
   readIfThere,
   readOutsideRollbacks,
   toolVersionNear,
+  withRunner,
 } from './historyFiles.ts';
 
 /** A workspace folder: its configuration and its histories, as they lie on disk at one moment. */
@@ -183,7 +184,7 @@ function planHistories(
 
 function readHistory(
   top: string,
-  { root, tool, config: own }: HistoryPlan,
+  { root, tool: recognised, config: own }: HistoryPlan,
   config: Config,
   paths: readonly string[],
   single: boolean,
@@ -193,6 +194,7 @@ function readHistory(
   const inside =
     root === '.' ? paths : paths.flatMap((path) => (path.startsWith(`${root}/`) ? path.slice(root.length + 1) : []));
   const id = own?.name ?? root;
+  const { tool, nearbyRunner } = withRunner(recognised, base, { top, isSure: own?.tool !== undefined });
   const up = '../'.repeat(root === '.' ? 0 : root.split('/').length);
   const files = readHistoryFiles({ base, folder: '', tool, paths: inside }, troubles);
   const outside = readOutsideRollbacks(base, up + rollbackFolder(id), troubles);
@@ -204,6 +206,7 @@ function readHistory(
     files: [...files, ...outside],
     paths: inside,
     toolVersion: toolVersionNear(tool, base, top),
+    nearbyRunner,
     dialect: own?.dialect,
     transactionMode: own?.transactionMode,
     baseline: baselinePath === null ? null : readBaseline(top, baselinePath, up, troubles),

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { historyFromFiles, rollbackFolder } from '../core/tools/history.ts';
-import { recogniseFolder, recogniseHistories } from '../core/tools/recognise.ts';
+import { recogniseHistories, recogniseNamedFolder } from '../core/tools/recognise.ts';
 import type { RecognisedHistory } from '../core/tools/recognise.ts';
 import { TOOLS } from '../core/tools/registry.ts';
 import type { History, Migration } from '../core/tools/tool.ts';
@@ -14,6 +14,7 @@ import {
   readIfThere,
   readOutsideRollbacks,
   toolVersionNear,
+  withRunner,
 } from './historyFiles.ts';
 import type { Project } from './project.ts';
 
@@ -37,8 +38,8 @@ export interface TargetOptions {
 }
 
 /**
- * The histories that arguments name. A folder is one history: the tool's that its files show, else every `.sql` file under
- * it in natural order. A file in a recognised history brings that history with only itself named, and so does the folder of
+ * The histories that arguments name. A folder is one history: the tool's that its files show, else every script under it
+ * in natural order; several only where all of its scripts belong to histories of tools. A file in a recognised history brings that history with only itself named, and so does the folder of
  * one migration (Prisma); other files of one folder are one plain history together.
  *
  * @throws {UnreadableFileError} for an argument that is not there
@@ -52,7 +53,7 @@ export function historiesOfPaths(args: readonly string[], { cwd, project }: Targ
     const arg = migrationOfFolder(argument, cwd, homes) ?? argument;
     const absolute = resolve(cwd, arg);
     if (isFolder(absolute)) {
-      targets.push(ofProject(absolute, arg, project) ?? folderTarget(absolute, arg));
+      targets.push(...(ofProject(absolute, arg, project) ?? folderTargets(absolute, arg, project)));
       continue;
     }
     const known = project?.find(absolute);
@@ -78,8 +79,8 @@ export function historiesOfPaths(args: readonly string[], { cwd, project }: Targ
 
 /** The file that the folder of a single migration (`prisma/migrations/20260101_init`) stands for, as the user would type it. */
 function migrationOfFolder(arg: string, cwd: string, homes: Homes): string | null {
-  const file = join(resolve(cwd, arg), 'migration.sql');
-  return existsSync(file) && homeOf(file, homes) !== null ? joined(arg, 'migration.sql') : null;
+  const name = ['migration.sql', 'up.sql'].find((each) => existsSync(join(resolve(cwd, arg), each)));
+  return name !== undefined && homeOf(join(resolve(cwd, arg), name), homes) !== null ? joined(arg, name) : null;
 }
 
 function isFolder(path: string): boolean {
@@ -91,11 +92,11 @@ function isFolder(path: string): boolean {
 }
 
 /** The whole of a workspace's history, if the folder is exactly that. */
-function ofProject(absolute: string, arg: string, project: Project | undefined): Target | null {
+function ofProject(absolute: string, arg: string, project: Project | undefined): [Target] | null {
   const history = project?.histories.find((each) => resolve(project.root, each.root) === absolute);
   if (!history || !project) return null;
   const { troubles } = project;
-  return { history, root: absolute, named: 'all', displayName: ({ path }) => joined(arg, path), troubles };
+  return [{ history, root: absolute, named: 'all', displayName: ({ path }) => joined(arg, path), troubles }];
 }
 
 /** Adds a file of a workspace's history to the target for that history. */
@@ -119,10 +120,21 @@ function addNamed(
   else targets.push(target);
 }
 
-function folderTarget(absolute: string, arg: string): Target {
+function folderTargets(absolute: string, arg: string, project: Project | undefined): Target[] {
   const { paths } = walkFolder(absolute, { wanted: isOfInterest });
   const read = (path: string): string | null => readIfThere(join(absolute, path));
-  const recognised = recogniseFolder({ paths, read, rootPath: absolute });
+  const [first, ...others] = recogniseNamedFolder({ paths, read, rootPath: absolute });
+  if (!first) return [];
+  if (others.length === 0) return [folderTarget(absolute, arg, first, paths)];
+  return [first, ...others].flatMap((each) => {
+    const folder = join(absolute, each.root);
+    const own = paths.flatMap((path) => (path.startsWith(`${each.root}/`) ? path.slice(each.root.length + 1) : []));
+    const name = joined(arg, each.root);
+    return ofProject(folder, name, project) ?? folderTarget(folder, name, { ...each, root: '.' }, own);
+  });
+}
+
+function folderTarget(absolute: string, arg: string, recognised: RecognisedHistory, paths: readonly string[]): Target {
   const { history, troubles } = readTarget(absolute, recognised, paths, arg);
   return { history, root: absolute, named: 'all', displayName: ({ path }) => joined(arg, path), troubles };
 }
@@ -142,16 +154,26 @@ function fileTarget(base: string, recognised: RecognisedHistory, args: readonly 
 
 function readTarget(
   base: string,
-  { root, tool }: RecognisedHistory,
+  { root, tool: recognised }: RecognisedHistory,
   paths: readonly string[],
   id: string,
 ): { history: History; troubles: FileTrouble[] } {
   const troubles: FileTrouble[] = [];
   const folder = root === '.' ? '' : root;
+  const { tool, nearbyRunner } = withRunner(recognised, join(base, folder), { top: topOf(base) });
   const files = readHistoryFiles({ base, folder, tool, paths }, troubles);
   const outside = readOutsideRollbacks(base, rollbackFolder(id), troubles);
   const toolVersion = toolVersionNear(tool, join(base, folder), topOf(base));
-  const history = historyFromFiles({ id, tool, root: '.', folder, files: [...files, ...outside], paths, toolVersion });
+  const history = historyFromFiles({
+    id,
+    tool,
+    root: '.',
+    folder,
+    files: [...files, ...outside],
+    paths,
+    toolVersion,
+    nearbyRunner,
+  });
   return { history, troubles };
 }
 
@@ -174,11 +196,11 @@ function looseTarget(folder: string, args: readonly string[]): Target {
 /** What was found in a folder, so that a hundred files of one folder cost one look. */
 type Homes = Map<string, RecognisedHistory | null>;
 
-/** The recognised history that a file lies in: in its folder, or in the one above for Prisma's sub-folders. */
+/** The recognised history that a file lies in: in its folder, or in the one above where each migration has a folder of its own. */
 function homeOf(file: string, homes: Homes): { recognised: RecognisedHistory; base: string } | null {
-  const isPrisma = basename(file) === 'migration.sql';
-  const base = isPrisma ? dirname(dirname(file)) : dirname(file);
-  const recognised = homes.has(base) ? (homes.get(base) ?? null) : recognisedAt(base, isPrisma ? 2 : 1);
+  const hasOwnFolder = /^(?:migration|up)\.sql$/.test(basename(file));
+  const base = hasOwnFolder ? dirname(dirname(file)) : dirname(file);
+  const recognised = homes.has(base) ? (homes.get(base) ?? null) : recognisedAt(base, hasOwnFolder ? 2 : 1);
   homes.set(base, recognised);
   const picked = recognised && TOOLS[recognised.tool].picksUp(slashed(relative(base, file)));
   return picked ? { recognised, base } : null;

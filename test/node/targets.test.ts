@@ -42,6 +42,55 @@ describe('what paths on the command line name', () => {
     assert.deepEqual(targets(['mixed']), ['plain 3: mixed/2.sql mixed/10.sql mixed/sub/1.sql']);
   });
 
+  it('a folder of which all belongs to several tools is several histories', () => {
+    withFolder(
+      {
+        'db/shop/migrations/V1__a.sql': 'SELECT 1;',
+        'db/pay/migrations/1_a.up.sql': 'SELECT 1;',
+        'db/pay/migrations/1_a.down.sql': 'SELECT 1;',
+        'other/prisma/migrations/1_a/migration.sql': 'SELECT 1;',
+        'other/go/1_a.up.sql': 'SELECT 1;',
+        'other/report.sql': 'SELECT 1;',
+      },
+      (folder) => {
+        for (const project of [undefined, openProject(folder)]) {
+          const named = (arg: string): string[] =>
+            historiesOfPaths([arg], { cwd: folder, project }).map(
+              ({ history: { tool, migrations }, displayName }) =>
+                `${tool}: ${migrations.map((each) => displayName(each)).join(' ')}`,
+            );
+          assert.deepEqual(named('db'), [
+            'golang-migrate: db/pay/migrations/1_a.up.sql',
+            'flyway: db/shop/migrations/V1__a.sql',
+          ]);
+          assert.equal(named('other').length, 1);
+        }
+      },
+    );
+  });
+
+  it('files that sqlx runs are not taken for those of golang-migrate', () => {
+    withFolder(
+      {
+        'crates/db/Cargo.toml': '[dependencies]\nsqlx = "0.8"\n',
+        'crates/db/migrations/1_a.up.sql': 'CREATE TABLE a (id int);',
+        'crates/db/migrations/1_a.down.sql': 'DROP TABLE a;',
+        'crates/db/migrations/2_b.up.sql': 'CREATE INDEX CONCURRENTLY a_id ON a (id);',
+        'go/migrations/1_a.up.sql': 'SELECT 1;',
+      },
+      (folder) => {
+        const told = [
+          ...openProject(folder).histories,
+          ...historiesOfPaths(['crates/db/migrations'], { cwd: folder }).map(({ history }) => history),
+        ].map(
+          ({ tool, runner, migrations }) =>
+            `${runner ?? tool}: ${migrations.map(({ transactionMode }) => transactionMode).join(' ')}`,
+        );
+        assert.deepEqual(told, ['sqlx: explicit explicit', 'golang-migrate: implicit', 'sqlx: explicit explicit']);
+      },
+    );
+  });
+
   it('a file in a recognised history brings the history, and is named alone', () => {
     for (const configured of [false, true]) {
       assert.deepEqual(targets(['prisma/migrations/2_b/migration.sql'], { configured }), [

@@ -5,7 +5,7 @@ import type { FileLint, LintOptions } from '../../src/core/lint.ts';
 import { applyEdits } from '../../src/core/rules/fixes/applyFixes.ts';
 import type { Fix } from '../../src/core/rules/rule.ts';
 import { historyFromFiles, withText } from '../../src/core/tools/history.ts';
-import type { History, HistoryFile, Migration, ToolId } from '../../src/core/tools/tool.ts';
+import type { History, HistoryFile, Migration, RunnerId, ToolId } from '../../src/core/tools/tool.ts';
 import type { ServerMajor } from '../../src/core/catalog/catalog.ts';
 import { EXAMPLE_SCHEMA } from './exampleSchema.ts';
 import { parser } from './parser.ts';
@@ -15,6 +15,9 @@ export interface ToolVariant {
   readonly name: string;
   readonly tool: ToolId;
   readonly version: string | null;
+  /** What runs the files of plain SQL, and a file by which that is known. */
+  readonly runner?: RunnerId;
+  readonly sign?: string;
   /** Schema, something earlier, the migration under test: relative to the tool's folder. */
   readonly paths: readonly [string, string, string];
   /** The migration's SQL with the tool's own marks. */
@@ -78,6 +81,34 @@ export const TOOL_VARIANTS: readonly ToolVariant[] = [
     wrap: (sql) => `-- migrate:up\n${sql}\n\n-- migrate:down\n`,
     autocommit: false,
   },
+  {
+    name: 'sqlx',
+    tool: 'plain',
+    runner: 'sqlx',
+    version: null,
+    paths: ['20230101000000_schema.sql', '20230601000000_earlier.sql', '20240101120000_next.sql'],
+    wrap: asWritten,
+    autocommit: false,
+  },
+  {
+    name: 'diesel',
+    tool: 'plain',
+    runner: 'diesel',
+    version: null,
+    paths: ['2023-01-01-000000_schema/up.sql', '2023-06-01-000000_earlier/up.sql', '2024-01-01-120000_next/up.sql'],
+    wrap: asWritten,
+    autocommit: false,
+  },
+  {
+    name: 'Atlas',
+    tool: 'plain',
+    runner: 'atlas',
+    sign: 'atlas.sum',
+    version: null,
+    paths: ['20230101000000_schema.sql', '20230601000000_earlier.sql', '20240101120000_next.sql'],
+    wrap: asWritten,
+    autocommit: false,
+  },
   { name: 'Prisma 6', version: '6.19.0', autocommit: false, ...PRISMA },
   { name: 'Prisma 7.10', version: '7.10.0', autocommit: true, ...PRISMA },
   {
@@ -124,7 +155,15 @@ export function lintUnder(
     ...(earlier === undefined ? [] : [{ path: earlierPath, text: marked(variant, earlier) }]),
     { path, text: variant.wrap(sql) },
   ];
-  const history = historyFromFiles({ id: '.', tool: variant.tool, toolVersion: variant.version, root: '.', files });
+  const history = historyFromFiles({
+    id: '.',
+    tool: variant.tool,
+    toolVersion: variant.version,
+    nearbyRunner: variant.runner ?? null,
+    root: '.',
+    files,
+    paths: [...files.map((file) => file.path), ...(variant.sign === undefined ? [] : [variant.sign])],
+  });
   const key = `${variant.name} ${String(major)}`;
   const previous = bases.get(key);
   const options = { parser, settings: { major, timeZone: null } };

@@ -1,4 +1,4 @@
-import type { ToolId } from '../../src/core/tools/tool.ts';
+import type { RunnerId, ToolId } from '../../src/core/tools/tool.ts';
 
 /**
  * The tools' own patterns and orders, copied from their source, so that what Lockkeeper writes is judged by them and not by
@@ -51,3 +51,25 @@ export const TOOL_PATTERNS: Readonly<Record<ToolId, ToolPattern>> = {
   // psql has no pattern: a person gives the files, in the order in which they are numbered.
   plain: { picksUp: (path) => /\.sql$/.test(path), order: (a, b) => parseInt(a, 10) - parseInt(b, 10) },
 };
+
+/** The same of what runs plain SQL in a way of its own. */
+export const RUNNER_PATTERNS: Readonly<Partial<Record<RunnerId, ToolPattern>>> = {
+  // launchbadge/sqlx, sqlx-core/src/migrate/source.rs: a number before the first _, of files that end in .sql.
+  sqlx: {
+    picksUp: (path) => /^\d+_.*\.sql$/.test(path) && !path.endsWith('.down.sql'),
+    reads: (path) => path.endsWith('.down.sql'),
+    order: (a, b) => Number(BigInt(/^\d+/.exec(a)![0]) - BigInt(/^\d+/.exec(b)![0])),
+  },
+  // diesel_migrations, file_based_migrations.rs: folders with an up.sql; the version is the name up to the first _, without dashes.
+  diesel: {
+    picksUp: (path) => /^[^/_]+_[^/]*\/up\.sql$/.test(path),
+    reads: (path) => /^[^/]+\/(?:down\.sql|metadata\.toml)$/.test(path),
+    order: (a, b) => byText(versionOf(a), versionOf(b)),
+  },
+  // ariga/atlas, sql/migrate/dir.go, LocalDir.Files: what ends in .sql, by name.
+  atlas: { picksUp: (path) => /^[^/]+\.sql$/.test(path), order: byText },
+};
+
+function versionOf(path: string): string {
+  return path.split('_')[0]!.replaceAll('-', '');
+}

@@ -2,7 +2,7 @@ import type { Dialect } from '../sql/statement.ts';
 import { otherDatabasesScripts } from './otherDatabases.ts';
 import { prismaProvider } from './prisma.ts';
 import { TOOLS } from './registry.ts';
-import type { History, HistoryFile, Migration, ToolId, TransactionMode } from './tool.ts';
+import type { History, HistoryFile, Migration, RunnerId, ToolId, TransactionMode } from './tool.ts';
 import type { RollbackPlace } from './toolDefinition.ts';
 
 /** What a history is made from. Paths are relative to `root`, with `/`. */
@@ -18,6 +18,10 @@ export interface HistorySource {
   /** All paths in the folder; those of `files` unless given. */
   readonly paths?: readonly string[];
   readonly toolVersion?: string | null;
+  /** What a project file near a folder of plain SQL says. */
+  readonly nearbyRunner?: RunnerId | null;
+  /** What runs it, if it was looked for already. */
+  readonly runner?: RunnerId | null;
   /** From the configuration; read off the files unless given. */
   readonly dialect?: Dialect | undefined;
   /** From the configuration: how the tool runs a script here, whatever its default. */
@@ -48,8 +52,9 @@ export function withText(history: History, path: string, text: string): History 
     : [...source.files, { path, text }];
   const paths = source.paths && !source.paths.includes(path) ? [...source.paths, path] : source.paths;
   const kept = new Map(history.migrations.map((migration) => [migration.path, migration]));
-  // The dialect is not looked for again at every keystroke: typing does not turn a history into another server's.
-  return build({ ...source, dialect: history.dialect, files, ...(paths ? { paths } : {}) }, kept);
+  // Not looked for again at every keystroke: typing does not turn a history into another server's or another tool's.
+  const { dialect, runner = null } = history;
+  return build({ ...source, dialect, runner, files, ...(paths ? { paths } : {}) }, kept);
 }
 
 function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): History {
@@ -62,7 +67,13 @@ function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): His
   });
   const paths = (source.paths ?? source.files.map(({ path }) => path)).flatMap((path) => inFolder(path) ?? []);
   const version = source.toolVersion ?? null;
-  const reading = tool.read({ files, paths, version });
+  const reading = tool.read({
+    files,
+    paths,
+    version,
+    nearbyRunner: source.nearbyRunner ?? null,
+    runner: source.runner,
+  });
   const bare = reading.migrations.map((migration): Migration => ({ ...migration, tool: source.tool }));
   const outside = outsideFolder(source, prefix);
   const place = (migration: Migration): string => tool.rollbackPlace(migration, { outside, migrations: bare }).path;
@@ -89,6 +100,7 @@ function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): His
     id: source.id,
     tool: source.tool,
     toolVersion: version,
+    ...(reading.runner ? { runner: reading.runner } : {}),
     dialect: source.dialect ?? dialectOf(source),
     root: source.root,
     migrations,

@@ -1,29 +1,39 @@
 import { naturalOrder } from './naturalOrder.ts';
 import { otherDatabasesScripts } from './otherDatabases.ts';
+import { besideScript, DIESEL_SETTINGS, isFolderScript, RUNNERS, runnerOf } from './runners.ts';
 import { cutSections, isBlankSection } from './sections.ts';
 import type { Sections } from './sections.ts';
 import type { HistoryFile, Migration, TransactionMode } from './tool.ts';
 import type { RollbackPlace, RollbackPlaceInput, ToolDefinition, ToolInput, ToolReading } from './toolDefinition.ts';
 
 /**
- * SQL files without a tool that Lockkeeper knows: every `.sql` file, folders too, in natural order, as `psql -f` runs
- * them (autocommit). Scripts that by their name lead back are no part of it. Files with the sections of goose
- * (`-- +goose Up`), sql-migrate (`-- +migrate Up`) or node-pg-migrate (`-- Up Migration`) are read by them, so that their
- * down part is not taken for a step forward; Drizzle's are run in a transaction.
+ * SQL files without a tool that Lockkeeper knows: every script, folders too, in natural order, as `psql -f` runs them
+ * (autocommit) unless something tells that another program does (runners.ts). Scripts that by their name lead back are no
+ * part of it. Files with the sections of goose (`-- +goose Up`), sql-migrate (`-- +migrate Up`) or node-pg-migrate
+ * (`-- Up Migration`) are read by them, so that their down part is not taken for a step forward.
  */
 export const plain: ToolDefinition = {
   id: 'plain',
   name: 'plain SQL',
   source: 'https://www.postgresql.org/docs/current/app-psql.html',
-  picksUp: (path) => /\.sql$/i.test(path),
-  reads: (path) => /\.sql$/i.test(path),
+  picksUp: isScript,
+  reads: (path) => isScript(path) || path.endsWith(`/${DIESEL_SETTINGS.name}`),
   read,
   rollbackPlace,
   historyTable: null,
 };
 
-function read({ files }: ToolInput): ToolReading {
+/** What people call a file of SQL for PostgreSQL. */
+const EXTENSION = /\.(?:sql|pgsql|psql)$/i;
+
+/** Whether a file is a script by its name. */
+export function isScript(path: string): boolean {
+  return EXTENSION.test(path);
+}
+
+function read({ files: all, paths, nearbyRunner, runner: known }: ToolInput): ToolReading {
   const ignored: { path: string; reason: string }[] = [];
+  const files = all.filter(({ path }) => isScript(path));
   const byPath = new Map(files.map((file) => [file.path, file]));
   for (const path of otherDatabasesScripts(files.map((file) => file.path))) {
     ignored.push({ path, reason: "another database's script, by its name" });
@@ -38,30 +48,20 @@ function read({ files }: ToolInput): ToolReading {
       /(?:^|\/)verify\//i.test(file.path)
     ) {
       ignored.push({ path: file.path, reason: 'verifies what the script of the same name in deploy/ made' });
-    } else if (/(?:\.(?:down|rollback|undo)|(?:^|\/)down)\.sql$/i.test(file.path)) {
+    } else if (/(?:\.(?:down|rollback|undo)|(?:^|\/)down)\.(?:sql|pgsql|psql)$/i.test(file.path)) {
       ignored.push({ path: file.path, reason: 'a rollback script without its forward script' });
     } else continue;
     byPath.delete(file.path);
   }
-  const drizzle = isDrizzle(files);
+  const runner = known === undefined ? runnerOf({ paths, files, nearby: nearbyRunner }) : known;
+  const settings = new Map(all.flatMap(({ path, text }) => (isScript(path) ? [] : [[path, text] as const])));
+  const textOf = (path: string): string | undefined => settings.get(path);
+  const modeOf = (file: HistoryFile): TransactionMode =>
+    runner === null ? 'autocommit' : RUNNERS[runner].modeOf(file, textOf);
   const migrations = [...byPath.values()]
     .sort((a, b) => naturalOrder(a.path, b.path))
-    .map((file) => {
-      const migration = migrationOf(file, downs.get(file.path));
-      return drizzle ? { ...migration, transactionMode: 'explicit' as const } : migration;
-    });
-  return { migrations, ignored };
-}
-
-/**
- * Drizzle's migrator sends what stands between these by itself, all of them in one transaction.
- * https://orm.drizzle.team/docs/migrations
- */
-const DRIZZLE_BREAK = '--> statement-breakpoint';
-
-/** Drizzle only runs files that its journal names, and all that are pending in one transaction. */
-export function isDrizzle(files: readonly Pick<HistoryFile, 'text'>[]): boolean {
-  return files.some(({ text }) => text.includes(DRIZZLE_BREAK));
+    .map((file) => migrationOf(file, downs.get(file.path), modeOf(file)));
+  return { migrations, ignored, ...(runner ? { runner } : {}) };
 }
 
 const SECTIONS: readonly { up: RegExp | null; down: RegExp; mode: (text: string) => TransactionMode }[] = [
@@ -100,7 +100,12 @@ const SECTIONS: readonly { up: RegExp | null; down: RegExp; mode: (text: string)
 const SECTION_WORDS =
   /\+goose\s|\+migrate\s|(?:up|down)\s+migration|migrate:|rambler\s|!(?:ups|downs)|=\s*(?:up|down)\s*=|create above|@undo/i;
 
-function migrationOf({ path, text }: HistoryFile, down: HistoryFile | undefined): Omit<Migration, 'tool'> {
+/** @param usualMode of a script without sections */
+function migrationOf(
+  { path, text }: HistoryFile,
+  down: HistoryFile | undefined,
+  usualMode: TransactionMode,
+): Omit<Migration, 'tool'> {
   const written = down ? { path: down.path, text: down.text, range: { start: 0, end: down.text.length } } : null;
   for (const form of SECTION_WORDS.test(text) ? SECTIONS : []) {
     const sections = form.up === null ? cutBelow(text, form.down) : cutSections(text, form.up, form.down);
@@ -109,7 +114,7 @@ function migrationOf({ path, text }: HistoryFile, down: HistoryFile | undefined)
     return { id: path, path, text, range: sections.up, transactionMode: form.mode(text), rollback: written ?? inside };
   }
   const range = { start: 0, end: text.length };
-  return { id: path, path, text, range, transactionMode: 'autocommit', rollback: written };
+  return { id: path, path, text, range, transactionMode: usualMode, rollback: written };
 }
 
 /** The other form: no word stands above the up part. */
@@ -121,6 +126,13 @@ function cutBelow(text: string, down: RegExp): Pick<Sections, 'up' | 'down'> | n
 
 /** The names under which the forward script of a rollback script may lie; empty if the name is none of a rollback. */
 function forwardNames(path: string): string[] {
+  const extension = EXTENSION.exec(path)?.[0] ?? '';
+  const names = forwardSqlNames(path.slice(0, path.length - extension.length) + '.sql');
+  return extension === '.sql' ? names : names.map((name) => name.replace(/\.sql$/, extension));
+}
+
+/** The same of a path that ends in `.sql`. */
+function forwardSqlNames(path: string): string[] {
   const names: string[] = [];
   const suffix = /^(.*)([._-])(?:down|rollback|undo|revert)\.sql$/i.exec(path);
   if (suffix) names.push(`${suffix[1] ?? ''}${suffix[2] ?? ''}up.sql`, `${suffix[1] ?? ''}.sql`);
@@ -159,6 +171,8 @@ function companionOf(migrations: readonly Migration[]): string | null {
 /** Beside the script only where such companions already lie there: who runs the folder with `*.sql` would run it too. */
 function rollbackPlace(migration: Omit<Migration, 'tool'>, { outside, migrations }: RollbackPlaceInput): RollbackPlace {
   const place = { form: 'file', section: null, transactionMode: migration.transactionMode, runBy: null } as const;
+  // Run on the way back only.
+  if (isFolderScript(migration.path)) return { ...place, path: besideScript(migration.path, 'down.sql') };
   const customary = companionOf(migrations);
   const suffix = customary && /[._-](?:down|rollback|undo|revert)\.sql$/i.exec(customary)?.[0];
   if (suffix && !/(?:^|\/)(?:down|rollbacks?|undo)\//i.test(customary)) {

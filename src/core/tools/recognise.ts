@@ -2,6 +2,7 @@ import { DBMATE_UP } from './dbmate.ts';
 import { GOOSE_UP } from './goose.ts';
 import { naturalOrder } from './naturalOrder.ts';
 import { foreignDatabase } from './otherDatabases.ts';
+import { isScript } from './plain.ts';
 import { prismaProvider } from './prisma.ts';
 import type { ToolId } from './tool.ts';
 
@@ -65,6 +66,10 @@ export function recogniseHistories(listing: Listing): Recognition {
     const tool = toolOfFolder(folder, files, listing);
     if (tool && !isForeign(folder)) found.set(folder, tool);
   }
+  for (const root of [...new Set(sorted.flatMap(([folder, files]) => rootOfFolderScript(folder, files)))]) {
+    const isFree = !claimed(root) && !unsupported.some((other) => isInside(root, other.root));
+    if (isFree && !NOT_MIGRATIONS.test(root) && !isForeign(root)) found.set(root, 'plain');
+  }
   for (const [folder, files] of sorted) {
     if (claimed(folder) || unsupported.some(({ root }) => isInside(folder, root))) continue;
     const holds = [...found.keys()].some((root) => isInside(root, folder));
@@ -75,13 +80,27 @@ export function recogniseHistories(listing: Listing): Recognition {
 }
 
 /**
+ * The histories that a folder named by a person is: those of several tools, if all its SQL belongs to them, else the one
+ * that `recogniseFolder` gives.
+ */
+export function recogniseNamedFolder(listing: Listing): readonly RecognisedHistory[] {
+  const { histories } = recogniseHistories(listing);
+  const isOfTools = histories.filter(({ tool }) => tool !== 'plain').length > 1;
+  const isPart = (path: string): boolean => histories.some(({ root }) => isInside(folderOf(path), root));
+  return isOfTools && listing.paths.filter(isScript).every(isPart) ? histories : [oneHistory(histories, listing)];
+}
+
+/**
  * The one history that a folder named by a person is: the tool's, if all its SQL belongs to one, else plain SQL, with
- * every `.sql` file under it.
+ * every script under it.
  */
 export function recogniseFolder(listing: Listing): RecognisedHistory {
-  const { histories } = recogniseHistories(listing);
+  return oneHistory(recogniseHistories(listing).histories, listing);
+}
+
+function oneHistory(histories: readonly RecognisedHistory[], listing: Listing): RecognisedHistory {
   const [only, ...more] = histories.filter(({ tool }) => tool !== 'plain');
-  const scripts = listing.paths.filter((path) => /\.sql$/i.test(path));
+  const scripts = listing.paths.filter(isScript);
   if (only && more.length === 0 && scripts.every((path) => isInside(folderOf(path), only.root))) return only;
   return { root: '.', tool: 'plain' };
 }
@@ -94,6 +113,13 @@ function prismaRoots(folders: ReadonlyMap<string, readonly string[]>): string[] 
       roots.add(folderOf(folder));
   }
   return [...roots];
+}
+
+/** The folder above one that is a migration by itself: of Drizzle's newer layout, or with an `up.sql` as diesel and Hasura have it. */
+function rootOfFolderScript(folder: string, files: readonly string[]): string[] {
+  const isDrizzle = files.includes('migration.sql') && files.includes('snapshot.json');
+  const isNumbered = files.includes('up.sql') && /^\d{2,}[_-]/.test(nameOf(folder));
+  return folder !== '.' && (isDrizzle || isNumbered) ? [folderOf(folder)] : [];
 }
 
 function toolOfFolder(folder: string, files: readonly string[], listing: Listing): ToolId | null {
@@ -116,12 +142,12 @@ function toolOfFolder(folder: string, files: readonly string[], listing: Listing
 
 const MIGRATION_FOLDER = /(?:^|[-_.])(?:migrations?|migrate|changesets?|upgrades?|patches|deltas?|versions)$/i;
 /** Numbers that order files: `001_init.sql`, `20240101-x.sql`, `1.2.3.sql`. */
-const NUMBERED = /^v?\d+(?:[._-]\d+)*(?:[._-].*)?\.sql$/i;
+const NUMBERED = /^v?\d+(?:[._-]\d+)*(?:[._-].*)?\.(?:sql|pgsql|psql)$/i;
 const NOT_MIGRATIONS =
   /(?:^|\/)(?:seeds?|seeders|fixtures|testdata|test-data|queries|query|node_modules|rollbacks?|down|undo)(?:\/|$)/i;
 
 function isPlainHistory(folder: string, files: readonly string[], { rootPath }: Listing): boolean {
-  const scripts = files.filter((name) => /\.sql$/i.test(name));
+  const scripts = files.filter(isScript);
   if (scripts.length === 0 || NOT_MIGRATIONS.test(folder)) return false;
   const path = folder === '.' ? rootPath : folder;
   if (path !== undefined && isMigrationFolder(path)) return true;

@@ -3,6 +3,9 @@ import type { Dialect } from '../sql/statement.ts';
 /** The migration tools that Lockkeeper knows. One file each in this folder. */
 export type ToolId = 'plain' | 'golang-migrate' | 'dbmate' | 'goose' | 'sqitch' | 'prisma' | 'supabase' | 'flyway';
 
+/** What runs a folder of plain SQL files in a way of its own (runners.ts). */
+export type RunnerId = 'drizzle' | 'atlas' | 'liquibase' | 'sqlx' | 'diesel' | 'folders';
+
 /**
  * How a tool runs one script.
  * - `explicit`: wrapped in BEGIN … COMMIT;
@@ -61,6 +64,8 @@ export interface History {
   readonly tool: ToolId;
   /** As far as it could be read (a lock file, a configuration); decides about transactions. */
   readonly toolVersion: string | null;
+  /** Of plain SQL: what runs it, where a file tells. */
+  readonly runner?: RunnerId;
   readonly dialect: Dialect;
   /** Relative to the workspace root, with `/`; '.' for the root itself. */
   readonly root: string;

@@ -1,4 +1,4 @@
-import type { HistoryFile, Migration, ToolId, TransactionMode } from './tool.ts';
+import type { HistoryFile, Migration, RunnerId, ToolId, TransactionMode } from './tool.ts';
 
 /** What is known of one migration tool. One file a tool; `registry.ts` lists them. */
 export interface ToolDefinition {
@@ -32,11 +32,16 @@ export interface ToolInput {
   readonly paths: readonly string[];
   /** The tool's version where it could be read, `7.4.1`. */
   readonly version: string | null;
+  /** What a project file near a folder of plain SQL says. */
+  readonly nearbyRunner: RunnerId | null;
+  /** What runs it, if it was looked for already. */
+  readonly runner?: RunnerId | null | undefined;
 }
 
 export interface ToolReading {
   readonly migrations: readonly Omit<Migration, 'tool'>[];
   readonly ignored: readonly { readonly path: string; readonly reason: string }[];
+  readonly runner?: RunnerId;
 }
 
 export interface RollbackPlaceInput {

@@ -36,6 +36,20 @@ describe('recognising histories', () => {
     assert.deepEqual(found(['schema/001_a.sql', 'schema/002_b.sql']), ['schema: plain']);
   });
 
+  it('knows folders in which each migration has one of its own', () => {
+    assert.deepEqual(found(['drizzle/0001_a/migration.sql', 'drizzle/0001_a/snapshot.json']), ['drizzle: plain']);
+    assert.deepEqual(found(['migrations/2024-01-01-000000_a/up.sql', 'migrations/2024-01-01-000000_a/down.sql']), [
+      'migrations: plain',
+    ]);
+    assert.deepEqual(found(['hasura/migrations/default/1700000000000_a/up.sql']), ['hasura/migrations/default: plain']);
+    assert.deepEqual(found(['db/sqlite/01_a/up.sql']), []);
+  });
+
+  it('takes the other endings of scripts', () => {
+    assert.deepEqual(found(['db/migrations/a.pgsql']), ['db/migrations: plain']);
+    assert.deepEqual(found(['db/001_a.psql', 'db/002_b.psql']), ['db: plain']);
+  });
+
   it('finds several in one workspace', () => {
     assert.deepEqual(
       found([
@@ -53,7 +67,7 @@ describe('recognising histories', () => {
       found(['queries/users.sql', 'src/report.sql', 'db/seeds/001_a.sql', 'db/seeds/002_b.sql', 'dump.sql']),
       [],
     );
-    assert.deepEqual(found(['drizzle/0001_a/migration.sql', 'drizzle/0001_a/snapshot.json']), []);
+    assert.deepEqual(found(['src/users/up.sql', 'db/rollback/01_a/up.sql']), []);
   });
 
   it('says so of folders that are named after a database that it does not read', () => {

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { rollbackPlace, withText } from '../../../src/core/tools/history.ts';
 import { TOOLS } from '../../../src/core/tools/registry.ts';
+import { rustRunner } from '../../../src/core/tools/runners.ts';
 import type { History, ToolId, TransactionMode } from '../../../src/core/tools/tool.ts';
 import { historyOf } from '../../support/histories.ts';
 
@@ -256,6 +257,69 @@ describe('plain SQL', () => {
       '0001_index.sql': 'CREATE INDEX "a_idx" ON "a" ("id");',
     });
     assert.deepEqual(modes(history), ['explicit', 'explicit']);
+  });
+
+  for (const [runner, files, expected] of [
+    [
+      'atlas',
+      { '1_a.sql': CONCURRENTLY, '2_b.sql': `-- atlas:txmode none\n\n${CONCURRENTLY}`, 'atlas.sum': '' },
+      ['explicit', 'autocommit'],
+    ],
+    ['sqlx', { '1_a.sql': CONCURRENTLY, '2_b.sql': `-- no-transaction\n${CONCURRENTLY}` }, ['explicit', 'implicit']],
+    [
+      'liquibase',
+      {
+        '1.sql': '--liquibase formatted sql\n--changeset a:1\nSELECT 1;\n--rollback SELECT 2;\n',
+        '2.sql': '-- liquibase formatted sql\n-- changeset a:2 runInTransaction:false\nSELECT 1;',
+      },
+      ['explicit', 'autocommit'],
+    ],
+    [
+      'diesel',
+      {
+        '2024-01-01-000000_a/up.sql': CONCURRENTLY,
+        '2024-01-01-000000_a/down.sql': '',
+        '2024-02-01-000000_b/up.sql': CONCURRENTLY,
+        '2024-02-01-000000_b/metadata.toml': '# alone\nrun_in_transaction = false\n',
+      },
+      ['explicit', 'implicit'],
+    ],
+    ['folders', { '1700000000000_a/up.sql': CONCURRENTLY }, ['explicit']],
+    ['drizzle', { '0001_a.sql': '', 'meta/_journal.json': '{}' }, ['explicit']],
+    ['drizzle', { '20240101_a/migration.sql': '', '20240101_a/snapshot.json': '{}' }, ['explicit']],
+    [undefined, { '1_a.sql': CONCURRENTLY }, ['autocommit']],
+  ] as const) {
+    it(`is run as ${runner ?? 'psql'} does where its signs are: ${Object.keys(files).join(', ')}`, () => {
+      const history = historyOf('plain', files);
+      assert.equal(history.runner, runner);
+      assert.deepEqual(modes(history), expected);
+      const [first] = history.migrations;
+      const typed = withText(history, first!.path, `${first!.text}-- `);
+      assert.equal(typed.runner, runner);
+      assert.deepEqual(modes(typed), expected);
+    });
+  }
+
+  it('is of sqlx or diesel where a Cargo.toml says so', () => {
+    for (const [toml, runner] of [
+      ['[dependencies]\nsqlx = { version = "0.8" }', 'sqlx'],
+      ['[workspace.dependencies.diesel]\nversion = "2"', 'diesel'],
+      ['[dependencies]\nsqlx.workspace = true', 'sqlx'],
+      ['[dependencies]\nnot-sqlx = "1"\nserde = "1" # sqlx', null],
+    ] as const)
+      assert.equal(rustRunner(toml), runner, toml);
+  });
+
+  it('takes what ends in .pgsql or .psql, too, and the way back beside it', () => {
+    const history = historyOf('plain', { '1_a.pgsql': '', '1_a.down.pgsql': 'x', '2_b.psql': '', 'down.psql': '' });
+    assert.deepEqual(ids(history), ['1_a.pgsql', '2_b.psql']);
+    assert.equal(history.migrations[0]?.rollback?.text, 'x');
+    assert.match(ignored(history).join(), /down\.psql: a rollback script without/);
+  });
+
+  it('has the way back in the folder of its own that a script has', () => {
+    const history = historyOf('plain', { '1700000000000_a/up.sql': '' });
+    assert.equal(rollbackPlace(history, history.migrations[0]!).path, '1700000000000_a/down.sql');
   });
 
   it('orders naturally, through folders', () => {

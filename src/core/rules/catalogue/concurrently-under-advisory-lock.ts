@@ -1,24 +1,29 @@
-import type { ToolId } from '../../tools/tool.ts';
-import { TOOLS } from '../../tools/registry.ts';
+import type { RunnerId, ToolId } from '../../tools/tool.ts';
+import { runnerName } from '../../tools/runnerName.ts';
 import { defineRule } from '../rule.ts';
 
 /** Tools that wait for a second deployer in a query or a transaction of their own, and what lets one go round it. */
-const BLOCKING: Readonly<Partial<Record<ToolId, { readonly how: string; readonly instead: string }>>> = {
+const BLOCKING: Readonly<Partial<Record<ToolId | RunnerId, { readonly how: string; readonly instead: string }>>> = {
   // https://github.com/prisma/prisma-engines/issues/5755
   prisma: {
     how: 'a second prisma migrate deploy waits for that lock inside a query (SELECT pg_advisory_lock)',
     instead:
-      'Let one deployer run at a time (a deploy job, not each instance at its start), or set PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK=1 for the one that does.',
+      'From a deploy job, not from each instance at its start; or set PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK=1 for the one that does.',
   },
   // https://github.com/flyway/flyway/issues/3682, https://github.com/flyway/flyway/issues/1654
   flyway: {
     how: 'Flyway holds its lock in a transaction of its own, and so does a second flyway migrate that waits',
-    instead: 'Set flyway.postgresql.transactional.lock=false, and let one deployer run at a time.',
+    instead: 'And set flyway.postgresql.transactional.lock=false.',
   },
   // https://github.com/golang-migrate/migrate/issues/960
   'golang-migrate': {
     how: 'a second migrate waits for that lock inside a query (SELECT pg_advisory_lock)',
-    instead: 'Let one deployer run at a time: a deploy job, not each instance at its start.',
+    instead: 'From a deploy job, not from each instance at its start.',
+  },
+  // https://github.com/launchbadge/sqlx/blob/main/sqlx-postgres/src/migrate.rs
+  sqlx: {
+    how: 'a second one that migrates waits for that lock inside a query (SELECT pg_advisory_lock)',
+    instead: 'From a deploy job, not from each instance at its start.',
   },
 };
 
@@ -37,6 +42,7 @@ export const concurrentlyUnderAdvisoryLock = defineRule({
       'https://github.com/prisma/prisma-engines/issues/5755',
       'https://github.com/flyway/flyway/issues/3682',
       'https://github.com/golang-migrate/migrate/issues/960',
+      'https://github.com/launchbadge/sqlx/blob/main/sqlx-postgres/src/migrate.rs',
     ],
     alsoKnownAs: {},
   },
@@ -55,10 +61,10 @@ export const concurrentlyUnderAdvisoryLock = defineRule({
   },
   check({ statement, history, report }) {
     if (statement.effects.waitsFor.length === 0) return;
-    const tool = BLOCKING[history.tool];
+    const tool = BLOCKING[history.runner ?? history.tool];
     if (!tool) return;
     report({
-      what: `${TOOLS[history.tool].name} holds an advisory lock while this runs: ${tool.how}.`,
+      what: `${runnerName(history) ?? 'The tool'} holds an advisory lock while this runs: ${tool.how}.`,
       instead: tool.instead,
     });
   },

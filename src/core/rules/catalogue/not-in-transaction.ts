@@ -1,6 +1,6 @@
 import { isolateFixes } from '../fixes/split.ts';
 import { defineRule } from '../rule.ts';
-import { TOOLS } from '../../tools/registry.ts';
+import { runnerName } from '../../tools/runnerName.ts';
 
 export const notInTransaction = defineRule({
   id: 'not-in-transaction',
@@ -37,7 +37,7 @@ and ALTER SYSTEM refuse a transaction block. Several statements sent in one quer
     if (effects.transactional || transaction.id === null) return;
     const { kind } = statement.statement;
     const statementName = /concurrently/i.test(statement.statement.text) ? `${kind} … CONCURRENTLY` : kind;
-    const runner = history.tool === 'plain' ? 'whatever runs this file' : TOOLS[history.tool].name;
+    const runner = runnerName(history) ?? 'whatever runs this file';
     const reason =
       transaction.openedBy === 'script'
         ? 'the BEGIN before it opens one'

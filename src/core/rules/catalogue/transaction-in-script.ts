@@ -1,5 +1,5 @@
 import { nodeAs } from '../../sql/tree.ts';
-import { TOOLS } from '../../tools/registry.ts';
+import { runnerName } from '../../tools/runnerName.ts';
 import { defineMigrationRule } from '../rule.ts';
 
 export const transactionInScript = defineMigrationRule({
@@ -38,7 +38,7 @@ export const transactionInScript = defineMigrationRule({
       if (!begins && !ends) continue;
       const byTool = migration.migration.transactionMode === 'explicit';
       if (byTool || (begins && open)) {
-        const runner = history.tool === 'plain' ? 'The tool' : TOOLS[history.tool].name;
+        const runner = runnerName(history) ?? 'The tool';
         report(statement, {
           what: !byTool
             ? `${kind} stands in a transaction that is open already.`

@@ -1,4 +1,5 @@
 import { naturalOrder, compareText } from '../../tools/naturalOrder.ts';
+import { isFolderScript } from '../../tools/runners.ts';
 import type { History, Migration, ToolId } from '../../tools/tool.ts';
 import type { Piece } from './piece.ts';
 import { formOf } from './toolForms.ts';
@@ -26,20 +27,21 @@ export function newMigrations(
   const files: NewFile[] = [];
   for (const [index, piece] of pieces.entries()) {
     const path = naming(index + 1, nameWords(piece.name));
-    const form = path === null ? null : formOf(history, migration, { ...piece, sql: withLineFeeds(piece.sql) });
+    const form = path === null ? null : formOf(history, migration, { ...piece, sql: withLineFeeds(piece.sql) }, path);
     if (path === null || form === null || history.migrations.some((each) => each.path === path)) return null;
     files.push({ path, text: form.text.replaceAll('\n', newline) });
     const down = downFile(history, migration, path);
     if (down) files.push(down);
-    if (form.conf !== undefined) files.push({ path: `${path}.conf`, text: form.conf });
+    if (form.settings) files.push(form.settings);
   }
   return files;
 }
 
-/** golang-migrate wants a file for each way; the way back of the migration that was split leads past these. */
-function downFile({ tool }: History, { id, rollback }: Migration, path: string): NewFile | null {
-  if (tool !== 'golang-migrate' || rollback === null) return null;
-  return { path: path.replace(/\.up\.sql$/, '.down.sql'), text: `-- Undone by the rollback of ${id}.\n` };
+/** Some tools want a file for each way; the way back of the migration that was split leads past these. */
+function downFile({ tool, runner }: History, { id, rollback }: Migration, path: string): NewFile | null {
+  const isWanted = tool === 'golang-migrate' || runner === 'sqlx' || isFolderScript(path);
+  if (!isWanted || rollback === null || !/\bup\.sql$/.test(path)) return null;
+  return { path: path.replace(/\bup\.sql$/, 'down.sql'), text: `-- Undone by the rollback of ${id}.\n` };
 }
 
 function withLineFeeds(sql: string): string {
@@ -96,11 +98,26 @@ const NAMINGS: Readonly<Record<ToolId, (last: string, own: string) => Naming | n
 
 /** Numbers at the front, as people and goose count them: `007_orders.sql`, `20240101120000-orders.up.sql`. */
 function numberedName(last: string): Naming | null {
+  if (isFolderScript(last)) return numberedFolder(last);
   const [, digits, separator = ''] = /^([0-9]+)([_.-]+)(?=[A-Za-z])/.exec(fileName(last)) ?? [];
   if (digits === undefined) return null;
-  const suffix = /\.up\.sql$/i.exec(last)?.[0] ?? '.sql';
+  const suffix = /(?:\.up)?\.[a-z]*sql$/i.exec(last)?.[0] ?? '.sql';
   return (step, words) => {
     const path = `${folderOf(last)}${nextNumber(digits, step)}${separator}${words}${suffix}`;
+    return naturalOrder(last, path) < 0 ? path : null;
+  };
+}
+
+/** `1700000000000_orders/up.sql`, and diesel's `2024-01-01-120000_orders/up.sql`. */
+function numberedFolder(last: string): Naming | null {
+  const [, above = '', version = '', separator = ''] =
+    /^((?:.*\/)?)([0-9-]*[0-9])([_-])[^/]*\/up\.sql$/.exec(last) ?? [];
+  const isDated = /^\d{4}-\d{2}-\d{2}-\d{6}$/.test(version);
+  if (version === '' || (version.includes('-') && !isDated)) return null;
+  return (step, words) => {
+    const next = nextNumber(version.replaceAll('-', ''), step);
+    const written = isDated ? next.replace(/^(\d{4})(\d{2})(\d{2})/, '$1-$2-$3-') : next;
+    const path = `${above}${written}${separator}${words}/up.sql`;
     return naturalOrder(last, path) < 0 ? path : null;
   };
 }

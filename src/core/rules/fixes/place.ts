@@ -1,5 +1,6 @@
 import type { MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
 import { lockStrength } from '../../effects/effect.ts';
+import { isFolderScript } from '../../tools/runners.ts';
 import type { History } from '../../tools/tool.ts';
 import type { Fix, SchemaField, TextEdit } from '../rule.ts';
 import { isDisturbed, laterTexts } from './disturbed.ts';
@@ -53,11 +54,19 @@ export function placed(place: Place, plan: Plan): readonly Fix[] {
       title: made.where === '' ? plan.title : `${plan.title} ${made.where}`,
       edits: withLostComments(place, joinEdits([...(plan.also?.edits ?? []), ...made.edits]), made.newFiles),
       ...(made.newFiles.length > 0 ? { newFiles: made.newFiles } : {}),
-      ...(plan.steps ? { steps: plan.steps(scriptsOf(made.newFiles)) } : {}),
+      ...stepsOf(place, plan, made.newFiles),
       ...(plan.schemaFields && plan.schemaFields.length > 0 ? { schemaFields: plan.schemaFields } : {}),
     },
   ];
 }
+
+function stepsOf({ history }: Place, plan: Plan, newFiles: readonly NewFile[]): Pick<Fix, 'steps'> {
+  const own = plan.steps?.(scriptsOf(newFiles)) ?? [];
+  const steps = history.runner === 'atlas' && newFiles.length > 0 ? [...own, ATLAS_STEP] : own;
+  return steps.length > 0 ? { steps } : {};
+}
+
+const ATLAS_STEP = 'Run atlas migrate hash: atlas.sum has to hold the files as they are now.';
 
 /** The comments above a statement that goes move with it, to the first piece. */
 function withComments(place: Place, plan: Plan): Plan {
@@ -147,7 +156,9 @@ function fitsInline({ migration, history }: Place, piece: Piece): boolean {
   return (
     piece.runs !== 'committing' ||
     history.tool === 'sqitch' ||
-    (history.tool === 'plain' && !/^--\s*(?:\+goose|\+migrate|up\s+migration)\b/im.test(migration.migration.text))
+    (history.tool === 'plain' &&
+      history.runner !== 'liquibase' &&
+      !/^--\s*(?:\+goose|\+migrate|up\s+migration)\b/im.test(migration.migration.text))
   );
 }
 
@@ -241,7 +252,7 @@ function inOwnFile(place: Place, pieces: readonly Piece[], cut: readonly TextEdi
   const { end } = statement.statement;
   const { text } = migration.migration;
   const newText = withNewlines(textWithin(history, migration.migration, first), text);
-  const newFiles = out.conf ? [out.conf, ...files] : files;
+  const newFiles = out.settings ? [out.settings, ...files] : files;
   return {
     edits: [...out.edits, { start, end, newText }, ...cut],
     newFiles,
@@ -336,7 +347,8 @@ function tailRests(tail: readonly StatementAnalysis[]): Rests {
 
 /** `add_orders` of `20240101_add_orders.up.sql`. */
 function wordsOf(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1).replace(/(?:\.up)?\.sql$/i, '');
+  const script = isFolderScript(path) ? path.slice(0, path.lastIndexOf('/')) : path;
+  const name = script.slice(script.lastIndexOf('/') + 1).replace(/(?:\.up)?\.[a-z]*sql$/i, '');
   return name.replace(/^V?[0-9._-]+/, '') || name;
 }
 
@@ -361,7 +373,7 @@ function whereOf(files: readonly NewFile[]): string {
 
 /** The migrations among some new files. */
 function scriptsOf(files: readonly NewFile[]): readonly string[] {
-  return files.flatMap(({ path }) => (/\.(?:conf|down\.sql)$/.test(path) ? [] : [path]));
+  return files.flatMap(({ path }) => (/(?:\.conf|\bdown\.sql|\/metadata\.toml)$/.test(path) ? [] : [path]));
 }
 
 /** The statement, the comments on the lines right above it, and the line break behind it. */

@@ -1,22 +1,45 @@
 import { flywayLeavesTransaction } from '../../tools/flyway.ts';
-import { isDrizzle } from '../../tools/plain.ts';
+import {
+  ATLAS_OPT_OUT,
+  besideScript,
+  DIESEL_SETTINGS,
+  LIQUIBASE_CHANGESET,
+  SQLX_OPT_OUT,
+} from '../../tools/runners.ts';
 import { supabaseRunsAlone } from '../../tools/supabase.ts';
-import type { History, Migration } from '../../tools/tool.ts';
+import type { History, Migration, RunnerId } from '../../tools/tool.ts';
 import type { TextEdit } from '../rule.ts';
 import { pieceText } from './piece.ts';
 import type { Piece } from './piece.ts';
 
 export interface FileForm {
   readonly text: string;
-  /** Text of the settings file that has to lie beside it. */
-  readonly conf?: string;
+  /** The settings file that has to lie beside it. */
+  readonly settings?: SettingsFile;
+}
+
+export interface SettingsFile {
+  /** Relative to the history's root. */
+  readonly path: string;
+  readonly text: string;
 }
 
 /** What Flyway reads beside a script: https://documentation.red-gate.com/fd/script-configuration-files-275218507.html. */
-const FLYWAY_CONF = 'executeInTransaction=false\n';
+const flywaySettings = (path: string): SettingsFile => ({
+  path: `${path}.conf`,
+  text: 'executeInTransaction=false\n',
+});
+const dieselSettings = (path: string): SettingsFile => ({
+  path: besideScript(path, DIESEL_SETTINGS.name),
+  text: `${DIESEL_SETTINGS.optOut}\n`,
+});
 
-/** The text of a file by which the tool runs the piece as it has to be run; null where it has none. */
-export function formOf(history: History, migration: Migration, piece: Piece): FileForm | null {
+/**
+ * The text of a file by which the tool runs the piece as it has to be run; null where it has none.
+ *
+ * @param path where it will lie
+ */
+export function formOf(history: History, migration: Migration, piece: Piece, path: string): FileForm | null {
   const text = `${pieceText(piece)}\n`;
   const needsNone = piece.runs !== 'in a transaction';
   switch (history.tool) {
@@ -28,13 +51,32 @@ export function formOf(history: History, migration: Migration, piece: Piece): Fi
     case 'supabase':
       return needsNone && !supabaseRunsAlone(piece.sql, history.toolVersion) ? null : { text };
     case 'flyway':
-      return needsNone && !flywayLeavesTransaction(piece.sql) ? { text, conf: FLYWAY_CONF } : { text };
+      return needsNone && !flywayLeavesTransaction(piece.sql) ? { text, settings: flywaySettings(path) } : { text };
     case 'plain':
-      return isDrizzle(history.migrations) ? null : plainForm(migration, piece);
+      return history.runner ? runnerForm(history.runner, piece, path) : plainForm(migration, piece);
     case 'goose':
       return plainForm(migration, piece);
     // A change has to stand in the plan as well.
     case 'sqitch':
+      return null;
+  }
+}
+
+function runnerForm(runner: RunnerId, piece: Piece, path: string): FileForm | null {
+  const text = `${pieceText(piece)}\n`;
+  const needsNone = piece.runs !== 'in a transaction';
+  switch (runner) {
+    case 'atlas':
+      return { text: needsNone ? `${ATLAS_OPT_OUT}\n\n${text}` : text };
+    case 'sqlx':
+      return { text: needsNone ? `${SQLX_OPT_OUT}\n${text}` : text };
+    case 'diesel':
+      return needsNone ? { text, settings: dieselSettings(path) } : { text };
+    case 'folders':
+      return needsNone ? null : { text };
+    // They run what their journal and their changelog name.
+    case 'drizzle':
+    case 'liquibase':
       return null;
   }
 }
@@ -84,15 +126,16 @@ function plainForm(migration: Migration, piece: Piece): FileForm | null {
   return needsNone && migration.transactionMode !== 'autocommit' ? null : { text };
 }
 
+interface OptOut {
+  readonly edits: readonly TextEdit[];
+  readonly settings?: SettingsFile;
+}
+
 /**
  * What makes the tool run a migration's own file without a transaction, once the piece is all that is left in it; null where
  * nothing does.
  */
-export function optOut(
-  history: History,
-  migration: Migration,
-  piece: Piece,
-): { readonly edits: readonly TextEdit[]; readonly conf?: { readonly path: string; readonly text: string } } | null {
+export function optOut(history: History, migration: Migration, piece: Piece): OptOut | null {
   if (piece.runs === 'in a transaction') return { edits: [] };
   switch (history.tool) {
     case 'prisma':
@@ -103,7 +146,7 @@ export function optOut(
     case 'flyway':
       return migration.transactionMode === 'autocommit' || flywayLeavesTransaction(piece.sql)
         ? { edits: [] }
-        : { edits: [], conf: { path: `${migration.path}.conf`, text: FLYWAY_CONF } };
+        : { edits: [], settings: flywaySettings(migration.path) };
     case 'dbmate':
       return afterDirective(
         migration.text,
@@ -115,6 +158,7 @@ export function optOut(
     case 'goose':
     case 'sqitch':
       if (migration.transactionMode === 'autocommit') return { edits: [] };
+      if (history.runner) return runnerOptOut(history.runner, migration);
       if (GOOSE_UP.test(migration.text)) return gooseOptOut(migration);
       return afterDirective(
         migration.text,
@@ -122,6 +166,33 @@ export function optOut(
         ' notransaction',
         /notransaction/,
       );
+  }
+}
+
+function runnerOptOut(runner: RunnerId, { text, path, transactionMode }: Migration): OptOut | null {
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  // Only the first bytes count; what sends the file as it is would stumble over a byte order mark.
+  const onTop = (line: string): OptOut => ({
+    edits: [{ start: 0, end: text.startsWith('\ufeff') ? 1 : 0, newText: line }],
+  });
+  if (transactionMode === 'implicit') return { edits: [] };
+  switch (runner) {
+    case 'atlas':
+      return onTop(`${ATLAS_OPT_OUT}${newline}${newline}`);
+    case 'sqlx':
+      return onTop(`${SQLX_OPT_OUT}${newline}`);
+    case 'diesel':
+      return { edits: [], settings: dieselSettings(path) };
+    case 'liquibase': {
+      const [changeset, ...others] = [...text.matchAll(LIQUIBASE_CHANGESET)];
+      const end = changeset && changeset.index + changeset[0].trimEnd().length;
+      return end === undefined || others.length > 0
+        ? null
+        : { edits: [{ start: end, end, newText: ' runInTransaction:false' }] };
+    }
+    case 'drizzle':
+    case 'folders':
+      return null;
   }
 }
 

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import type { FileLint } from '../../../../src/core/lint.ts';
 import { FIX_MATRIX } from '../../../support/fixMatrix.ts';
 import { lintFixed, lintUnder, TOOL_VARIANTS } from '../../../support/fixRun.ts';
-import { TOOL_PATTERNS } from '../../../support/toolPatterns.ts';
+import { RUNNER_PATTERNS, TOOL_PATTERNS } from '../../../support/toolPatterns.ts';
 
 /** What a fix may bring, and why it is no harm. */
 const ALLOWED: Readonly<Record<string, string>> = {
@@ -34,7 +34,8 @@ describe('a fix, under every tool', () => {
         assert.ok(fix, 'no fix');
 
         // The tool's own pattern takes each new file up, after all that is there, in the order in which they were made.
-        const { picksUp, reads, order } = TOOL_PATTERNS[variant.tool];
+        const { picksUp, reads, order } =
+          (variant.runner && RUNNER_PATTERNS[variant.runner]) ?? TOOL_PATTERNS[variant.tool];
         const made = (fix.newFiles ?? []).map(({ path }) => path);
         const scripts = made.filter((path) => picksUp(path));
         assert.deepEqual(

@@ -1,0 +1,108 @@
+import type { HistoryFile, RunnerId, TransactionMode } from './tool.ts';
+
+/** Something that runs a folder of plain SQL files in its own way; its files and their order are those of plain SQL. */
+export interface Runner {
+  /** As its makers write it. */
+  readonly name: string;
+  /** Where the facts come from. */
+  readonly source: string;
+  /** How it runs a script, by the script's text and what lies beside it. */
+  readonly modeOf: (file: HistoryFile, textOf: (path: string) => string | undefined) => TransactionMode;
+}
+
+/** `-- no-transaction` as the very first bytes of a file. */
+export const SQLX_OPT_OUT = '-- no-transaction';
+/** A directive of the file: above a blank line. */
+export const ATLAS_OPT_OUT = '-- atlas:txmode none';
+/** The file beside a diesel script, and what in it keeps the script out of a transaction. */
+export const DIESEL_SETTINGS = { name: 'metadata.toml', optOut: 'run_in_transaction = false' } as const;
+/** Drizzle's migrator sends what stands between these by itself. */
+const DRIZZLE_BREAK = '--> statement-breakpoint';
+const LIQUIBASE_HEAD = /^\ufeff?\s*--\s*liquibase formatted sql\b/i;
+export const LIQUIBASE_CHANGESET = /^[ \t]*--[ \t]*changeset[ \t]+\S[^\r\n]*/gim;
+const LIQUIBASE_OPT_OUT = /\brunInTransaction:false\b/i;
+
+export const RUNNERS: Readonly<Record<RunnerId, Runner>> = {
+  drizzle: {
+    // Only files that its journal names, and all that are pending in one transaction.
+    name: 'Drizzle',
+    source: 'https://orm.drizzle.team/docs/migrations',
+    modeOf: () => 'explicit',
+  },
+  atlas: {
+    name: 'Atlas',
+    source: 'https://atlasgo.io/versioned/apply#transaction-configuration',
+    modeOf: ({ text }) => (/^--[ \t]*atlas:txmode[ \t]+none\b/m.test(text) ? 'autocommit' : 'explicit'),
+  },
+  liquibase: {
+    // Each changeset is a transaction; a file of several is taken for one.
+    name: 'Liquibase',
+    source: 'https://docs.liquibase.com/concepts/changelogs/attributes/run-in-transaction.html',
+    modeOf: ({ text }) => (LIQUIBASE_OPT_OUT.test(text) ? 'autocommit' : 'explicit'),
+  },
+  sqlx: {
+    // What is left out of the transaction is still sent as one query (sqlx-postgres/src/migrate.rs).
+    name: 'sqlx',
+    source: 'https://github.com/launchbadge/sqlx/blob/main/sqlx-core/src/migrate/source.rs',
+    modeOf: ({ text }) => (text.startsWith(SQLX_OPT_OUT) ? 'implicit' : 'explicit'),
+  },
+  diesel: {
+    name: 'diesel',
+    source: 'https://docs.rs/diesel_migrations/latest/diesel_migrations/trait.MigrationHarness.html',
+    modeOf: ({ path }, textOf) => {
+      const settings = textOf(besideScript(path, DIESEL_SETTINGS.name)) ?? '';
+      return /^\s*run_in_transaction\s*=\s*false\b/m.test(settings) ? 'implicit' : 'explicit';
+    },
+  },
+  folders: {
+    // Hasura's run_sql is one transaction (https://hasura.io/docs/2.0/api-reference/schema-api/run-sql/); so is what else has this layout.
+    name: 'the tool that runs these folders',
+    source: 'https://hasura.io/docs/2.0/migrations-metadata-seeds/migration-file-format/',
+    modeOf: () => 'explicit',
+  },
+};
+
+/** What is known of a folder of SQL before its scripts are read one by one. */
+export interface RunnerSigns {
+  /** All paths in the folder, those that are not read too. */
+  readonly paths: readonly string[];
+  readonly files: readonly HistoryFile[];
+  /** What a project file near the folder says. */
+  readonly nearby: RunnerId | null;
+}
+
+/** Files whose beginnings are looked at. */
+const SAMPLE = 20;
+
+/** What runs a folder of plain SQL, as far as its files tell; null: a person with psql, or anything. */
+export function runnerOf({ paths, files, nearby }: RunnerSigns): RunnerId | null {
+  if (paths.includes('atlas.sum')) return 'atlas';
+  if (paths.some((path) => /(?:^|\/)(?:meta\/_journal|snapshot)\.json$/.test(path))) return 'drizzle';
+  if (files.some(({ text }) => text.includes(DRIZZLE_BREAK))) return 'drizzle';
+  const sample = files.slice(0, SAMPLE);
+  if (sample.some(({ text }) => LIQUIBASE_HEAD.test(text))) return 'liquibase';
+  if (paths.some((path) => isFolderScript(path))) return nearby === 'diesel' || isDiesel(paths) ? 'diesel' : 'folders';
+  const ends = [...sample, ...files.slice(-SAMPLE)];
+  return nearby === 'sqlx' || ends.some(({ text }) => text.startsWith(SQLX_OPT_OUT)) ? 'sqlx' : null;
+}
+
+/** A script that fills a folder of its own: `2024-01-01-000000_users/up.sql`. */
+export function isFolderScript(path: string): boolean {
+  return /(?:^|\/)\d[^/]*\/up\.sql$/.test(path);
+}
+
+function isDiesel(paths: readonly string[]): boolean {
+  return paths.some((path) => /(?:^|\/)(?:0{14}_diesel_initial_setup\/|[^/]*\/metadata\.toml$)/.test(path));
+}
+
+/** The runner that a Rust project names among its dependencies. */
+export function rustRunner(cargoToml: string): RunnerId | null {
+  const names = (name: string): boolean =>
+    new RegExp(`^\\s*"?${name}"?\\s*[.=]|^\\s*\\[[^\\]]*dependencies\\.${name}\\]`, 'm').test(cargoToml);
+  return names('sqlx') ? 'sqlx' : names('diesel') || names('diesel_migrations') ? 'diesel' : null;
+}
+
+/** A file in the folder of a script. */
+export function besideScript(path: string, name: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1) + name;
+}
