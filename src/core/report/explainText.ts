@@ -1,8 +1,8 @@
 import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import { blockedBy } from '../effects/effect.ts';
 import type { Effect, LockMode } from '../effects/effect.ts';
-import { withoutPublic } from './headline.ts';
 import { counted, shortened } from './figures.ts';
+import { relationName } from '../rules/wording.ts';
 
 export interface ExplainTextOptions {
   /** ANSI colours; the caller knows whether the output is a terminal. */
@@ -57,7 +57,7 @@ function statementLines(
 function effectText({ relation, lock, work, newRelation }: Effect): string {
   const doing = work.length === 0 ? 'no work that grows with the table' : work.join(', ');
   const who = newRelation ? 'new here, so nobody waits' : blockedText(lock);
-  return `${withoutPublic(`${relation.schema}.${relation.name}`)}: ${lock}, ${doing}; ${who}`;
+  return `${relationName(relation)}: ${lock}, ${doing}; ${who}`;
 }
 
 /** What others can do meanwhile. */
