@@ -163,11 +163,14 @@ export class EffectRecorder {
     return this.before.gaps.some(({ kind }) => kind === 'missing baseline');
   }
 
-  /** An index that the history never made: nobody knows on which table it is. One that it made and dropped is no secret. */
+  /**
+   * An index that the history never made: nobody knows on which table it is. One that it made and dropped is no secret.
+   * The reason leaves the name out, which the statement tells, so that a file that drops many is told once.
+   */
   unknownIndex(schema: string | undefined, name: string): void {
     const schemas = schema === undefined ? this.before.session.searchPath : [schema];
     if (schemas.some((each) => this.before.gone.has(qualifiedKey(each, name)))) return;
-    this.opaqueHere(`which table the index ${name} is on is not known: no migration makes it`);
+    this.opaqueHere('no migration makes this index, so its table is not known');
   }
 
   /** Names of relations that the history never made, as far as recorded. */
