@@ -39,6 +39,9 @@ export async function compareGroup(
     if (line.error !== null) broken.push(`${each.sql}: not parsed: ${line.error.message}`);
     if (line.transactional !== outcome.exact)
       broken.push(`${each.sql}: said to be ${line.transactional ? '' : 'not '}transactional`);
+    const unseen = pairs.filter(({ verdict }) => verdict === 'unseen').length;
+    if (unseen !== each.unseen)
+      broken.push(`${each.sql}: ${String(unseen)} relations said and not seen, not ${String(each.unseen)}`);
     tally.add(group.family, each.sql, condition, pairs);
   }
   return { broken, observed };

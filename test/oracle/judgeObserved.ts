@@ -16,6 +16,7 @@ export interface RecordedCase {
   readonly timeZone: string;
   readonly exact: boolean;
   readonly compareWork: boolean;
+  readonly unseen: number;
   readonly effects: readonly ObservedEffect[];
   readonly atStart: readonly number[];
 }
@@ -35,7 +36,8 @@ for (const each of cases) {
     atStart: new Map(each.atStart.map((oid) => [oid, true])),
   });
   const differs = pairs.some(({ verdict }) => verdict !== 'equal' && verdict !== 'unseen');
-  if (differs || line.transactional !== each.exact) {
+  const unseen = pairs.filter(({ verdict }) => verdict === 'unseen').length;
+  if (differs || unseen !== each.unseen || line.transactional !== each.exact) {
     process.stdout.write(`${each.sql}\n`);
     process.exitCode = 1;
     break;

@@ -103,6 +103,7 @@ async function observe(): Promise<RecordedCase[]> {
             timeZone: each.timeZone,
             exact: outcome.exact,
             compareWork: each.not !== 'work',
+            unseen: each.unseen,
             effects: outcome.effects,
             atStart: [...outcome.before.keys()],
           });

@@ -23,6 +23,23 @@ export const EXTENSION_TYPES: Readonly<Record<string, readonly string[]>> = {
   pgx_ulid: ['ulid'],
   h3: ['h3index'],
   timescaledb: [],
+  // Functions, operators, access methods or views named pg_… only.
+  'uuid-ossp': [],
+  pgcrypto: [],
+  unaccent: [],
+  fuzzystrmatch: [],
+  btree_gin: [],
+  bloom: [],
+  moddatetime: [],
+  pg_stat_statements: [],
+  pg_buffercache: [],
+  pg_prewarm: [],
+  pgstattuple: [],
+  pgrowlocks: [],
+  amcheck: [],
+  postgres_fdw: [],
+  file_fdw: [],
+  tcn: [],
 };
 
 /** Extensions that can be in one schema only: made there, and the schema with them. From their control files. */

@@ -1,10 +1,13 @@
 import type { A_Expr, Node, RangeVar, SelectStmt } from '@pgsql/types';
+import { BUILTIN_TYPE_STORAGE } from '../catalog/builtinTypes.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { resolveRelation, resolveUserType } from '../catalog/lookup.ts';
+import { isSystemSchema } from '../catalog/targets.ts';
 import { constantText } from '../sql/constantText.ts';
 import type { Known } from '../sql/constantText.ts';
 import type { Condition } from '../sql/plpgsql.ts';
 import { constantValue, nameParts, nodeAs, stringValues } from '../sql/tree.ts';
+import { mayBeThere } from './notMade.ts';
 import { parseQualifiedName } from './queryWalker.ts';
 import { relationOid, systemRows, typeOid } from './systemRows.ts';
 import type { Cell, Filters, SystemRow } from './systemRows.ts';
@@ -25,6 +28,9 @@ export function conditionHolds(condition: Condition, catalog: Catalog): boolean 
     select.fromClause === undefined ? evaluation.value(target, NO_ROWS) : evaluation.scalar(select, NO_ROWS);
   return typeof value === 'boolean' ? value : null;
 }
+
+/** Names that only the grammar knows, and more than a name. */
+const SQL_TYPE = /^(?:int|integer|bigint|smallint|boolean|real|decimal|dec|float|char|character)$|[^\w$]/;
 
 type Rows = ReadonlyMap<string, SystemRow>;
 const NO_ROWS: Rows = new Map();
@@ -113,6 +119,7 @@ class Evaluation {
     const conditions = select.whereClause === undefined ? [] : [...conjunctsOf(select.whereClause)];
     const tables: RangeVar[] = [];
     for (const item of select.fromClause ?? []) if (!joinedTables(item, tables, conditions)) return nothing;
+    const isOut = (row: Rows): boolean => conditions.some((condition) => this.#isOut(condition, row));
     let rows: Rows[] = [outer];
     let complete = true;
     for (const table of tables) {
@@ -121,11 +128,14 @@ class Evaluation {
       const found = systemRows(this.#catalog, table.schemaname, table.relname ?? '', filters);
       if (found === null || rows.length * found.rows.length > MOST_COMBINATIONS) return nothing;
       complete &&= found.complete;
+      // Whatever the other tables hold.
+      if (found.complete && found.rows.every((each) => isOut(new Map([...outer, [alias, each]]))))
+        return { rows: [], certain: true };
       rows = rows.flatMap((row) =>
         found.rows.flatMap((each) => {
           const next: Rows = new Map([...row, [alias, each]]);
           // What is not bound yet is not known, and so keeps the row.
-          return conditions.some((condition) => this.#isOut(condition, next)) ? [] : [next];
+          return isOut(next) ? [] : [next];
         }),
       );
     }
@@ -254,14 +264,21 @@ class Evaluation {
     const { schema, name } = parseQualifiedName(text);
     const found = resolveRelation(this.#catalog, schema, name);
     if (found !== undefined) return relationOid(found.id);
-    return orNull && this.#catalog.gaps.length === 0 && !name.startsWith('pg_') ? null : undefined;
+    return orNull && this.#lacks('relation', schema, name) ? null : undefined;
   }
 
   #type(text: string, orNull: boolean): Cell {
     const { schema, name } = parseQualifiedName(text);
     const found = resolveUserType(this.#catalog, schema, name);
     if (found !== undefined) return typeOid(found.id);
-    return orNull && this.#catalog.gaps.length === 0 && this.#catalog.extensions.size === 0 ? null : undefined;
+    return orNull && this.#lacks('type', schema, name) ? null : undefined;
+  }
+
+  /** Nothing but the history could have made one of that name. */
+  #lacks(kind: 'relation' | 'type', schema: string | undefined, name: string): boolean {
+    if (this.#catalog.gaps.length > 0 || (schema !== undefined && isSystemSchema(schema))) return false;
+    const builtin = kind === 'type' && (BUILTIN_TYPE_STORAGE.has(name) || SQL_TYPE.test(name));
+    return !builtin && !mayBeThere(this.#catalog, kind, name);
   }
 
   #text(node: Node): Cell {

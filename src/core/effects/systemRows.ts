@@ -2,7 +2,7 @@ import { BUILTIN_TYPE_STORAGE } from '../catalog/builtinTypes.ts';
 import { qualifiedKey } from '../catalog/catalog.ts';
 import type { Catalog, Constraint, Relation, TableRelation, TypeReference } from '../catalog/catalog.ts';
 import { indexById, isIndex, isTable, isView } from '../catalog/lookup.ts';
-import { isBuiltinFunction } from './volatility.ts';
+import { mayBeThere } from './notMade.ts';
 
 /** A value in a row of a system catalog; undefined: not known. OIDs are texts that name the object. */
 export type Cell = string | number | boolean | null | undefined;
@@ -41,13 +41,21 @@ export function systemRows(
         : undefined;
   if (maker === undefined) return null;
   const open = catalog.gaps.some(({ kind }) => kind === 'missing baseline' || kind === 'dynamic SQL');
-  // Extensions bring types, functions and tables that nobody lists here.
-  const extended = catalog.extensions.size > 0 && EXTENDED.has(name);
-  const ofSystem = name === 'pg_proc' && isBuiltinFunction(catalog.major, String(filters.get('proname')));
-  return { rows: maker(catalog, filters), complete: !open && !extended && !ofSystem };
+  const listed = WITH_OTHERS[name];
+  const wanted = listed === undefined ? undefined : filters.get(listed.name);
+  const others =
+    listed !== undefined && mayBeThere(catalog, listed.kind, typeof wanted === 'string' ? wanted : undefined);
+  return { rows: maker(catalog, filters), complete: !open && !others };
 }
 
-const EXTENDED = new Set(['pg_type', 'pg_class', 'pg_proc', 'pg_operator', 'routines', 'tables']);
+/** What lists objects of PostgreSQL itself and of extensions too, and its column with their names. */
+const WITH_OTHERS: Readonly<Record<string, { kind: Parameters<typeof mayBeThere>[1]; name: string }>> = {
+  pg_type: { kind: 'type', name: 'typname' },
+  pg_class: { kind: 'relation', name: 'relname' },
+  tables: { kind: 'relation', name: 'table_name' },
+  pg_proc: { kind: 'function', name: 'proname' },
+  routines: { kind: 'function', name: 'routine_name' },
+};
 
 /** Columns that hold a relation's name, and columns that hold its OID. */
 const NAMES = ['relname', 'table_name', 'tablename', 'viewname', 'matviewname', 'sequencename', 'sequence_name'];

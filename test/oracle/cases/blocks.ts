@@ -37,6 +37,14 @@ const CONDITIONS = [
   "EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citext')",
   "to_regclass('public.orders') IS NOT NULL",
   "to_regclass('refunds') IS NULL",
+  "to_regtype('mood') IS NOT NULL",
+  "to_regtype('temper') IS NULL",
+  "NOT EXISTS (SELECT 1 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typname = 'temper' AND n.nspname = 'public')",
+  "EXISTS (SELECT 1 FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid WHERE c.conname = 'nothing')",
+  "NOT EXISTS (SELECT 1 FROM pg_class WHERE relname = 'nothing' AND relkind = 'S')",
+  "EXISTS (SELECT 1 FROM pg_proc WHERE proname = 'nothing')",
+  "EXISTS (SELECT 1 FROM information_schema.routines WHERE routine_name = 'touch')",
+  "NOT EXISTS (SELECT 1 FROM pg_type WHERE typname IN ('temper', 'mood'))",
   "(SELECT count(*) FROM information_schema.columns WHERE table_name = 'notes') = 3",
   "(SELECT count(*) FROM pg_constraint WHERE conname LIKE 'orders_%_fk') > 2",
   "EXISTS (SELECT 1 FROM pg_tables WHERE tablename IN ('refunds', 'orders')) AND NOT EXISTS (SELECT 1 FROM pg_views WHERE viewname = 'nothing')",
@@ -62,6 +70,15 @@ export const BLOCK_CASES = [
       first:
         "CREATE FUNCTION add_if_missing(relation text, col text) RETURNS void LANGUAGE plpgsql AS $f$ BEGIN IF NOT EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = relation AND column_name = col) THEN EXECUTE format('ALTER TABLE %I ADD COLUMN %I integer', relation, col); END IF; END $f$",
     },
+    // What only a server knows: both branches are said.
+    {
+      sql: "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_class WHERE relname = 'tables') THEN ALTER TABLE notes ADD COLUMN n integer; ELSE DROP TABLE scratch; END IF; END $$",
+      unseen: 1,
+    },
+    {
+      sql: "DO $$ BEGIN IF to_regtype('integer') IS NULL OR EXISTS (SELECT 1 FROM information_schema.routines WHERE routine_name = 'lower') THEN ALTER TABLE notes ADD COLUMN n integer; ELSE DROP TABLE scratch; END IF; END $$",
+      unseen: 1,
+    },
     'DO $$ BEGIN IF EXISTS (SELECT 1 FROM orders WHERE id < 0) THEN ALTER TABLE notes ADD COLUMN n integer; END IF; ALTER TABLE notes ADD COLUMN n integer; END $$',
   ]),
   group('rules', SHOP, [
@@ -77,6 +94,7 @@ export const BLOCK_CASES = [
     },
     {
       sql: 'DELETE FROM order_names WHERE id = 999',
+      unseen: 1,
       first: 'CREATE RULE delete_names AS ON DELETE TO order_names DO INSTEAD DELETE FROM orders WHERE id = old.id',
     },
     {

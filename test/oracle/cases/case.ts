@@ -12,6 +12,8 @@ export interface OracleCase {
   readonly first: string;
   /** The case for which the server has no exact answer, and which part: said in the run's summary. */
   readonly not: 'work' | null;
+  /** Relations that are said to be locked, or locked more strongly, only where rows are met that the case does not have. */
+  readonly unseen: number;
 }
 
 /** Statements that start from the same tables; each is rolled back before the next. */
@@ -33,6 +35,7 @@ export function group(family: string, setup: string, cases: readonly CaseSpecifi
       timeZone: 'UTC',
       first: '',
       not: null,
+      unseen: 0,
       ...(typeof each === 'string' ? { sql: each } : each),
     })),
   };

@@ -286,7 +286,7 @@ export const OTHERS = [
       'DELETE FROM items',
       'DELETE FROM notes',
       { sql: 'DELETE FROM orders WHERE id = 20', first: 'DELETE FROM items WHERE order_id < 3 OR order_id = 20' },
-      'DELETE FROM customers WHERE id > 25',
+      { sql: 'DELETE FROM customers WHERE id > 25', unseen: 1 },
       {
         sql: 'DELETE FROM customers USING orders WHERE orders.customer_id = customers.id AND customers.id < 3',
         first: 'DELETE FROM items WHERE order_id < 3 OR order_id = 20',
