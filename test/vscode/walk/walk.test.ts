@@ -133,6 +133,28 @@ describe('a walk through the editor', () => {
     await workbench.clearNotifications();
   });
 
+  it('tests the rollback on a throw-away server, and shows what comes back', async () => {
+    await open(NEW_ID);
+    await workbench.command('Lockkeeper: Test Rollback');
+    await workbench.notification(new RegExp(`Rollback of ${NEW_ID}: `)).waitFor({ timeout: 180_000 });
+    await workbench.press('Show Report');
+    await page.getByRole('tab', { name: /\.rollback\.md/ }).waitFor();
+    await workbench.webview().getByText('priceCents').first().waitFor();
+    await workbench.untilStage(NEW_ID, /^Rollback, .*tested/);
+    await workbench.picture('5-rollback-tested');
+    await workbench.clearNotifications();
+  });
+
+  it('stops a staging run by its Cancel button, and says what that leaves', async () => {
+    await open(NEW_ID);
+    await workbench.command('Lockkeeper: Profile on Staging');
+    await workbench.notification(/Profiling/).waitFor();
+    await workbench.press('Cancel');
+    await workbench.notification(/[Cc]ancelled/).waitFor();
+    await workbench.row(/^Staging, .*: not profiled/).waitFor();
+    await workbench.clearNotifications();
+  });
+
   it('profiles on a throw-away server, and shows the report', async () => {
     for (const migration of await workbench.newMigrations()) {
       await open(migration);
