@@ -17,13 +17,14 @@ export function rollbackTestMarkdown(tests: readonly RollbackTest[]): string {
 
 function section(test: RollbackTest): readonly string[] {
   const { data, differences } = test;
+  const summary = rollbackTestSummary(test);
   const title = test.source === 'written' ? 'The written script' : "Lockkeeper's script";
   const list = (head: string, items: readonly string[]): readonly string[] =>
     items.length === 0 ? [] : [`${head}:`, '', ...items.map((item) => `- ${plain(item)}`), ''];
   return [
     `## ${title}`,
     '',
-    `${plain(rollbackTestSummary(test))}.`,
+    `${plain(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}`)}.`,
     '',
     ...(differences.length === 0
       ? []
