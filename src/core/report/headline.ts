@@ -142,6 +142,7 @@ export function withoutPublic(relation: string): string {
   return relation.startsWith('public.') ? relation.slice('public.'.length) : relation;
 }
 
-function capitalized(text: string): string {
+/** A sentence from words that may also stand inside one. */
+export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,3 +1,4 @@
+import { capitalized } from './headline.ts';
 import type { RollbackTest } from './rollbackTest.ts';
 import { rollbackTestSummary } from './rollbackTest.ts';
 
@@ -17,14 +18,13 @@ export function rollbackTestMarkdown(tests: readonly RollbackTest[]): string {
 
 function section(test: RollbackTest): readonly string[] {
   const { data, differences } = test;
-  const summary = rollbackTestSummary(test);
   const title = test.source === 'written' ? 'The written script' : "Lockkeeper's script";
   const list = (head: string, items: readonly string[]): readonly string[] =>
     items.length === 0 ? [] : [`${head}:`, '', ...items.map((item) => `- ${plain(item)}`), ''];
   return [
     `## ${title}`,
     '',
-    `${plain(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}`)}.`,
+    `${plain(capitalized(rollbackTestSummary(test)))}.`,
     '',
     ...(differences.length === 0
       ? []

@@ -1,7 +1,7 @@
 import { isEstimate } from '../staging/estimate.ts';
 import { html, type Html } from './escapeHtml.ts';
 import { bytes, counted, duration, grouped } from './figures.ts';
-import { withoutPublic } from './headline.ts';
+import { capitalized, withoutPublic } from './headline.ts';
 import { estimateText } from './productionTime.ts';
 import { lockQueueWords, percent, rollbackWords } from './runWords.ts';
 import type { BackendFigures, MeasuredStatement, StagingRun } from './stagingRun.ts';
@@ -120,8 +120,4 @@ export function alsoRun({ rollback, lockQueue }: StagingRun): Html {
               <dd>${capitalized(rollbackWords(rollback))}.</dd>`
       }
     </dl>`;
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -67,7 +67,7 @@ describe('requests of the editor', function () {
         assert.equal(passed, false);
         assert.match(written ?? '', /-- mine/);
         assert.match(synthesized, /Rollback by Lockkeeper/);
-        assert.match(markdown, /The written script[^]*orders\\_note\\_idx[^]*Lockkeeper's script[^]*schema restored/);
+        assert.match(markdown, /The written script[^]*orders\\_note\\_idx[^]*Lockkeeper's script[^]*Schema restored/);
       });
     } finally {
       await rm(mine);
