@@ -49,6 +49,22 @@ export const FIX_MATRIX: readonly MatrixCase[] = [
     sql: '-- by id\nCREATE INDEX ON events (id, at DESC) WHERE id > 0;',
   },
   {
+    name: 'CREATE INDEX on a partitioned table whose partitions have partitions, one with the index',
+    rule: 'require-concurrent-index',
+    earlier:
+      "CREATE TABLE visits (site integer, at date NOT NULL, note text) PARTITION BY LIST (site);\nCREATE TABLE visits_1 PARTITION OF visits FOR VALUES IN (1) PARTITION BY RANGE (at);\nCREATE TABLE visits_1_old PARTITION OF visits_1 FOR VALUES FROM (MINVALUE) TO ('2025-01-01');\nCREATE TABLE \"Visits 1 New\" PARTITION OF visits_1 FOR VALUES FROM ('2025-01-01') TO (MAXVALUE);\nCREATE TABLE visits_rest PARTITION OF visits DEFAULT;\nCREATE INDEX rest_note ON visits_rest (lower(note));",
+    rows: "INSERT INTO visits SELECT n % 3, date '2024-06-01' + n, 'x' FROM generate_series(0, 400) n;",
+    sql: 'CREATE INDEX visits_note ON visits (lower(note));',
+  },
+  {
+    name: 'ADD UNIQUE on a partitioned table whose partitions have partitions',
+    rule: 'unique-using-index',
+    earlier:
+      "CREATE TABLE visits (site integer, at date NOT NULL, n integer) PARTITION BY LIST (site);\nCREATE TABLE visits_1 PARTITION OF visits FOR VALUES IN (1) PARTITION BY RANGE (at);\nCREATE TABLE visits_1_old PARTITION OF visits_1 FOR VALUES FROM (MINVALUE) TO ('2025-01-01');\nCREATE TABLE visits_rest PARTITION OF visits DEFAULT;",
+    rows: "INSERT INTO visits SELECT n % 3, date '2024-01-01' + n % 300, n FROM generate_series(0, 400) n;",
+    sql: 'ALTER TABLE visits ADD UNIQUE (site, at, n);',
+  },
+  {
     name: 'CREATE INDEX without a name',
     rule: 'require-concurrent-index',
     sql: 'CREATE INDEX ON orders (lower(note), number DESC);\nALTER TABLE orders ADD COLUMN remark text;',

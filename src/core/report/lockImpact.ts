@@ -4,6 +4,7 @@ import type { Effect, LockMode, Work } from '../effects/effect.ts';
 import { estimate } from '../rules/estimate.ts';
 import type { SizeLookup } from '../rules/sizes.ts';
 import { relationName } from '../rules/wording.ts';
+import { nodeAs } from '../sql/tree.ts';
 import { durationRange, durationRangeText } from '../statistics/durationClass.ts';
 import type { DurationRange } from '../statistics/durationClass.ts';
 
@@ -53,10 +54,35 @@ export function statementImpact(
   later: LaterWork | null = null,
 ): LockImpact | null {
   const place = { statement: statement.index, line: statement.startLine };
+  const own = ownWork(statement, effects.effects, sizes);
   const impacts = effects.effects.flatMap((effect) =>
-    effect.newRelation ? [] : [{ ...place, ...impactOf(effect, sizes, later) }],
+    effect.newRelation ? [] : [{ ...place, ...impactOf(effect, sizes, { later, own }) }],
   );
   return worst(impacts);
+}
+
+/** What a statement does while it holds its locks on all of its tables. */
+interface OwnWork {
+  readonly work: readonly Work[];
+  readonly estimate: DurationRange | null;
+}
+
+/** ALTER TABLE takes its locks before it works: a partitioned table is locked while the indexes of its partitions are built. */
+function ownWork(
+  { tree }: StatementAnalysis['statement'],
+  effects: readonly Effect[],
+  sizes: SizeLookup | null,
+): OwnWork | null {
+  if (nodeAs(tree, 'AlterTableStmt') === undefined) return null;
+  const working = effects.filter(({ newRelation, work }) => !newRelation && work.length > 0);
+  if (working.length === 0) return null;
+  const estimates = working.map((effect) => estimateOf(effect, sizes));
+  return {
+    work: [...new Set(working.flatMap(({ work }) => work))],
+    estimate: estimates.reduce((sum, each) =>
+      sum === null || each === null ? null : durationRange(sum.low + each.low, sum.high + each.high, each.basis),
+    ),
+  };
 }
 
 /** The worst of all statements, counting how long the transaction keeps each lock. Null: nothing that existed before is locked. */
@@ -100,19 +126,21 @@ function estimateOf({ relation, work }: Effect, sizes: SizeLookup | null): Durat
 function impactOf(
   effect: Effect,
   sizes: SizeLookup | null,
-  later: LaterWork | null,
+  { later, own }: { readonly later: LaterWork | null; readonly own: OwnWork | null },
 ): Omit<LockImpact, 'statement' | 'line'> {
   const { reads, writes, ddl } = blockedBy(effect.lock);
-  const held = writes && effect.held === 'transaction' && effect.work.length === 0 ? later : null;
-  const stall = stallOf(effect, writes, held !== null);
+  const through = writes && effect.work.length === 0 ? own : null;
+  const held = through === null && writes && effect.held === 'transaction' && effect.work.length === 0 ? later : null;
+  const stall = stallOf(effect, writes, held !== null || through !== null);
+  const alone = through === null ? estimateOf(effect, sizes) : through.estimate;
   return {
     relation: relationName(effect.relation),
     lock: effect.lock,
     blocks: reads ? 'reads and writes' : writes ? 'writes' : ddl ? 'schema changes' : 'nobody',
-    work: effect.work,
+    work: through?.work ?? effect.work,
     stall,
     heldThrough: held?.line ?? null,
-    estimate: stall !== 'grows' ? null : held === null ? estimateOf(effect, sizes) : held.estimate,
+    estimate: stall !== 'grows' ? null : held === null ? alone : held.estimate,
   };
 }
 

@@ -7,7 +7,8 @@ import type { SizeLookup } from '../../../src/core/rules/sizes.ts';
 import { analyzeFiles } from '../../support/lint.ts';
 import type { TestFile } from '../../support/lint.ts';
 
-const TABLES = 'CREATE TABLE a (id int PRIMARY KEY, n int, t text NOT NULL); CREATE TABLE b (id int, a int);';
+const TABLES =
+  'CREATE TABLE a (id int PRIMARY KEY, n int, t text NOT NULL); CREATE TABLE b (id int, a int); CREATE TABLE p (id int, n int) PARTITION BY LIST (id); CREATE TABLE p_1 PARTITION OF p FOR VALUES IN (1);';
 
 function last(text: string, mode: TestFile['mode'] = 'explicit') {
   const { migrations } = analyzeFiles([
@@ -31,6 +32,10 @@ describe('worst lock of a migration', () => {
       'CREATE INDEX CONCURRENTLY ON a (n);',
       'SHARE UPDATE EXCLUSIVE on a, line 1: nobody who reads or writes waits',
       'autocommit',
+    ],
+    [
+      'ALTER TABLE p ADD UNIQUE (id);',
+      'ACCESS EXCLUSIVE on p, line 1: reads and writes wait while the index is built',
     ],
     ['UPDATE a SET n = 1;', 'ROW EXCLUSIVE on a, line 1: writes of the same rows wait'],
     [

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { usingIndexFixes } from '../fixes/usingIndex.ts';
 import { blockingMatches, sentence } from '../hazard.ts';
-import { newConstraintName, newKeyColumns } from '../newConstraint.ts';
+import { newConstraintName, newKeyColumns, partitionedKey } from '../newConstraint.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
 
@@ -50,6 +50,11 @@ export const primaryKeyUsingIndex = defineRule({
       });
       return;
     }
+    const key = partitionedKey(context.statement, 'primary key');
+    if (key !== null) {
+      context.report({ ...report, what: key.what, instead: key.instead });
+      return;
+    }
     const name = newConstraintName(context.statement, first, 'primary key');
     if (name === undefined) {
       context.report(report);
@@ -57,11 +62,12 @@ export const primaryKeyUsingIndex = defineRule({
     }
     const table = relationName(first.effect.relation);
     const constraint = quoteIdentifier(name);
+    const columns = newKeyColumns(context.statement, first, name);
     context.report({
       ...report,
       fixes: () =>
         first.effect.relation.kind === 'table' ? usingIndexFixes(context, name, first.effect.relation.id) : [],
-      instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (${newKeyColumns(context.statement, first, name)});  -- outside a transaction; its columns NOT NULL already
+      instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (${columns});  -- outside a transaction; its columns NOT NULL already
 ALTER TABLE ${table} ADD CONSTRAINT ${constraint} PRIMARY KEY USING INDEX ${constraint};`,
     });
   },

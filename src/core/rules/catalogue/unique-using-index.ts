@@ -1,8 +1,10 @@
 import { quoteIdentifier } from '../../sql/quote.ts';
+import { partitionedUniqueFixes } from '../fixes/partitionedUnique.ts';
 import { usingIndexFixes } from '../fixes/usingIndex.ts';
-import { reportHazards } from '../hazard.ts';
+import { blockingMatches, reportHazards } from '../hazard.ts';
 import { defineRule } from '../rule.ts';
-import { newConstraintName, newKeyColumns } from '../newConstraint.ts';
+import type { Fix } from '../rule.ts';
+import { newConstraintName, newKeyColumns, partitionedKey } from '../newConstraint.ts';
 import { relationName } from '../wording.ts';
 
 export const uniqueUsingIndex = defineRule({
@@ -40,15 +42,24 @@ SELECT number, count(*) FROM orders GROUP BY number HAVING count(*) > 1;
     ],
   },
   check(context) {
+    const key = partitionedKey(context.statement, 'unique');
+    const building = key === null ? [] : blockingMatches(context);
+    if (key !== null && building.length > 0) {
+      const { what, instead, name, effect } = key;
+      const fixes = (): readonly Fix[] => partitionedUniqueFixes(context, name, effect.relation.id);
+      context.report({ what, instead, fixes, claims: building.map(({ cause }) => cause) });
+      return;
+    }
     reportHazards(context, ({ first }) => {
       const object = newConstraintName(context.statement, first, 'unique');
       if (object === undefined) return {};
       const table = relationName(first.effect.relation);
       const constraint = quoteIdentifier(object);
-      const canUseIndex = first.effect.relation.kind === 'table';
+      const columns = newKeyColumns(context.statement, first, object);
+      const { id, kind } = first.effect.relation;
       return {
-        fixes: () => (canUseIndex ? usingIndexFixes(context, object, first.effect.relation.id) : []),
-        instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (${newKeyColumns(context.statement, first, object)});  -- outside a transaction
+        fixes: () => (kind === 'table' ? usingIndexFixes(context, object, id) : []),
+        instead: `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} (${columns});  -- outside a transaction
 ALTER TABLE ${table} ADD CONSTRAINT ${constraint} UNIQUE USING INDEX ${constraint};`,
       };
     });
