@@ -33,10 +33,7 @@ describe('worst lock of a migration', () => {
       'SHARE UPDATE EXCLUSIVE on a, line 1: nobody who reads or writes waits',
       'autocommit',
     ],
-    [
-      'ALTER TABLE p ADD UNIQUE (id);',
-      'ACCESS EXCLUSIVE on p, line 1: reads and writes wait while the index is built',
-    ],
+    ['ALTER TABLE p ADD UNIQUE (id);', 'ACCESS EXCLUSIVE on p, line 1: reads and writes wait while the index is built'],
     ['UPDATE a SET n = 1;', 'ROW EXCLUSIVE on a, line 1: writes of the same rows wait'],
     [
       'ALTER TABLE a ALTER COLUMN n TYPE bigint;',
