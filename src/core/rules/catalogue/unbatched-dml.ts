@@ -1,4 +1,4 @@
-import { batchFixes } from '../fixes/unbatchedDml.ts';
+import { batchesByHand, batchFixes } from '../fixes/unbatchedDml.ts';
 import { choosesManyRows } from '../boundedRows.ts';
 import { defineRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
@@ -35,13 +35,19 @@ from the text alone nobody can know how many rows it chooses.`,
     const verb = match.cause.operation.startsWith('update') ? 'UPDATE changes' : 'DELETE takes away';
     const table = relationName(match.effect.relation);
     if (all) {
-      report({ what: `${verb} every row of ${table} in one statement.`, claims: [match.cause], fixes });
+      report({
+        what: `${verb} every row of ${table} in one statement.`,
+        claims: [match.cause],
+        fixes,
+        ...batchesByHand(context),
+      });
     } else if (choosesManyRows(statement)) {
       report({
         what: `${verb} rows of ${table} that no key limits: how many is not known here.`,
         severity: 'information',
         claims: [match.cause],
         fixes,
+        ...batchesByHand(context),
       });
     }
   },

@@ -4,6 +4,8 @@ import { nodeAs } from '../../sql/tree.ts';
 import { BATCH_ROWS, batchPiece, keysetBatches } from './keysetBatches.ts';
 import type { Batches } from './keysetBatches.ts';
 import { placed } from './place.ts';
+import { formOf } from './toolForms.ts';
+import { runnerName } from '../../tools/runnerName.ts';
 import type { Place } from './place.ts';
 import { fillingUpdate, setNotNullFixes } from './setNotNull.ts';
 
@@ -27,6 +29,18 @@ export function batchFixes(place: Place & { readonly settings: { readonly major:
     // What comes after it counts on the rows as they are then.
     tailFollows: later.some(({ statement: { text }, effects }) => effects.opaque.length > 0 || text.includes(name)),
   });
+}
+
+/** The batches to be run by a person, where the tool can't; undefined where it can, or no key is known. */
+export function batchesByHand({ statement, migration, history }: Place): { readonly instead?: string } {
+  const piece = { name: '', sql: '', runs: 'committing' } as const;
+  if (formOf(history, migration.migration, piece, migration.migration.path) !== null) return {};
+  const batches = keysetBatches(statement);
+  if (!batches) return {};
+  const tool = runnerName(history) ?? 'the tool';
+  return {
+    instead: `-- by hand, with psql: ${tool} would run it in a transaction, where no batch can be committed\n${batches.sql}`,
+  };
 }
 
 /** Where a later statement of the file sets a column NOT NULL that this one fills, the two belong together. */

@@ -88,6 +88,18 @@ describe('a fix', () => {
     assert.deepEqual([fixes('2.100.0'), fixes('2.110.0')], [0, 1]);
   });
 
+  it('is a block to be run by hand where the tool commits no batch', () => {
+    const message = (tool: ToolId, path: string): string =>
+      lint([{ path, text: "UPDATE orders SET note = '';" }], tool)[0]!.findings.find(
+        ({ rule }) => rule === 'unbatched-dml',
+      )!.message;
+    const byHand = message('supabase', '20240101000000_a.sql');
+    assert.match(byHand, /-- by hand, with psql: Supabase would run it in a transaction/);
+    assert.match(byHand, /DO \$\$\n[^]*UPDATE orders SET note = ''\s+WHERE [^]*COMMIT;/);
+    assert.doesNotMatch(message('prisma', '20240101000000_a/migration.sql'), /DO \$\$/);
+    assert.doesNotMatch(message('plain', '2_a.sql'), /DO \$\$/);
+  });
+
   it('is not offered for NOT VALID on a partitioned table before PostgreSQL 18', () => {
     const text = 'ALTER TABLE events ADD CONSTRAINT e FOREIGN KEY (id) REFERENCES orders (id);';
     const fixes = (major: 17 | 18): number =>
