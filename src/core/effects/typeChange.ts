@@ -185,11 +185,14 @@ export function keepsOperatorClass(catalog: Catalog, from: TypeReference, to: Ty
   );
 }
 
+/** Those of information_schema with a CHECK (src/backend/catalog/information_schema.sql, 14–18). */
+const CONSTRAINED_BUILTINS: ReadonlySet<string> = new Set(['cardinal_number', 'yes_or_no']);
+
 /** A domain, or one over a domain, that has a CHECK or is NOT NULL. Not so an array of it. */
 export function constrainedDomain(catalog: Catalog, type: TypeReference): boolean {
   if (isArray(type)) return false;
   const domain = type.id === null ? undefined : catalog.types.get(type.id);
-  if (domain?.kind !== 'domain') return false;
+  if (domain?.kind !== 'domain') return type.schema === 'information_schema' && CONSTRAINED_BUILTINS.has(type.name);
   return domain.notNull || domain.constraints.length > 0 || constrainedDomain(catalog, domain.base);
 }
 

@@ -72,7 +72,7 @@ export function addColumn(altered: AlteredTable, command: AlterTableCmd): void {
   if (definition === undefined) return;
   const name = definition.colname ?? '';
   const what = `ADD COLUMN ${nameText(name)}`;
-  const exists = altered.table.columns.some((column) => column.name === name);
+  const exists = altered.hasColumn(altered.table, name);
   if (exists && command.missing_ok === true) {
     altered.on(altered.self, FACTS.add, {
       what,
@@ -84,7 +84,7 @@ export function addColumn(altered: AlteredTable, command: AlterTableCmd): void {
   const constraints = constraintsOf(definition);
   const rewriting = whyRewritten(altered, definition, constraints);
   const family = altered.only ? altered.self : reachedBy(altered, name);
-  const isNew = ({ columns }: TableRelation): boolean => !columns.some((column) => column.name === name);
+  const isNew = (table: TableRelation): boolean => !altered.hasColumn(table, name);
   if (rewriting === null) {
     altered.on(family, FACTS.add, { what, object: name });
   } else if (rewriting === 'unknown') {
@@ -107,7 +107,7 @@ function reachedBy(altered: AlteredTable, column: string): readonly TableRelatio
   const visit = (table: TableRelation): void => {
     if (reached.has(table.id)) return;
     reached.set(table.id, table);
-    if (table !== altered.table && table.columns.some(({ name }) => name === column)) return;
+    if (table !== altered.table && altered.hasColumn(table, column)) return;
     for (const id of table.children) {
       const child = tableById(altered.recorder.before, id);
       if (child !== undefined) visit(child);

@@ -1,4 +1,4 @@
-import type { AlterTableCmd } from '@pgsql/types';
+import type { AlterTableCmd, AlterTableType } from '@pgsql/types';
 import type { TableRelation } from '../../catalog/catalog.ts';
 import { descendants } from '../../catalog/lookup.ts';
 import { definitionElement } from '../../sql/tree.ts';
@@ -21,6 +21,8 @@ export class AlteredTable {
   readonly commands: readonly AlterTableCmd[];
   /** Names of constraints that the same statement drops: that comes first, whatever the order. */
   readonly droppedConstraints: ReadonlySet<string>;
+  /** Names of columns that the same statement drops. */
+  readonly droppedColumns: ReadonlySet<string>;
   #strength = 1;
   readonly #touched = new Set<number>();
   #family: readonly TableRelation[] | null = null;
@@ -34,8 +36,20 @@ export class AlteredTable {
     this.table = table;
     this.only = options.only;
     this.commands = options.commands ?? [];
-    const dropped = this.commands.flatMap(({ subtype, name }) => (subtype === 'AT_DropConstraint' ? [name ?? ''] : []));
-    this.droppedConstraints = dropped.length === 0 ? NONE : new Set(dropped);
+    this.droppedConstraints = this.#namesOf('AT_DropConstraint');
+    this.droppedColumns = this.#namesOf('AT_DropColumn');
+  }
+
+  #namesOf(kind: AlterTableType): ReadonlySet<string> {
+    const names = this.commands.flatMap(({ subtype, name }) => (subtype === kind ? [name ?? ''] : []));
+    return names.length === 0 ? NONE : new Set(names);
+  }
+
+  /** Whether a table of the family has the column when its turn to be added comes: what is dropped, in children too, is gone by then. */
+  hasColumn(table: TableRelation, name: string): boolean {
+    const column = table.columns.find((each) => each.name === name);
+    if (column === undefined || !this.droppedColumns.has(name)) return column !== undefined;
+    return table !== this.table && (column.local || this.only);
   }
 
   /** The table alone. */
