@@ -8,6 +8,7 @@ import type {
   IndexRelation,
   Relation,
   SequenceRelation,
+  Session,
   TableRelation,
   TypeReference,
   UserFunction,
@@ -23,11 +24,17 @@ export type RelationWithColumns = TableRelation | ViewRelation | CompositeTypeRe
 export const TEMPORARY_SCHEMA = 'pg_temp';
 
 /** Schemas that unqualified names are looked for in, as the session's search_path says; the temporary one is searched before them. */
-export function searchedSchemas(catalog: CatalogView): readonly string[] {
-  const { searchPath, role } = catalog.session;
-  if (!searchPath.includes('$user')) return searchPath;
-  return searchPath.flatMap((name) => (name === '$user' ? (role === null ? [] : [role]) : [name]));
+export function searchedSchemas({ session }: CatalogView): readonly string[] {
+  let searched = searchedBy.get(session);
+  if (searched === undefined) {
+    const { searchPath, role } = session;
+    searched = searchPath.flatMap((name) => (name === '$user' ? (role === null ? [] : [role]) : [name]));
+    searchedBy.set(session, searched);
+  }
+  return searched;
 }
+
+const searchedBy = new WeakMap<Session, readonly string[]>();
 
 /** Finds a relation of any kind as a statement names it: through search_path when no schema is given. */
 export function resolveRelation(catalog: CatalogView, schema: string | undefined, name: string): Relation | undefined {
@@ -259,12 +266,16 @@ export function columnsOfType(catalog: CatalogView, id: number): ColumnOf[] {
   return found;
 }
 
-/** Overloads of a function as a statement names it, of the first schema of search_path that has any. */
+/** Overloads of a function as a statement names it, of all schemas of search_path. */
 export function resolveFunctions(catalog: CatalogView, schema: string | undefined, name: string): UserFunction[] {
-  const schemas = schema === undefined ? searchedSchemas(catalog) : [schema];
-  return schemas.flatMap((searched) =>
-    (catalog.functionsByName.get(qualifiedKey(searched, name)) ?? []).flatMap((id) => catalog.functions.get(id) ?? []),
-  );
+  const found: UserFunction[] = [];
+  for (const searched of schema === undefined ? searchedSchemas(catalog) : [schema]) {
+    for (const id of catalog.functionsByName.get(qualifiedKey(searched, name)) ?? []) {
+      const overload = catalog.functions.get(id);
+      if (overload !== undefined) found.push(overload);
+    }
+  }
+  return found;
 }
 
 /** Two references to the same type, modifiers apart. */

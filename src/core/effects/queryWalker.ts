@@ -209,7 +209,7 @@ export class QueryWalker {
     const relname = name.relname ?? '';
     if (name.schemaname === undefined && this.#hidden.includes(relname)) return;
     const relation = this.recorder.resolve(name);
-    const what = forUpdate ? `SELECT … FOR UPDATE from ${relname}` : `reads ${relname}`;
+    const what = forUpdate ? `SELECT … FOR UPDATE from ${nameText(relname)}` : `reads ${nameText(relname)}`;
     if (relation === undefined) {
       const fact = forUpdate ? FACTS.selectForUpdate : FACTS.select;
       this.recorder.touchUnknown(name, fact, { what, work: this.executes ? SCAN : NOTHING });

@@ -196,9 +196,8 @@ export class EffectRecorder {
   /** Notes a function of the user's own that runs. */
   call(called: UserFunction, trigger: string | null, values: CalledFunction['values'] = NO_VALUES): void {
     if (this.called.length >= MOST_CALLS) return;
-    const same = (known: CalledFunction): boolean =>
-      known.called.id === called.id && String(known.values) === String(values);
-    if (!this.called.some(same)) this.called.push({ called, trigger, values });
+    for (const known of this.called) if (known.called.id === called.id && sameValues(known.values, values)) return;
+    this.called.push({ called, trigger, values });
   }
 
   /** Something in the statement that could not be looked into. */
@@ -288,6 +287,15 @@ export class EffectRecorder {
     if (entry.causes === null) entry.causes = [cause];
     else entry.causes.push(cause);
   }
+}
+
+function sameValues(a: CalledFunction['values'], b: CalledFunction['values']): boolean {
+  return a === b || (a.length === b.length && a.every((value, index) => sameValue(value, b[index])));
+}
+
+function sameValue(a: Constant | undefined, b: Constant | undefined): boolean {
+  if (a === b || typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  return a.length === b.length && a.every((element, index) => element === b[index]);
 }
 
 const NO_WORK: readonly Work[] = [];

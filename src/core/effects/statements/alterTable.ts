@@ -103,7 +103,7 @@ type Handler = (altered: AlteredTable, command: AlterTableCmd) => void;
 const onSelf =
   (fact: Fact, what: string): Handler =>
   (altered, command) => {
-    altered.on(altered.self, fact, { what: command.name === undefined ? what : `${what} ${command.name}` });
+    altered.on(altered.self, fact, { what: command.name === undefined ? what : `${what} ${nameText(command.name)}` });
   };
 
 /** A row trigger of a partitioned table is switched on its partitions too. ALL means those of foreign keys as well (15–18). */
@@ -116,7 +116,10 @@ const switchTrigger =
       hasRowTrigger(altered.table, command.name) ||
       (everyOne && altered.recorder.major >= 15 && hasForeignKey(altered));
     const tables = reaches ? altered.partitions : altered.self;
-    altered.on(tables, fact, { what: `${word} TRIGGER ${command.name ?? 'ALL'}`, object: command.name ?? 'ALL' });
+    altered.on(tables, fact, {
+      what: `${word} TRIGGER ${nameText(command.name) || 'ALL'}`,
+      object: command.name ?? 'ALL',
+    });
   };
 
 function hasRowTrigger(table: TableRelation, name: string | undefined): boolean {
@@ -284,7 +287,7 @@ function standIn(name: string): TableRelation {
 function changeOwner(altered: AlteredTable, command: AlterTableCmd): void {
   const { recorder, table } = altered;
   const owner = command.newowner?.rolename;
-  const what = `OWNER TO ${owner ?? 'another role'}`;
+  const what = `OWNER TO ${nameText(owner) || 'another role'}`;
   altered.on(altered.self, FACTS.owner, { what });
   const runner = command.newowner?.roletype === 'ROLESPEC_CURRENT_USER' && table.owner === null;
   if (runner || (owner !== undefined && owner === table.owner)) return;
