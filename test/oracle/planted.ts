@@ -2,7 +2,8 @@
  * Does the oracle notice a wrong fact? `npm run test:oracle:planted -- [--file TEXT] [--tries N]`
  *
  * Observes all cases once on PostgreSQL 18, then changes one fact at a time in a copy of the sources, file by file in
- * src/core/effects, and demands that the comparison fails. A file of which no change is noticed fails the run.
+ * src/core/effects, and demands that the comparison fails. A file of which no change is noticed fails the run. `--tries`:
+ * how many in each file (3).
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -71,18 +72,21 @@ for (const file of readdirSync(effects, { recursive: true, encoding: 'utf8' })
   if (file in WITHOUT_FACTS || !(values.file ?? '').split(',').some((part) => file.includes(part))) continue;
   const path = join(effects, file);
   const original = readFileSync(path, 'utf8');
-  const sites = changesOf(original).slice(0, Number(values.tries ?? 3));
-  const found = sites.filter(({ text }) => {
+  const unnoticed: string[] = [];
+  let found = 0;
+  for (const { what, text } of changesOf(original)) {
+    // Some sites state no fact (a guard against a crash): go on until one is noticed.
+    if (found > 0 && found + unnoticed.length >= Number(values.tries ?? 3)) break;
     writeFileSync(path, text);
-    return judge() !== 0;
-  });
+    if (judge() === 0) unnoticed.push(what);
+    else found += 1;
+  }
   writeFileSync(path, original);
-  planted += sites.length;
-  noticed += found.length;
-  if (found.length === 0) missed.push(file);
-  process.stdout.write(`${file.padEnd(34)} ${String(found.length)} of ${String(sites.length)} noticed\n`);
-  for (const { what } of sites.filter((site) => !found.includes(site)))
-    process.stdout.write(`    not noticed: ${what}\n`);
+  planted += found + unnoticed.length;
+  noticed += found;
+  if (found === 0) missed.push(file);
+  process.stdout.write(`${file.padEnd(34)} ${String(found)} of ${String(found + unnoticed.length)} noticed\n`);
+  for (const what of unnoticed) process.stdout.write(`    not noticed: ${what}\n`);
 }
 process.stdout.write(`${String(noticed)} of ${String(planted)} planted wrong facts noticed\n`);
 if (missed.length > 0) {
