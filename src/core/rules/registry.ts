@@ -49,6 +49,7 @@ import { concurrentIndexIfNotExists } from './catalogue/concurrent-index-if-not-
 import { concurrentlyUnderAdvisoryLock } from './catalogue/concurrently-under-advisory-lock.ts';
 import { flywayMixedTransactions } from './catalogue/flyway-mixed-transactions.ts';
 import { neverValidated } from './catalogue/never-validated.ts';
+import { notEnforced } from './catalogue/not-enforced.ts';
 import { editedAfterMerge } from './catalogue/edited-after-merge.ts';
 import { outOfOrder } from './catalogue/out-of-order.ts';
 import { rollbackMissing } from './catalogue/rollback-missing.ts';
@@ -136,6 +137,7 @@ export const RULES: readonly Rule[] = [
   concurrentlyUnderAdvisoryLock,
   flywayMixedTransactions,
   neverValidated,
+  notEnforced,
   editedAfterMerge,
   outOfOrder,
   rollbackMissing,
