@@ -101,7 +101,19 @@ export function analyzeHistory(history: History, options: AnalysisOptions): Hist
     // Each migration is taken to run in a session of its own.
     catalog = freshSession(analysis.after, start);
   }
-  return { history, settings, migrations, baseline, ...(provisional ? { provisional } : {}) };
+  const analysis = { history, settings, migrations, baseline, ...(provisional ? { provisional } : {}) };
+  if (previous !== undefined) {
+    earlierHistories.set(analysis, previous);
+    earlierHistories.delete(previous);
+  }
+  return analysis;
+}
+
+const earlierHistories = new WeakMap<HistoryAnalysis, HistoryAnalysis>();
+
+/** What the analysis of a history with an edited file took over from, for as long as it is the newest one. */
+export function earlierHistory(analysis: HistoryAnalysis): HistoryAnalysis | undefined {
+  return earlierHistories.get(analysis);
 }
 
 const NOTHING_FILLED: ReadonlySet<number> = new Set();
@@ -336,7 +348,8 @@ function withFilled(filled: ReadonlySet<number>, { effects }: StatementEffects):
   return after;
 }
 
-function sameTransaction(a: TransactionState, b: TransactionState): boolean {
+/** The same transaction of a script, entered at the same statement. */
+export function sameTransaction(a: TransactionState, b: TransactionState): boolean {
   return a === b || (a.id === b.id && a.openedBy === b.openedBy && a.first === b.first);
 }
 

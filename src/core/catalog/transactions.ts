@@ -42,9 +42,23 @@ export function commitTransaction(replay: Replay): Replay {
 /** ROLLBACK: the catalog from before BEGIN. Settings go back with it, as the server does it. */
 export function rollbackTransaction(replay: Replay): Replay {
   if (replay.transaction === null) return replay;
-  // Ids of what was rolled back are not given again: two things never share one.
-  const { nextId } = replay.catalog;
-  return { catalog: { ...replay.transaction.before, nextId }, transaction: null };
+  return { catalog: backTo(replay.transaction.before, replay.catalog), transaction: null };
+}
+
+const wentBack = new WeakMap<Catalog, Catalog>();
+
+/**
+ * An earlier catalog of a transaction after what was done since is undone. Ids of that are not given again: two things
+ * never share one. The same object each time it is asked for, so that what follows an edit is found again.
+ */
+export function backTo(earlier: Catalog, { nextId }: Catalog): Catalog {
+  if (earlier.nextId === nextId) return earlier;
+  let back = wentBack.get(earlier);
+  if (back?.nextId !== nextId) {
+    back = { ...earlier, nextId };
+    wentBack.set(earlier, back);
+  }
+  return back;
 }
 
 /** One more statement; transaction control is followed, everything else is applied. */
@@ -93,9 +107,9 @@ function control(replay: Replay, tree: Extract<Node, { TransactionStmt: unknown 
       const at = transaction?.savepoints.findLastIndex((savepoint) => savepoint.name === name) ?? -1;
       const savepoint = transaction?.savepoints[at];
       if (transaction === null || savepoint === undefined) return replay;
-      const { nextId } = replay.catalog;
       const savepoints = transaction.savepoints.slice(0, at + 1);
-      return { catalog: { ...savepoint.catalog, nextId }, transaction: { ...transaction, savepoints, failed: false } };
+      const catalog = backTo(savepoint.catalog, replay.catalog);
+      return { catalog, transaction: { ...transaction, savepoints, failed: false } };
     }
     case 'TRANS_STMT_COMMIT_PREPARED':
     case 'TRANS_STMT_ROLLBACK_PREPARED':
@@ -106,10 +120,18 @@ function control(replay: Replay, tree: Extract<Node, { TransactionStmt: unknown 
   }
 }
 
+const committed = new WeakMap<Catalog, Catalog>();
+
+/** The same object each time it is asked for, as `backTo`. */
 function afterCommit(catalog: Catalog): Catalog {
-  const session = endLocalSettings(catalog.session);
-  const ended = session === catalog.session ? catalog : { ...catalog, session };
-  return session.dropOnCommit.length === 0 ? ended : dropOnCommit(ended);
+  let after = committed.get(catalog);
+  if (after === undefined) {
+    const session = endLocalSettings(catalog.session);
+    const ended = session === catalog.session ? catalog : { ...catalog, session };
+    after = session.dropOnCommit.length === 0 ? ended : dropOnCommit(ended);
+    committed.set(catalog, after);
+  }
+  return after;
 }
 
 function dropOnCommit(catalog: Catalog): Catalog {

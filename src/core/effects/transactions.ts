@@ -1,6 +1,6 @@
 import type { TransactionState } from '../analyze.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { commitTransaction, rollbackTransaction } from '../catalog/transactions.ts';
+import { backTo, commitTransaction, rollbackTransaction } from '../catalog/transactions.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { TransactionMode } from '../tools/tool.ts';
 
@@ -61,7 +61,7 @@ export class TransactionTracker {
       case 'rollback to': {
         const name = savepointName(statement);
         const back = this.#savepoints.findLast((each) => each.name === name)?.catalog;
-        return back === undefined ? after : { ...back, nextId: after.nextId };
+        return back === undefined ? after : backTo(back, after);
       }
       default:
         return after;

@@ -1,5 +1,5 @@
-import { earlierAnalysis } from '../analyze.ts';
-import type { MigrationAnalysis, StatementAnalysis, TransactionState } from '../analyze.ts';
+import { earlierAnalysis, sameTransaction } from '../analyze.ts';
+import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { StatementEffects } from '../effects/effect.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Finding, Wanting } from './rule.ts';
@@ -25,13 +25,22 @@ export function editOf(now: MigrationAnalysis): Edit | null {
   if (earlier === undefined) return null;
   const [before, after] = [earlier.statements, now.statements];
   const shorter = Math.min(before.length, after.length);
+  // Findings name lines of other statements.
+  let movedLines = 0;
+  const isSame = (index: number, other: number): boolean => {
+    const [a, b] = [before[index], after[other]];
+    if (a === undefined || b === undefined || !saysTheSame(a, b)) return false;
+    if (a.statement.startLine !== b.statement.startLine) movedLines++;
+    return true;
+  };
   let first = 0;
-  while (first < shorter && saysTheSame(before[first], after[first])) first++;
-  let behind = 0;
-  while (behind < shorter - first && saysTheSame(before.at(-1 - behind), after.at(-1 - behind))) behind++;
-  const old = before.length - first - behind;
-  const made = after.length - first - behind;
-  return { earlier, now, first, old, made, isLocal: old === made && sameFrame(earlier, now) && sameLine(earlier, now) };
+  while (first < shorter && isSame(first, first)) first++;
+  let [old, made] = [before.length - first, after.length - first];
+  while (old > 0 && made > 0 && isSame(first + old - 1, first + made - 1)) {
+    old--;
+    made--;
+  }
+  return { earlier, now, first, old, made, isLocal: old === made && movedLines === 0 && sameFrame(earlier, now) };
 }
 
 /** Where a statement stood before the edit; null of one that the edit changed. */
@@ -46,8 +55,19 @@ export function concerns(rule: Wanting, { earlier, now, first, old, made, isLoca
   if (!isLocal || alsoReads === undefined) return true;
   const decides = (each: StatementAnalysis): boolean => wants?.(each) === true || alsoReads(each);
   return (
-    earlier.statements.slice(first, first + old).some(decides) || now.statements.slice(first, first + made).some(decides)
+    earlier.statements.slice(first, first + old).some(decides) ||
+    now.statements.slice(first, first + made).some(decides)
   );
+}
+
+/** What a rule that the edit does not concern has said, at the places where the statements stand now. */
+export function movedFindings(findings: readonly Finding[], { earlier, now }: Edit): readonly Finding[] {
+  if (findings.length === 0) return findings;
+  return findings.map((finding) => {
+    const from = earlier.statements[finding.statement]?.statement;
+    const to = now.statements[finding.statement]?.statement;
+    return from && to ? movedFinding(finding, from, to) : finding;
+  });
 }
 
 /** A finding at the place where its statement stands now. */
@@ -69,10 +89,8 @@ export function movedFinding(finding: Finding, from: Statement, to: Statement): 
 }
 
 /** Whether any rule must say the same of both, but for their places. */
-function saysTheSame(a: StatementAnalysis | undefined, b: StatementAnalysis | undefined): boolean {
-  if (a === b) return true;
-  if (a === undefined || b === undefined) return false;
-  return a.after === b.after && sameTransaction(a.transaction, b.transaction) && readsSame(a, b);
+function saysTheSame(a: StatementAnalysis, b: StatementAnalysis): boolean {
+  return a === b || (a.after === b.after && sameTransaction(a.transaction, b.transaction) && readsSame(a, b));
 }
 
 /** Whether a statement rule must say the same of both. */
@@ -83,9 +101,13 @@ export function readsSame(a: StatementAnalysis, b: StatementAnalysis): boolean {
       a.before === b.before &&
       (a.transaction.id === null) === (b.transaction.id === null) &&
       a.transaction.openedBy === b.transaction.openedBy &&
-      (a.statement === b.statement ||
-        (a.statement.text === b.statement.text && sameComments(a.statement, b.statement))))
+      (a.statement === b.statement || sameStatement(a.statement, b.statement)))
   );
+}
+
+/** The same text, with its semicolon and comments, perhaps at another place. */
+function sameStatement(a: Statement, b: Statement): boolean {
+  return a.text === b.text && a.end - a.start === b.end - b.start && sameComments(a, b);
 }
 
 /** The same, but for the places of what could not be looked into: they move with the statement. */
@@ -103,10 +125,6 @@ function sameComments(a: Statement, b: Statement): boolean {
   );
 }
 
-function sameTransaction(a: TransactionState, b: TransactionState): boolean {
-  return a === b || (a.id === b.id && a.openedBy === b.openedBy && a.first === b.first);
-}
-
 /** All that a rule may read of a file besides its statements and its text. */
 function sameFrame(a: MigrationAnalysis, b: MigrationAnalysis): boolean {
   const [old, now] = [a.migration, b.migration];
@@ -118,9 +136,4 @@ function sameFrame(a: MigrationAnalysis, b: MigrationAnalysis): boolean {
     old.transactionMode === now.transactionMode &&
     old.rollback?.text === now.rollback?.text
   );
-}
-
-/** Findings name lines of other statements. */
-function sameLine(a: MigrationAnalysis, b: MigrationAnalysis): boolean {
-  return a.statements.at(-1)?.statement.startLine === b.statements.at(-1)?.statement.startLine;
 }

@@ -1,15 +1,17 @@
-import { earlierAnalysis } from '../analyze.ts';
+import { earlierHistory } from '../analyze.ts';
 import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { StatementEffects } from '../effects/effect.ts';
-import type { Dialect, Statement } from '../sql/statement.ts';
+import type { Dialect } from '../sql/statement.ts';
 import type { Migration } from '../tools/tool.ts';
 import { checkHistory, checkMigration, checkStatement, checkWaivers } from './check.ts';
 import type { CheckedHistory, CheckedMigration } from './check.ts';
+import { concerns, editOf, movedFinding, movedFindings, placeBefore, readsSame } from './edit.ts';
+import type { Edit } from './edit.ts';
 import { sameFacts } from './facts.ts';
 import { isOn } from './finding.ts';
 import type { EngineOptions, Placed } from './finding.ts';
 import { RULES } from './registry.ts';
-import type { Finding, Fix, HistoryRule, Report } from './rule.ts';
+import type { Finding, Fix, HistoryRule, MigrationRule, Report } from './rule.ts';
 import { RULE_SETS, wantedBy } from './ruleSets.ts';
 import type { RuleSet } from './ruleSets.ts';
 import type { WaiverUse } from './waivers.ts';
@@ -44,8 +46,9 @@ interface KeptMigration {
   readonly files: readonly Migration[];
   /** By statement. */
   readonly own: readonly OwnFindings[];
-  /** The statements that a rule wants, by its place among those that choose. */
-  readonly wanted: readonly (readonly StatementAnalysis[])[];
+  /** What the rules about the whole file said. */
+  readonly answers: ReadonlyMap<MigrationRule, readonly Finding[]>;
+  readonly edit: Edit | null;
 }
 
 /** The findings of one migration, before waivers. The same array for as long as nothing that they rest on changed. */
@@ -60,25 +63,46 @@ export function lintMigration(
     return kept.findings;
   const checked = { migration, analysis, options };
   const rules = RULE_SETS[analysis.history.dialect];
-  const own = ownFindings(checked);
-  const findings: Finding[] = [];
-  const wanted = rules.wanting.map((): StatementAnalysis[] => []);
-  own.forEach(({ findings: said, mask }, index) => {
-    if (said.length > 0) findings.push(...said);
-    const statement = migration.statements[index];
-    // Bit by bit, from the lowest.
-    for (let bits = mask; statement !== undefined && bits !== 0; bits &= bits - 1)
-      wanted[31 - Math.clz32(bits & -bits)]?.push(statement);
-  });
+  const edit = editOf(migration);
+  const before = edit && takenOver(edit, options);
+  const own = ownFindings(checked, edit, before);
+  const answers = new Map<MigrationRule, readonly Finding[]>();
   for (const rule of rules.migration) {
     if (!isOn(rule, options.settings)) continue;
-    const statements = wanted[rules.wanting.indexOf(rule)] ?? migration.statements;
-    if (statements.length === 0 && rule.wants !== undefined) continue;
-    checkMigration(rule, statements, checked, (finding) => findings.push(finding));
+    const old = edit && !concerns(rule, edit) ? before?.answers.get(rule) : undefined;
+    answers.set(rule, old && edit ? movedFindings(old, edit) : answerOf(rule, own, checked));
   }
+  const findings = [...own.flatMap((each) => each.findings), ...[...answers.values()].flat()];
   const makesFiles = findings.some(({ fixes }) => fixes.some(({ newFiles = [] }) => newFiles.length > 0));
-  keptMigrations.set(migration, { options, findings, makesFiles, files: migrations, own, wanted });
+  keptMigrations.set(migration, { options, findings, makesFiles, files: migrations, own, answers, edit });
   return findings;
+}
+
+/** What was said of the file before the edit, if it holds with these options. Fixes may touch any part of the file. */
+function takenOver({ earlier }: Edit, options: EngineOptions): KeptMigration | null {
+  const kept = keptMigrations.get(earlier);
+  return kept && !options.mayEdit && sameOptions(kept.options, options) ? kept : null;
+}
+
+/** What a rule about the whole file says. */
+function answerOf(rule: MigrationRule, own: readonly OwnFindings[], checked: CheckedMigration): readonly Finding[] {
+  const place = RULE_SETS[checked.analysis.history.dialect].wanting.indexOf(rule);
+  const statements = wantedOf(checked.migration, own, place);
+  if (statements.length === 0 && rule.wants !== undefined) return NO_FINDINGS;
+  const findings: Finding[] = [];
+  checkMigration(rule, statements, checked, (finding) => findings.push(finding));
+  return findings;
+}
+
+const NO_FINDINGS: readonly Finding[] = [];
+
+/** The statements that a rule wants, by its place among those that choose; all, of a rule that does not. */
+function wantedOf(
+  { statements }: MigrationAnalysis,
+  own: readonly OwnFindings[],
+  place: number,
+): readonly StatementAnalysis[] {
+  return place < 0 ? statements : statements.filter((_, index) => ((own[index]?.mask ?? 0) & (1 << place)) !== 0);
 }
 
 /** The names of new files are made from those that are there. */
@@ -86,25 +110,90 @@ function sameFiles(a: readonly Migration[], b: readonly Migration[]): boolean {
   return a === b || (a.length === b.length && a.every(({ path }, index) => path === b[index]?.path));
 }
 
+interface KeptHistory {
+  readonly checked: CheckedHistory;
+  /** What the rules about the whole history said, by migration. */
+  readonly answers: ReadonlyMap<HistoryRule, ReadonlyMap<MigrationAnalysis, readonly Finding[]>>;
+}
+
+const keptHistories = new WeakMap<HistoryAnalysis, KeptHistory>();
+
 /** What only shows across the files of a history, by migration. After `lintMigration` of those that speak. */
 export function lintAcross(checked: CheckedHistory): ReadonlyMap<MigrationAnalysis, readonly Finding[]> {
-  const found = new Map<MigrationAnalysis, Finding[]>();
   const rules = RULE_SETS[checked.analysis.history.dialect];
+  const earlier = earlierHistory(checked.analysis);
+  const before = earlier && keptHistories.get(earlier);
+  const edits = before ? editsSince(before.checked, checked) : null;
+  const answers = new Map<HistoryRule, ReadonlyMap<MigrationAnalysis, readonly Finding[]>>();
+  const found = new Map<MigrationAnalysis, Finding[]>();
   for (const rule of rules.history) {
     if (!isOn(rule, checked.shared.settings)) continue;
-    checkHistory(rule, wantedIn(rule, rules), checked, (migration, finding) => {
-      const list = found.get(migration);
-      if (list) list.push(finding);
-      else found.set(migration, [finding]);
-    });
+    const old = edits?.some((edit) => concerns(rule, edit)) === false ? before?.answers.get(rule) : undefined;
+    const answer = old && edits ? answersNow(old, edits) : answersOf(rule, rules, checked);
+    answers.set(rule, answer);
+    for (const [migration, said] of answer) found.set(migration, [...(found.get(migration) ?? []), ...said]);
   }
+  keptHistories.set(checked.analysis, { checked, answers });
   return found;
+}
+
+/** What a rule about the whole history says. */
+function answersOf(
+  rule: HistoryRule,
+  rules: RuleSet,
+  checked: CheckedHistory,
+): ReadonlyMap<MigrationAnalysis, readonly Finding[]> {
+  const found = new Map<MigrationAnalysis, Finding[]>();
+  checkHistory(rule, wantedIn(rule, rules), checked, (migration, finding) => {
+    const list = found.get(migration);
+    if (list) list.push(finding);
+    else found.set(migration, [finding]);
+  });
+  return found;
+}
+
+/** What was said before the edits, of the files as they are now. */
+function answersNow(
+  answers: ReadonlyMap<MigrationAnalysis, readonly Finding[]>,
+  edits: readonly Edit[],
+): ReadonlyMap<MigrationAnalysis, readonly Finding[]> {
+  if (answers.size === 0) return answers;
+  const edited = new Map(edits.map((edit) => [edit.earlier, edit]));
+  return new Map(
+    [...answers].map(([migration, findings]) => {
+      const edit = edited.get(migration);
+      return edit ? [edit.now, movedFindings(findings, edit)] : [migration, findings];
+    }),
+  );
+}
+
+/** What was edited since; null where something else is another one too, or where fixes are made, which may touch any file. */
+function editsSince(before: CheckedHistory, now: CheckedHistory): readonly Edit[] | null {
+  const [old, all] = [before.analysis.migrations, now.analysis.migrations];
+  const options = (checked: CheckedHistory): EngineOptions => ({ ...checked.shared, mayEdit: false });
+  if (old.length !== all.length || before.speaking.length !== now.speaking.length) return null;
+  if (before.analysis.baseline !== now.analysis.baseline || !sameOptions(options(before), options(now))) return null;
+  const speak = [new Set(before.speaking), new Set(now.speaking)] as const;
+  const edits: Edit[] = [];
+  for (const [index, migration] of all.entries()) {
+    const was = old[index];
+    if (was === undefined || before.isNew(was) !== now.isNew(migration)) return null;
+    if (speak[0].has(was) !== speak[1].has(migration) || now.optionsFor(migration).mayEdit) return null;
+    if (was === migration) continue;
+    const edit = keptMigrations.get(migration)?.edit ?? editOf(migration);
+    if (edit?.earlier !== was) return null;
+    edits.push(edit);
+  }
+  return edits;
 }
 
 /** The statements that a rule wants, as far as they were linted. */
 function wantedIn(rule: HistoryRule, rules: RuleSet): (migration: MigrationAnalysis) => readonly StatementAnalysis[] {
   const place = rules.wanting.indexOf(rule);
-  return (migration) => keptMigrations.get(migration)?.wanted[place] ?? migration.statements;
+  return (migration) => {
+    const own = keptMigrations.get(migration)?.own;
+    return own ? wantedOf(migration, own, place) : migration.statements;
+  };
 }
 
 /** What is wrong with a migration's waivers. */
@@ -158,26 +247,21 @@ function isSameFinding(a: Finding, b: Finding): boolean {
   return a.rule === b.rule && a.start === b.start && a.end === b.end && a.message === b.message;
 }
 
-/** What the statement rules say of each statement. What stands before or behind an edit is found by its place among the others. */
-function ownFindings(checked: CheckedMigration): readonly OwnFindings[] {
-  const { migration, options } = checked;
-  const { statements } = migration;
-  const earlier = earlierAnalysis(migration);
-  const kept = earlier && keptMigrations.get(earlier);
-  const takesOver =
-    kept && sameOptions(kept.options, options) && !options.mayEdit && kept.own.length > 1 && statements.length > 1;
-  const before = takesOver ? earlier.statements : NO_STATEMENTS;
-  const later = before.length - statements.length;
+/** What the statement rules say of each statement: what stands before or behind an edit is only moved. */
+function ownFindings(
+  checked: CheckedMigration,
+  edit: Edit | null,
+  before: KeptMigration | null,
+): readonly OwnFindings[] {
+  const { statements } = checked.migration;
+  // Of a file's only statement rules may say something else.
+  const kept = edit && before && before.own.length > 1 && statements.length > 1 ? before.own : null;
   return statements.map((statement, index) => {
-    const place = before[index] === statement ? index : index + later;
-    const [old, own] = [before[place], kept?.own[place]];
-    if (old === undefined || own === undefined || !readsSame(old, statement))
-      return statementFindings(statement, checked);
-    return old === statement ? own : moved(own, old, statement);
+    const place = edit && kept ? placeBefore(edit, index) : null;
+    const [old, own] = place === null ? [] : [edit?.earlier.statements[place], kept?.[place]];
+    return old && own ? moved(own, old, statement) : statementFindings(statement, checked);
   });
 }
-
-const NO_STATEMENTS: readonly StatementAnalysis[] = [];
 
 function statementFindings(statement: StatementAnalysis, checked: CheckedMigration): OwnFindings {
   const { migration, analysis, options } = checked;
@@ -204,37 +288,9 @@ function mayKeep(
   );
 }
 
-/** Whether a statement rule must say the same of both. */
-function readsSame(a: StatementAnalysis, b: StatementAnalysis): boolean {
-  return (
-    a === b ||
-    (sameEffects(a.effects, b.effects) &&
-      a.before === b.before &&
-      (a.transaction.id === null) === (b.transaction.id === null) &&
-      a.transaction.openedBy === b.transaction.openedBy &&
-      (a.statement === b.statement ||
-        (a.statement.text === b.statement.text && sameComments(a.statement, b.statement))))
-  );
-}
-
-/** The same, but for the places of what could not be looked into: they move with the statement. */
-function sameEffects(a: StatementEffects, b: StatementEffects): boolean {
-  return a === b || (a.effects === b.effects && a.opaque.length === b.opaque.length);
-}
-
 /** A fix that only touches its own statement moves with it; any other may hang on the rest of the file. */
 function staysInside({ edits, newFiles = [] }: Fix, { start, end }: Placed): boolean {
   return newFiles.length === 0 && edits.every((edit) => edit.start >= start && edit.end <= end);
-}
-
-function sameComments(a: Statement, b: Statement): boolean {
-  return (
-    a.comments.length === b.comments.length &&
-    a.comments.every(({ start, text }, index) => {
-      const other = b.comments[index];
-      return other?.text === text && other.start - b.start === start - a.start;
-    })
-  );
 }
 
 function sameOptions(a: EngineOptions, b: EngineOptions): boolean {
@@ -250,20 +306,6 @@ function sameOptions(a: EngineOptions, b: EngineOptions): boolean {
 
 /** The findings at the place where the statement stands now. */
 function moved(own: OwnFindings, { statement: old }: StatementAnalysis, { statement }: StatementAnalysis): OwnFindings {
-  const by = statement.start - old.start;
-  const lines = statement.startLine - old.startLine;
-  if (own.findings.length === 0) return own;
-  if (by === 0 && lines === 0 && old.index === statement.index) return own;
-  const findings = own.findings.map((finding) => ({
-    ...finding,
-    statement: statement.index,
-    start: finding.start + by,
-    end: finding.end + by,
-    startLine: finding.startLine + lines,
-    fixes: finding.fixes.map((fix) => ({
-      ...fix,
-      edits: fix.edits.map((edit) => ({ ...edit, start: edit.start + by, end: edit.end + by })),
-    })),
-  }));
-  return { findings, mask: own.mask };
+  if (own.findings.length === 0 || old === statement) return own;
+  return { findings: own.findings.map((finding) => movedFinding(finding, old, statement)), mask: own.mask };
 }

@@ -215,13 +215,22 @@ export interface StatementRule extends RuleBase {
   readonly check: (context: StatementContext) => void;
 }
 
-interface Wanting {
+export interface Wanting {
   /**
    * Whether a statement may make the rule speak. Without one that does the rule is not asked, which keeps typing in a long
    * file quick. Asked once a statement: what it says may depend on the statement, its catalogs and effects, on nothing else.
    */
   readonly wants?: (statement: StatementAnalysis) => boolean;
+  /**
+   * Of a rule that reports on statements and reads no text of the file but theirs: which statements decide what it says,
+   * besides those that it wants. An edit that touches none of them does not make it be asked again, which keeps typing in a
+   * long file quick; without it every edit does. Depends on what `wants` may depend on.
+   */
+  readonly alsoReads?: (statement: StatementAnalysis) => boolean;
 }
+
+/** Of a rule that reads no statements but those that it wants, and the catalogs before and after the file. */
+export const NOTHING_ELSE = (): boolean => false;
 
 /** Looks at the statements of a migration together. */
 export interface MigrationRule extends RuleBase, Wanting {

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { analyzeHistory } from '../../../src/core/analyze.ts';
+import type { HistoryAnalysis } from '../../../src/core/analyze.ts';
 import { fixesOf, lintHistory } from '../../../src/core/lint.ts';
 import { EXAMPLE_SCHEMA } from '../../support/exampleSchema.ts';
 import { RULES } from '../../../src/core/rules/registry.ts';
@@ -12,6 +13,20 @@ const settings = { major: 16, timeZone: null } as const;
 const SQL = RULES.flatMap(({ examples }) => [...examples.bad, ...examples.good]).map((example) =>
   typeof example === 'string' ? example : example.sql,
 );
+
+const SIZES = { orders: { rows: 40_000_000, bytes: null } };
+
+/** The same analysis, made of objects that lint has not seen before. */
+function forgotten(analysis: HistoryAnalysis): HistoryAnalysis {
+  const migrations = analysis.migrations.map((migration) => ({
+    ...migration,
+    statements: migration.statements.map((statement) => ({
+      ...statement,
+      effects: { ...statement.effects, effects: [...statement.effects.effects] },
+    })),
+  }));
+  return { ...analysis, migrations };
+}
 
 describe('the lint engine', () => {
   it('lets only the migrations speak that are asked for', () => {
@@ -124,6 +139,60 @@ describe('the lint engine', () => {
           lintHistory(analysis, options).files[1]!.findings;
         const incremental = found(analyzeHistory(history(changed), { parser, settings, previous }));
         assert.deepEqual(incremental, found(analyzeHistory(history(changed), { parser, settings })));
+      }),
+      { numRuns: 150, seed: 20261122 },
+    );
+  });
+
+  it('gives the same while somebody types as a lint that remembers nothing', function () {
+    this.timeout(60_000);
+    const typing = fc.record({
+      statements: fc.array(fc.constantFrom(...SQL), { minLength: 2, maxLength: 8 }),
+      mode: fc.constantFrom('explicit' as const, 'implicit' as const, 'autocommit' as const),
+      edits: fc.array(
+        fc.record({
+          at: fc.double({ min: 0, max: 1, noNaN: true }),
+          inserted: fc.constantFrom(
+            '',
+            'x',
+            ' ',
+            '\n',
+            ';',
+            "'",
+            '-- x\n',
+            'BEGIN;',
+            '\nCOMMIT;',
+            'DROP TABLE orders;\n',
+          ),
+          removed: fc.integer({ min: 0, max: 3 }),
+          settles: fc.boolean(),
+        }),
+        { minLength: 1, maxLength: 6 },
+      ),
+    });
+    fc.assert(
+      fc.property(typing, ({ statements, mode, edits }) => {
+        // Something before the edit, something behind it, and the lines between.
+        let text = ['BEGIN;\nUPDATE orders SET note = 1;', ...statements, 'CREATE INDEX ON orders (note);'].join('\n');
+        const history = () =>
+          testHistory([
+            { path: '1.sql', text: EXAMPLE_SCHEMA },
+            { path: '2.sql', text, mode },
+          ]);
+        const options = { speaks: () => true, config: { rules: NO_HINT, sizes: SIZES } };
+        const found = (analysis: HistoryAnalysis): readonly (readonly Finding[])[] =>
+          lintHistory(analysis, options).files.map(({ findings }) => findings);
+        let analysis = analyzeHistory(history(), { parser, settings });
+        found(analysis);
+        for (const { at, inserted, removed, settles } of edits) {
+          const place = Math.floor(at * text.length);
+          text = text.slice(0, place) + inserted + text.slice(place + removed);
+          analysis = analyzeHistory(history(), { parser, settings, previous: analysis, provisional: true });
+          assert.deepEqual(found(analysis), found(forgotten(analysis)));
+          if (!settles) continue;
+          analysis = analyzeHistory(history(), { parser, settings, previous: analysis });
+          assert.deepEqual(found(analysis), found(analyzeHistory(history(), { parser, settings })));
+        }
       }),
       { numRuns: 150, seed: 20261122 },
     );

@@ -9,6 +9,7 @@ import { relationName, waiters } from '../wording.ts';
 export const backfillWithDdl = defineMigrationRule({
   id: 'backfill-with-ddl',
   wants: (statement) => sweepingChange(statement) !== undefined,
+  alsoReads: ({ effects }) => effects.effects.some(isStrongAndHeld),
   meta: {
     title: 'Do not fill rows in the transaction that changes the schema',
     severity: 'warning',

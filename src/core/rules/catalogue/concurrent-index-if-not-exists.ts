@@ -7,6 +7,7 @@ import { defineMigrationRule } from '../rule.ts';
 export const concurrentIndexIfNotExists = defineMigrationRule({
   id: 'concurrent-index-if-not-exists',
   wants: ({ statement }) => nodeAs(statement.tree, 'IndexStmt')?.if_not_exists === true,
+  alsoReads: ({ statement }) => statement.kind === 'DROP INDEX',
   meta: {
     title: 'Drop what is left of a failed index before you build it again',
     severity: 'information',

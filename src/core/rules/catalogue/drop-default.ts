@@ -2,12 +2,13 @@ import type { Catalog, Column } from '../../catalog/catalog.ts';
 import { tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { relationName } from '../wording.ts';
-import { defineMigrationRule } from '../rule.ts';
+import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 
 export const dropDefault = defineMigrationRule({
   id: 'drop-default',
   wants: ({ effects }) =>
     effects.effects.some(({ causes }) => causes.some(({ operation }) => operation === 'drop default')),
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Drop the default of a required column only when all code writes it',
     severity: 'warning',

@@ -1,11 +1,12 @@
 import { indexById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { relationName } from '../wording.ts';
-import { defineMigrationRule } from '../rule.ts';
+import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 
 export const dropIndexBeforeReplacement = defineMigrationRule({
   id: 'drop-index-before-replacement',
   wants: ({ statement }) => statement.kind === 'DROP INDEX',
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Build the new index before you drop the old one',
     severity: 'information',

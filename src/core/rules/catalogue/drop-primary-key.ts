@@ -3,11 +3,12 @@ import type { TableRelation } from '../../catalog/catalog.ts';
 import { primaryKeyOf, tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { relationName } from '../wording.ts';
-import { defineMigrationRule } from '../rule.ts';
+import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 
 export const dropPrimaryKey = defineMigrationRule({
   id: 'drop-primary-key',
   wants: (statement) => losingKey(statement).length > 0,
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Do not leave a table without its primary key',
     severity: 'warning',

@@ -3,11 +3,12 @@ import type { Catalog, IndexRelation, TableRelation } from '../../catalog/catalo
 import { indexById, indexesOf, tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { relationName } from '../wording.ts';
-import { defineMigrationRule } from '../rule.ts';
+import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 
 export const duplicateIndex = defineMigrationRule({
   id: 'duplicate-index',
   wants: (statement) => twins(statement, statement.after).length > 0,
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Do not build an index twice',
     severity: 'information',

@@ -5,11 +5,12 @@ import type { Catalog, ForeignKeyConstraint, TableRelation } from '../../catalog
 import { columnNames, indexesOf, tableById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { relationName } from '../wording.ts';
-import { defineHistoryRule } from '../rule.ts';
+import { NOTHING_ELSE, defineHistoryRule } from '../rule.ts';
 
 export const foreignKeyWithoutIndex = defineHistoryRule({
   id: 'foreign-key-without-index',
   wants: (statement) => keysOf(statement).length > 0,
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Give the columns of a foreign key an index',
     severity: 'information',

@@ -19,6 +19,7 @@ interface HeldLock {
 export const lockHeldThroughWork = defineMigrationRule({
   id: 'lock-held-through-work',
   wants: (statement) => slowEffect(statement) !== undefined,
+  alsoReads: ({ effects }) => effects.effects.some(isStrongAndHeld),
   meta: {
     title: 'Do not hold a strong lock through later slow statements',
     severity: 'warning',

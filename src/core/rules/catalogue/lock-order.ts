@@ -1,6 +1,6 @@
 import type { MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
 import type { RelationReference } from '../../effects/effect.ts';
-import { defineHistoryRule } from '../rule.ts';
+import { NOTHING_ELSE, defineHistoryRule } from '../rule.ts';
 import { isStrongAndHeld, relationKey, transactionsOf } from '../transactions.ts';
 import { relationName } from '../wording.ts';
 
@@ -20,6 +20,7 @@ interface Locking {
 export const lockOrder = defineHistoryRule({
   id: 'lock-order',
   wants: ({ effects }) => effects.effects.some(isStrongAndHeld),
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Lock tables in the same order in every migration',
     severity: 'information',

@@ -1,10 +1,11 @@
 import type { StatementAnalysis } from '../../analyze.ts';
-import { defineMigrationRule } from '../rule.ts';
+import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 
 export const notAnalysed = defineMigrationRule({
   id: 'not-analysed',
   dialect: 'any',
   wants: ({ statement, effects }) => statement.notAnalysed !== null || effects.opaque.length > 0,
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Keep schema changes where they can be read',
     severity: 'information',

@@ -14,6 +14,7 @@ export const pendingTriggerEvents = defineMigrationRule({
   id: 'pending-trigger-events',
   wants: ({ statement: { tree } }) =>
     tree !== null && ('InsertStmt' in tree || 'UpdateStmt' in tree || 'DeleteStmt' in tree),
+  alsoReads: ({ statement: { tree } }) => nodeAs(tree, 'ConstraintsSetStmt') !== undefined || namesIn(tree).length > 0,
   meta: {
     title: 'Do not alter a table whose deferred checks are still to come',
     severity: 'error',

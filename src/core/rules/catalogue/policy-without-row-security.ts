@@ -1,12 +1,13 @@
 import { nodeAs } from '../../sql/tree.ts';
 import { resolveRelation } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
-import { defineMigrationRule } from '../rule.ts';
+import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
 
 export const policyWithoutRowSecurity = defineMigrationRule({
   id: 'policy-without-row-security',
   wants: ({ statement }) => nodeAs(statement.tree, 'CreatePolicyStmt') !== undefined,
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Enable row level security where you create a policy',
     severity: 'warning',

@@ -11,6 +11,7 @@ const MOST_FILES = 2;
 
 export const refusedStatement = defineHistoryRule({
   id: 'refused-statement',
+  alsoReads: (statement) => refusalOf(statement) !== null || !isRead(statement),
   meta: {
     title: 'Do not ship a statement that PostgreSQL refuses',
     severity: 'error',
@@ -102,7 +103,6 @@ function refusedBy({ migrations }: HistoryAnalysis): readonly Refused[] {
 
 function firstRefused(migration: MigrationAnalysis): Refused | null {
   for (const statement of migration.statements) {
-    if (!mayBeRefused(statement)) continue;
     const error = refusalOf(statement);
     if (error) return { migration, statement, error };
   }
@@ -115,7 +115,9 @@ const refusals = new WeakMap<
 >();
 
 /** Kept by the effects, which stay for as long as the text and the catalog before it: a keystroke changes one statement of many. */
-function refusalOf({ before, statement, effects, transaction }: StatementAnalysis): ReplayError | null {
+function refusalOf(analysis: StatementAnalysis): ReplayError | null {
+  if (!mayBeRefused(analysis)) return null;
+  const { before, statement, effects, transaction } = analysis;
   const inTransaction = transaction.id !== null;
   let kept = refusals.get(effects);
   if (kept?.inTransaction !== inTransaction) {
@@ -132,9 +134,9 @@ function isKnownWholly(
   last: MigrationAnalysis,
 ): boolean {
   if (before.gaps.some(({ kind }) => kind !== 'missing baseline')) return false;
-  return migrations
-    .slice(0, migrations.indexOf(last) + 1)
-    .every(({ statements }) =>
-      statements.every(({ statement, effects }) => statement.error === null && effects.opaque.length === 0),
-    );
+  return migrations.slice(0, migrations.indexOf(last) + 1).every(({ statements }) => statements.every(isRead));
+}
+
+function isRead({ statement, effects }: StatementAnalysis): boolean {
+  return statement.error === null && effects.opaque.length === 0;
 }

@@ -9,6 +9,7 @@ const RENAMES: ReadonlySet<string> = new Set<Operation>(['rename table', 'set sc
 export const renameTable = defineMigrationRule({
   id: 'rename-table',
   wants: ({ effects }) => effects.effects.some(({ causes }) => causes.some(({ operation }) => RENAMES.has(operation))),
+  alsoReads: ({ effects }) => effects.effects.some(({ newRelation }) => newRelation),
   meta: {
     title: 'Do not rename or move a table that running code uses',
     severity: 'warning',

@@ -2,11 +2,12 @@ import type { CreateFunctionStmt } from '@pgsql/types';
 import { resolveFunctions } from '../../catalog/lookup.ts';
 import { definitionElement, nameParts, nodeAs } from '../../sql/tree.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
-import { defineMigrationRule } from '../rule.ts';
+import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 
 export const securityDefinerSearchPath = defineMigrationRule({
   id: 'security-definer-search-path',
   wants: ({ statement }) => nodeAs(statement.tree, 'CreateFunctionStmt') !== undefined,
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Fix the search_path of SECURITY DEFINER functions',
     severity: 'warning',

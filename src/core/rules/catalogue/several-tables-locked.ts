@@ -1,5 +1,5 @@
 import type { StatementAnalysis } from '../../analyze.ts';
-import { defineMigrationRule } from '../rule.ts';
+import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 import { isStrongAndHeld, mayBeBusy, relationKey, transactionsOf } from '../transactions.ts';
 import { listed, relationName } from '../wording.ts';
 
@@ -9,6 +9,7 @@ const MANY = 4;
 export const severalTablesLocked = defineMigrationRule({
   id: 'several-tables-locked',
   wants: ({ effects }) => effects.effects.some(isStrongAndHeld),
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Lock one busy table a transaction',
     severity: 'information',

@@ -1,10 +1,11 @@
 import { tableById } from '../../catalog/lookup.ts';
 import { relationName } from '../wording.ts';
-import { defineMigrationRule } from '../rule.ts';
+import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 
 export const supabaseRowSecurity = defineMigrationRule({
   id: 'supabase-row-security',
   wants: ({ before, after }) => before.nextId < after.nextId,
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Supabase: enable row level security on tables of the API',
     severity: 'warning',

@@ -3,11 +3,12 @@ import type { Catalog, TableRelation } from '../../catalog/catalog.ts';
 import { nodeAs } from '../../sql/tree.ts';
 import { indexesOf, tableById } from '../../catalog/lookup.ts';
 import { relationName } from '../wording.ts';
-import { defineMigrationRule } from '../rule.ts';
+import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 
 export const tableWithoutPrimaryKey = defineMigrationRule({
   id: 'table-without-primary-key',
   wants: (statement) => keyless(statement, statement.after).length > 0,
+  alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Give a new table a primary key',
     severity: 'information',

@@ -5,6 +5,7 @@ import { defineMigrationRule } from '../rule.ts';
 export const transactionInScript = defineMigrationRule({
   id: 'transaction-in-script',
   wants: ({ statement }) => nodeAs(statement.tree, 'TransactionStmt') !== undefined,
+  alsoReads: ({ statement: { kind } }) => BEGINS.has(kind) || ENDS.has(kind),
   meta: {
     title: 'Leave transactions to the tool that opens them',
     severity: 'warning',
@@ -33,8 +34,8 @@ export const transactionInScript = defineMigrationRule({
     let open = false;
     for (const statement of migration.statements) {
       const { kind } = statement.statement;
-      const begins = kind === 'BEGIN' || kind === 'START TRANSACTION';
-      const ends = kind === 'COMMIT' || kind === 'END' || kind === 'ROLLBACK';
+      const begins = BEGINS.has(kind);
+      const ends = ENDS.has(kind);
       if (!begins && !ends) continue;
       const byTool = migration.migration.transactionMode === 'explicit';
       if (byTool || (begins && open)) {
@@ -52,3 +53,6 @@ export const transactionInScript = defineMigrationRule({
     }
   },
 });
+
+const BEGINS: ReadonlySet<string> = new Set(['BEGIN', 'START TRANSACTION']);
+const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'END', 'ROLLBACK']);

@@ -1,9 +1,11 @@
+import type { Statement } from '../../sql/statement.ts';
 import { nodeAs } from '../../sql/tree.ts';
 import { defineMigrationRule } from '../rule.ts';
 
 export const uncommittedTransaction = defineMigrationRule({
   id: 'uncommitted-transaction',
   wants: ({ statement }) => nodeAs(statement.tree, 'TransactionStmt') !== undefined,
+  alsoReads: ({ statement }) => begins(statement) || mayEnd(statement),
   meta: {
     title: 'Commit the transaction that the script opens',
     severity: 'error',
@@ -24,13 +26,19 @@ export const uncommittedTransaction = defineMigrationRule({
     if (migration.migration.transactionMode === 'explicit') return;
     let opened: (typeof migration.statements)[number] | null = null;
     for (const statement of migration.statements) {
-      const { kind } = statement.statement;
-      if (kind === 'BEGIN' || kind === 'START TRANSACTION') opened ??= statement;
-      // What does not parse may be the COMMIT.
-      else if (/^(?:COMMIT|END|ROLLBACK|ABORT|PREPARE TRANSACTION)$/.test(kind) || statement.statement.error)
-        opened = null;
+      if (begins(statement.statement)) opened ??= statement;
+      else if (mayEnd(statement.statement)) opened = null;
     }
     if (opened)
       report(opened, { what: `The transaction that ${opened.statement.kind} opens is never committed in this file.` });
   },
 });
+
+function begins({ kind }: Statement): boolean {
+  return kind === 'BEGIN' || kind === 'START TRANSACTION';
+}
+
+/** What does not parse may be the COMMIT. */
+function mayEnd({ kind, error }: Statement): boolean {
+  return error !== null || /^(?:COMMIT|END|ROLLBACK|ABORT|PREPARE TRANSACTION)$/.test(kind);
+}

@@ -16,6 +16,7 @@ type NewColumns = Map<string, Held>;
 export const unfilledColumn = defineMigrationRule({
   id: 'unfilled-column',
   wants: ({ effects }) => effects.effects.some(demands),
+  alsoReads: ({ effects }) => effects.opaque.length > 0 || effects.effects.some(({ newRelation }) => !newRelation),
   meta: {
     title: 'Fill a new column before you demand something of its values',
     severity: 'error',
