@@ -5,7 +5,8 @@ import { figureName } from './figuredNames.ts';
 import { inferType } from './inferTypes.ts';
 import { hasColumns, resolveFunctions } from './lookup.ts';
 import { itemsOf, nameOf, strings } from './nodes.ts';
-import type { From, FromItem, QueryAnalyzer, QueryColumn, Scope } from './query.ts';
+import type { QueryAnalyzer } from './queryAnalyzer.ts';
+import type { From, FromItem, QueryColumn, Scope } from './queryScope.ts';
 import { builtinType, resolveType } from './typeNames.ts';
 
 /** Things in FROM: their names, their columns, and what `*` of them gives. */

@@ -3,7 +3,8 @@ import type { TypeReference } from './catalog.ts';
 import { acceptsArguments } from './expressions.ts';
 import { resolveFunctions, sameType } from './lookup.ts';
 import { nameOf, strings } from './nodes.ts';
-import type { QueryAnalyzer, Scope } from './query.ts';
+import type { QueryAnalyzer } from './queryAnalyzer.ts';
+import type { Scope } from './queryScope.ts';
 import { builtinType, resolveType } from './typeNames.ts';
 
 /**

@@ -5,7 +5,7 @@ import { indexesOf, isIndex, isTable, isView } from './lookup.ts';
 import type { RelationWithColumns } from './lookup.ts';
 import { nextvalTree } from './nodes.ts';
 import { queryReferences } from './query.ts';
-import type { QueryReferences } from './query.ts';
+import type { QueryReferences } from './queryAnalyzer.ts';
 import { mapTree, renameCalls, renameColumn, renameRelation, renameTypes } from './rewriteTrees.ts';
 
 /**

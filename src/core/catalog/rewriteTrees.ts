@@ -1,5 +1,5 @@
 import type { Node } from '@pgsql/types';
-import type { QueryReferences } from './query.ts';
+import type { QueryReferences } from './queryAnalyzer.ts';
 
 /** Copies of parse trees with other names in them; what stays the same is shared. */
 
