@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import { isCodeMigration } from '../core/tools/codeMigrations.ts';
 import { TOOLS } from '../core/tools/registry.ts';
 import { rustRunner } from '../core/tools/runners.ts';
 import type { HistoryFile, RunnerId, ToolId } from '../core/tools/tool.ts';
@@ -24,7 +25,12 @@ const SIGNS: ReadonlySet<string> = new Set([
 
 /** Names that recognition looks at. */
 export function isOfInterest(name: string): boolean {
-  return /\.(?:sql|pgsql|psql|conf)$/i.test(name) || SIGNS.has(name) || /^\d+_.*\.(?:up|down)\./.test(name);
+  return (
+    /\.(?:sql|pgsql|psql|conf)$/i.test(name) ||
+    SIGNS.has(name) ||
+    isCodeMigration(name) ||
+    /^\d+_.*\.(?:up|down)\./.test(name)
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { codeMigrationsReason } from './codeMigrations.ts';
 import { DBMATE_UP } from './dbmate.ts';
 import { GOOSE_UP } from './goose.ts';
 import { naturalOrder } from './naturalOrder.ts';
@@ -74,6 +75,10 @@ export function recogniseHistories(listing: Listing): Recognition {
     if (claimed(folder) || unsupported.some(({ root }) => isInside(folder, root))) continue;
     const holds = [...found.keys()].some((root) => isInside(root, folder));
     if (!holds && isPlainHistory(folder, files, listing) && !isForeign(folder)) found.set(folder, 'plain');
+  }
+  for (const [folder, files] of sorted) {
+    const reason = isMigrationFolder(folder) && !found.has(folder) ? codeMigrationsReason(files) : null;
+    if (reason !== null) unsupported.push({ root: folder, reason });
   }
   const histories = [...found].map(([root, tool]) => ({ root, tool })).sort((a, b) => naturalOrder(a.root, b.root));
   return { histories, unsupported };

@@ -83,6 +83,28 @@ describe('recognising histories', () => {
     ]);
   });
 
+  it('says so of migrations that are programs', () => {
+    const told = (path: string): string[] =>
+      recogniseHistories({ paths: [path], read: () => null }).unsupported.map(
+        ({ root, reason }) => `${root}: ${reason}`,
+      );
+    for (const [path, words] of [
+      ['src/migrations/1700000000000-Init.ts', /^src\/migrations: migrations in JavaScript or TypeScript/],
+      ['shop/migrations/0002_orders.py', /sqlmigrate/],
+      ['alembic/versions/1975ea83b712_orders.py', /alembic upgrade/],
+      ['db/migrate/20240101000000_orders.rb', /Ruby/],
+      ['database/migrations/2024_01_01_000000_orders.php', /artisan/],
+    ] as const)
+      assert.match(told(path).join(), words);
+    for (const path of [
+      'src/2024-report.ts',
+      'src/migrations/index.ts',
+      'migrations/1700-a.d.ts',
+      'app/models/0002_a.py',
+    ])
+      assert.deepEqual(told(path), []);
+  });
+
   it('says which database it can not read', () => {
     const files = {
       'prisma/migrations/1/migration.sql': '',
