@@ -3,7 +3,7 @@ import { commandTag } from '../sql/commandTag.ts';
 import type { Parser } from '../sql/parser.ts';
 import type { Constant, Known } from '../sql/constantText.ts';
 import { innerStatements, readRoutine } from '../sql/plpgsql.ts';
-import type { Guard, InnerStatements, OpaqueInner } from '../sql/plpgsql.ts';
+import type { Guard, InnerStatements, OpaqueInner } from '../sql/innerStatement.ts';
 import type { Statement } from '../sql/statement.ts';
 import { namesSomethingUnknown } from '../sql/unknownNames.ts';
 import type { OpaquePart } from './effect.ts';

@@ -5,7 +5,7 @@ import { resolveRelation, resolveUserType } from '../catalog/lookup.ts';
 import { isSystemSchema } from '../catalog/targets.ts';
 import { constantText } from '../sql/constantText.ts';
 import type { Known } from '../sql/constantText.ts';
-import type { Condition } from '../sql/plpgsql.ts';
+import type { Condition } from '../sql/innerStatement.ts';
 import { constantValue, nameParts, nodeAs, stringValues } from '../sql/tree.ts';
 import { mayBeThere } from './notMade.ts';
 import { parseQualifiedName } from './queryWalker.ts';

@@ -12,7 +12,7 @@ import { recall, remembering } from './rememberedCalls.ts';
 import type { CallAnswer } from './rememberedCalls.ts';
 import type { Statement } from '../sql/statement.ts';
 import { rangeVariables } from '../sql/tree.ts';
-import type { Condition, Guard } from '../sql/plpgsql.ts';
+import type { Condition, Guard } from '../sql/innerStatement.ts';
 
 /** A statement that has run: what it did, and the catalog after it. */
 export interface RanStatement {

@@ -1,73 +1,15 @@
 import type { Node } from '@pgsql/types';
 import type { Constant, Known, Placeholders } from './constantText.ts';
 import { constantText } from './constantText.ts';
+import type { Condition, Exit, Guard, InnerStatement, InnerStatements, OpaqueInner } from './innerStatement.ts';
 import type { Parser } from './parser.ts';
+import { assignedNames, inside, numberOf, queryOf, textOf } from './plpgsqlNodes.ts';
+import type { Fields } from './plpgsqlNodes.ts';
 import { routineBody } from './routineBody.ts';
 import { RoutineText } from './routineText.ts';
 import type { Place } from './routineText.ts';
 import { nodeAs } from './tree.ts';
 import { namesSomethingUnknown } from './unknownNames.ts';
-
-/** One SQL statement that a DO block or a function runs. */
-export interface InnerStatement {
-  readonly text: string;
-  /** Null where it does not parse: then it is in `opaque` too. */
-  readonly tree: Node | null;
-  /** UTF-16 offset into the text that was given, of the statement or at least of its line. */
-  readonly offset: number;
-  /** Line in that text, from 1. */
-  readonly line: number;
-  /** From EXECUTE of a text that is known; not a statement that stands in the body. */
-  readonly dynamic: boolean;
-  /** Inside IF, CASE, a loop or an exception handler: may run not at all, or more than once. */
-  readonly conditional: boolean;
-  /** Inside CASE, a loop or an exception handler: whether it runs hangs on more than the guards. */
-  readonly loose: boolean;
-  /** From EXECUTE of a text in which a quoted name or literal is not known: UNKNOWN_NAME stands there. */
-  readonly placeholder: boolean;
-  /** An expression (`IF EXISTS (SELECT …)`), given as `SELECT` of it. */
-  readonly expression: boolean;
-  /** What the IFs around it ask, outermost first. */
-  readonly guards: readonly Guard[];
-}
-
-/** A condition as written, with the values of the variables that are known there. One object for one run of one IF. */
-export interface Condition {
-  readonly query: string;
-  /** Of `SELECT` of it; null where it does not parse. */
-  readonly tree: Node | null;
-  readonly known: Known;
-}
-
-/** The branch of an IF: runs if the condition is as said. */
-export interface Guard {
-  readonly condition: Condition;
-  readonly holds: boolean;
-}
-
-/** What can't be known of a body, at its place. */
-export interface OpaqueInner {
-  readonly reason: string;
-  readonly offset: number;
-  readonly line: number;
-  /** What the IFs around it ask, outermost first. */
-  readonly guards: readonly Guard[];
-  /** How many of the statements stand before it. */
-  readonly position: number;
-}
-
-/** A RETURN: nothing behind it runs. */
-export interface Exit {
-  readonly guards: readonly Guard[];
-  /** How many of the statements stand before it. */
-  readonly position: number;
-}
-
-export interface InnerStatements {
-  readonly statements: readonly InnerStatement[];
-  readonly opaque: readonly OpaqueInner[];
-  readonly exits: readonly Exit[];
-}
 
 /**
  * The SQL that a DO block, or a function when it is called, runs: the static statements of PL/pgSQL, EXECUTE of texts that
@@ -138,9 +80,6 @@ interface How {
   readonly expression?: boolean;
   readonly placeholder?: boolean;
 }
-/** A node of libpg-query's PL/pgSQL JSON: fields of the one body inside of its type's name. */
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Calls that only put text together. */
 const TEXT_FUNCTIONS =
   /\b(format|quote_ident|quote_literal|quote_nullable|concat|concat_ws|lower|upper|coalesce)\s*\(/gi;
@@ -396,47 +335,4 @@ class Walk {
     if (parseMode === 0 || !/\bselect\b|\w\s*\(/i.test(bare)) return;
     this.sqlText(`SELECT ${bare}`, this.#routine.place(line, query), { dynamic: false, conditional, expression: true });
   }
-}
-
-/** Names that statements give a value to. */
-function assignedNames(routine: Fields, variables: readonly (string | undefined)[]): Set<string> {
-  const names = new Set<string>();
-  const visit = (node: unknown): void => {
-    if (Array.isArray(node)) node.forEach(visit);
-    else if (typeof node === 'object' && node !== null) {
-      for (const [kind, value] of Object.entries(node)) {
-        const fields = value as Fields;
-        const assigned =
-          kind === 'PLpgSQL_stmt_assign' || kind === 'PLpgSQL_stmt_foreach_a'
-            ? variables[numberOf(fields, 'varno') ?? 0]
-            : undefined;
-        if (assigned !== undefined) names.add(assigned);
-        if (kind === 'PLpgSQL_row')
-          for (const field of Array.isArray(fields['fields']) ? (fields['fields'] as Fields[]) : [])
-            names.add(textOf(field, 'name') ?? '');
-        visit(value);
-      }
-    }
-  };
-  visit(routine['action']);
-  return names;
-}
-
-function inside(node: unknown, kind: string): Fields {
-  const value = (node as Fields | null | undefined)?.[kind];
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
-}
-
-function queryOf(node: unknown): string | null {
-  return textOf(inside(node, 'PLpgSQL_expr'), 'query') ?? null;
-}
-
-function textOf(fields: Fields | undefined, name: string): string | undefined {
-  const value = fields?.[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function numberOf(fields: Fields, name: string): number | undefined {
-  const value = fields[name];
-  return typeof value === 'number' ? value : undefined;
 }

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { innerStatements } from '../../../src/core/sql/plpgsql.ts';
-import type { InnerStatements } from '../../../src/core/sql/plpgsql.ts';
+import type { InnerStatements } from '../../../src/core/sql/innerStatement.ts';
 import { parser } from '../../support/parser.ts';
 
 function inner(text: string): InnerStatements {
