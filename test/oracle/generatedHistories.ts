@@ -100,12 +100,35 @@ export const madeUpStatement: fc.Arbitrary<string> = fc.oneof(
   sql`CREATE PUBLICATION p FOR TABLE ${plainTable}`,
   sql`${fc.constantFrom('DROP PUBLICATION p', 'ALTER PUBLICATION p ADD TABLE b', 'ALTER PUBLICATION p SET TABLE c')}`,
   sql`CREATE TABLE ${plainTable} AS SELECT * FROM ${fc.oneof(table, view)}`,
+  sql`ALTER TABLE ${table} DROP COLUMN IF EXISTS ${column}, ADD COLUMN ${column} ${type}, ALTER COLUMN ${column} DROP NOT NULL`,
+  sql`ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type} USING NULL, ALTER COLUMN ${column} SET DEFAULT NULL`,
+  sql`ALTER TABLE ${table} ALTER COLUMN ${column} ${fc.constantFrom('ADD GENERATED ALWAYS AS IDENTITY', 'DROP EXPRESSION IF EXISTS', 'SET STORAGE EXTERNAL', 'SET (n_distinct = 5)')}`,
+  sql`ALTER TABLE ONLY ${table} ${fc.constantFrom('ADD CHECK (id > 1)', 'ADD CHECK (id > 2) NO INHERIT', 'ALTER COLUMN id SET NOT NULL', 'ADD COLUMN w integer', 'DROP COLUMN y', 'DROP CONSTRAINT IF EXISTS n1')}`,
+  sql`ALTER TABLE ${table} ${fc.constantFrom('ADD CONSTRAINT n1 EXCLUDE USING btree (id WITH =)', 'ADD CONSTRAINT n2 UNIQUE (id) DEFERRABLE', 'ADD CONSTRAINT n3 UNIQUE USING INDEX i1', 'ADD PRIMARY KEY USING INDEX i2', 'ALTER CONSTRAINT n1 DEFERRABLE', 'RENAME CONSTRAINT n1 TO n2', 'CLUSTER ON i1', 'REPLICA IDENTITY USING INDEX i1', 'FORCE ROW LEVEL SECURITY', 'ENABLE TRIGGER n1', 'ENABLE ALWAYS RULE n1')}`,
+  sql`CREATE TABLE parted (id integer PRIMARY KEY, x ${type}, ref integer REFERENCES ${plainTable}) PARTITION BY ${fc.constantFrom('RANGE (id)', 'LIST (id)', 'HASH (id)')}`,
+  sql`CREATE TABLE parted_1 PARTITION OF parted ${fc.constantFrom('FOR VALUES FROM (20) TO (30)', 'FOR VALUES WITH (MODULUS 2, REMAINDER 0)', 'DEFAULT')} PARTITION BY LIST (id)`,
+  sql`CREATE TABLE ${fc.constantFrom('parted_2', 'child')} PARTITION OF parted_1 ${fc.constantFrom('DEFAULT', 'FOR VALUES IN (21, 22)')}`,
+  sql`CREATE TABLE ${fc.constantFrom('parted_1', 'parted_2')} (id integer ${fc.constantFrom('NOT NULL', 'PRIMARY KEY', 'CHECK (id >= 10 AND id < 20)')}, x ${type}, y integer)`,
+  sql`CREATE TABLE ${plainTable} (id integer ${fc.constantFrom('', 'PRIMARY KEY')}, z integer) INHERITS (${fc.constantFrom('a', 'b', 'a, b', 'child')})`,
+  sql`CREATE ${maybe('UNIQUE ')}INDEX ${fc.constantFrom('i1', 'i2')} ON ${table} USING ${fc.constantFrom('hash (x)', 'btree (id) INCLUDE (x)', 'btree (x text_pattern_ops)', 'brin (id)')}`,
+  sql`ALTER INDEX ${fc.constantFrom('i1', 'i2', 'parted_x_idx')} ${fc.constantFrom('ATTACH PARTITION i3', 'SET (fillfactor = 80)', 'ALTER COLUMN 1 SET STATISTICS 5', 'DEPENDS ON EXTENSION plpgsql')}`,
+  sql`${fc.constantFrom('CLUSTER a USING i1', 'CLUSTER b', 'ANALYZE a', 'ANALYZE parted', 'ANALYZE child (id)', 'REINDEX TABLE parted_1', 'ALTER TYPE pair ADD ATTRIBUTE z integer CASCADE', 'ALTER TYPE pair ALTER ATTRIBUTE y TYPE bigint CASCADE', 'DROP TYPE pair CASCADE', 'CREATE TYPE pair AS (x integer, y integer)', 'ALTER TABLE a ADD COLUMN p pair', 'CREATE TABLE child OF pair', 'ALTER DOMAIN positive ADD CONSTRAINT small CHECK (VALUE < 1000) NOT VALID', 'ALTER DOMAIN positive VALIDATE CONSTRAINT small', 'ALTER DOMAIN positive DROP CONSTRAINT IF EXISTS small', "ALTER TYPE mood RENAME VALUE 'sad' TO 'low'")}`,
+  sql`CREATE TRIGGER ${name} ${fc.constantFrom('BEFORE UPDATE OF x', 'INSTEAD OF INSERT', 'BEFORE TRUNCATE', 'AFTER INSERT OR DELETE')} ON ${fc.oneof(table, view)} ${fc.constantFrom('FOR EACH ROW', 'FOR EACH STATEMENT', 'FOR EACH ROW WHEN (true)')} EXECUTE FUNCTION t()`,
+  sql`CREATE OR REPLACE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS ${fc.constantFrom("'BEGIN INSERT INTO b (id) VALUES (7); RETURN NEW; END'", "'BEGIN PERFORM count(*) FROM a; RETURN NULL; END'")}`,
+  sql`CREATE OR REPLACE FUNCTION f() RETURNS integer LANGUAGE ${fc.constantFrom("sql STABLE AS 'SELECT count(*)::integer FROM b'", "plpgsql AS 'BEGIN UPDATE a SET y = 1; RETURN 1; END'", 'sql BEGIN ATOMIC SELECT max(id)::integer FROM a; END')}`,
+  sql`${fc.constantFrom('SELECT f()', 'UPDATE a SET y = f()', 'INSERT INTO b (id, ref) SELECT id, f() FROM a', 'WITH d AS (DELETE FROM a RETURNING id) INSERT INTO b (id) SELECT id FROM d', 'DELETE FROM a USING b WHERE a.id = b.id', 'UPDATE a SET x = NULL FROM b WHERE b.ref = a.id', 'INSERT INTO a (id) VALUES (1) ON CONFLICT DO NOTHING', 'UPDATE parted SET id = 12 WHERE id = 1', 'DELETE FROM parted WHERE id = 12', 'SELECT * FROM parted WHERE id = 3 FOR UPDATE', 'UPDATE v1 SET id = 4', 'INSERT INTO v1 (id) VALUES (40)', "COPY (SELECT * FROM a) TO '/dev/null'", 'VALUES (1)', 'TABLE a')}`,
+  sql`CREATE RULE ${name} AS ON ${fc.constantFrom('INSERT', 'UPDATE')} TO ${fc.oneof(plainTable, view)} DO ${fc.constantFrom('INSTEAD NOTHING', 'ALSO DELETE FROM b', 'INSTEAD DELETE FROM a')}`,
+  sql`DROP RULE ${maybe('IF EXISTS ')}${name} ON ${fc.oneof(plainTable, view)}`,
+  sql`${fc.constantFrom('ALTER TABLE', 'ALTER VIEW', 'ALTER MATERIALIZED VIEW', 'ALTER SEQUENCE')} IF EXISTS ${fc.oneof(table, view, fc.constantFrom('m', 's', 'a_id_seq'))} ${fc.constantFrom('SET SCHEMA app', 'OWNER TO CURRENT_USER', 'RENAME TO c')}`,
+  sql`ALTER VIEW ${view} ${fc.constantFrom('SET (security_barrier)', 'ALTER COLUMN id SET DEFAULT 5', 'RENAME COLUMN id TO x', 'RESET (security_barrier)')}`,
+  sql`${fc.constantFrom('GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC', 'REVOKE ALL ON a, b FROM PUBLIC', 'GRANT SELECT (id) ON a TO PUBLIC', 'GRANT USAGE ON SEQUENCE s TO PUBLIC', 'COMMENT ON CONSTRAINT n1 ON a IS NULL', 'COMMENT ON TRIGGER n1 ON a IS NULL', 'COMMENT ON SEQUENCE s IS NULL', 'COMMENT ON TYPE mood IS NULL', 'TRUNCATE a, b', 'TRUNCATE ONLY a', 'TRUNCATE parted RESTART IDENTITY CASCADE', 'DROP TABLE a, b CASCADE', 'DROP VIEW v1, v2 CASCADE', 'DROP INDEX i1, i2', 'DROP SEQUENCE IF EXISTS a_id_seq, b_id_seq CASCADE')}`,
   sql`LOCK TABLE ${fc.oneof(table, view)} IN ${fc.constantFrom('SHARE', 'ACCESS EXCLUSIVE', 'ROW EXCLUSIVE')} MODE`,
 );
 
 export const MADE_UP_PRELUDE = `
 CREATE SCHEMA app;
 CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TYPE pair AS (x integer, y integer);
 CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
 CREATE DOMAIN code AS varchar(10);
 CREATE FUNCTION f() RETURNS integer LANGUAGE sql VOLATILE AS 'SELECT 1';

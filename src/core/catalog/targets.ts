@@ -81,6 +81,22 @@ export function requireTable(draft: Draft, relation: RangeVar | undefined): Tabl
   return found;
 }
 
+/** What ALTER VIEW, ALTER SEQUENCE … may be said of; ALTER TABLE is forgiving (RangeVarCallbackForAlterRelation() in tablecmds.c). */
+const ALTERED_KIND: Readonly<Record<string, Relation['kind']>> = {
+  OBJECT_SEQUENCE: 'sequence',
+  OBJECT_VIEW: 'view',
+  OBJECT_MATVIEW: 'materialized view',
+  OBJECT_FOREIGN_TABLE: 'foreign table',
+  OBJECT_TYPE: 'composite type',
+};
+
+export function requireAlterable(relation: Relation, objectType: string | undefined): void {
+  const kind = ALTERED_KIND[objectType ?? ''];
+  if (kind !== undefined && relation.kind !== kind) throw new Refusal('42809', `"${relation.name}" is not a ${kind}`);
+  if (relation.kind === 'composite type' && objectType !== 'OBJECT_TYPE')
+    throw new Refusal('42809', `"${relation.name}" is a composite type`);
+}
+
 export function requireType(draft: Draft, nodes: readonly Node[] | Node | undefined): UserType {
   const name = nameOf(nodes);
   const found = resolveUserType(draft, name.schema, name.name);

@@ -95,6 +95,23 @@ describe('replay', () => {
     assert.equal(errors[0]?.code, '42P01');
   });
 
+  it('refuses ALTER VIEW, SEQUENCE … of what is none', () => {
+    const { errors } = replayed(`
+      CREATE TABLE t (id int PRIMARY KEY); CREATE VIEW v AS SELECT 1; CREATE SCHEMA s; CREATE TYPE c AS (a int);
+      ALTER VIEW t RENAME TO w; ALTER SEQUENCE v SET SCHEMA s; ALTER MATERIALIZED VIEW v OWNER TO me; ALTER TABLE c RENAME TO d;
+      ALTER TABLE t_pkey SET SCHEMA s; ALTER TABLE v RENAME TO w; ALTER INDEX t RENAME TO u; ALTER TYPE c ADD ATTRIBUTE b int;`);
+    assert.deepEqual(
+      errors.map(({ code, message }) => `${code} ${message}`),
+      [
+        '42809 "t" is not a view',
+        '42809 "v" is not a sequence',
+        '42809 "v" is not a materialized view',
+        '42809 "c" is a composite type',
+        '42809 cannot change schema of index "t_pkey"',
+      ],
+    );
+  });
+
   it('refuses a schema that the history dropped or renamed', () => {
     const { catalog, errors } = replayed(`
       CREATE SCHEMA app; CREATE TABLE t (a int); DROP SCHEMA app; CREATE TABLE IF NOT EXISTS app.t (a int);

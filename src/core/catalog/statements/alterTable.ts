@@ -13,7 +13,7 @@ import {
 } from '../lookup.ts';
 import { nameOf, nameOfRangeVar, roleOf } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
-import { requireRelation } from '../targets.ts';
+import { requireAlterable, requireRelation } from '../targets.ts';
 import { addColumn } from './addColumn.ts';
 import { alterColumn } from './alterColumn.ts';
 import { alterConstraint, validateConstraint } from './alterConstraint.ts';
@@ -32,6 +32,7 @@ export function alterTable(draft: Draft, node: AlterTableStmt): void {
   const found = resolveRelation(draft, name.schema, name.name);
   if (found === undefined && node.missing_ok === true) return;
   const relation = requireRelation(draft, name);
+  requireAlterable(relation, node.objtype);
   const commands = (node.cmds ?? []).flatMap((item) => ('AlterTableCmd' in item ? [item.AlterTableCmd] : []));
   // ALTER TYPE on a composite type has no `inh`; everything else without it was written with ONLY.
   const only = node.relation?.inh !== true && node.objtype !== 'OBJECT_TYPE';

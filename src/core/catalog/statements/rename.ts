@@ -14,7 +14,13 @@ import {
 import { nameOf, nameOfRangeVar } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import { renameColumnInTrees, renameRelationInTrees, renameUsesInTrees } from '../renameInTrees.ts';
-import { requireFreeRelationName, requireFreeTypeName, requireRelation, requireType } from '../targets.ts';
+import {
+  requireAlterable,
+  requireFreeRelationName,
+  requireFreeTypeName,
+  requireRelation,
+  requireType,
+} from '../targets.ts';
 import { requireFreeFunction, requireFunction } from './functions.ts';
 import { objectName, OTHER_KINDS } from './otherObjects.ts';
 import { otherKey } from './others.ts';
@@ -39,9 +45,12 @@ export function rename(draft: Draft, node: RenameStmt): void {
     case 'OBJECT_VIEW':
     case 'OBJECT_MATVIEW':
     case 'OBJECT_SEQUENCE':
-    case 'OBJECT_INDEX':
-      renameRelation(draft, requireRelation(draft, of), newName);
+    case 'OBJECT_INDEX': {
+      const relation = requireRelation(draft, of);
+      requireAlterable(relation, node.renameType);
+      renameRelation(draft, relation, newName);
       break;
+    }
     case 'OBJECT_COLUMN':
     case 'OBJECT_ATTRIBUTE':
       renameColumn(draft, requireRelation(draft, of), oldName, newName);

@@ -3,10 +3,11 @@ import type { Relation, TableRelation } from '../catalog.ts';
 import { schemaKey } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { renameRelationInTrees, renameUsesInTrees } from '../renameInTrees.ts';
-import { hasColumns, indexesOf, isTable, isView, ownedSequences, resolveRelation } from '../lookup.ts';
+import { hasColumns, indexesOf, isIndex, isTable, isView, ownedSequences, resolveRelation } from '../lookup.ts';
 import { nameOf, nameOfRangeVar, stringOf } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import {
+  requireAlterable,
   requireFreeRelationName,
   requireFreeTypeName,
   requireRelation,
@@ -31,6 +32,8 @@ export function setSchema(draft: Draft, node: AlterObjectSchemaStmt): void {
       const name = nameOfRangeVar(node.relation);
       if (node.missing_ok === true && resolveRelation(draft, name.schema, name.name) === undefined) return;
       const relation = requireRelation(draft, name);
+      requireAlterable(relation, node.objectType);
+      if (isIndex(relation)) throw new Refusal('42809', `cannot change schema of index "${relation.name}"`);
       if (relation.kind === 'sequence' && relation.ownedBy !== null) {
         throw new Refusal('0A000', 'cannot move an owned sequence into another schema');
       }
