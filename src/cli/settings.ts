@@ -48,6 +48,8 @@ export function tellProblems(call: Invocation, project: Project): void {
   }
   if (errors.length > 0) throw new UsageError(`${CONFIG_FILE}: ${errors.map(({ message }) => message).join('; ')}`);
   for (const { path, message } of project.troubles) call.terminal.error(`lockkeeper: ${path}: ${message}\n`);
+  // Who names paths, or pipes a text, knows what there is.
+  if (call.operands.length > 0 || call.flag('stdin')) return;
   for (const { root, reason } of project.unsupported)
     call.terminal.error(`lockkeeper: ${root} is not read: ${reason}\n`);
 }

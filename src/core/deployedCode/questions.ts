@@ -55,10 +55,13 @@ export function mayTakeAway({ effects }: StatementAnalysis): boolean {
 
 function ask(migration: MigrationAnalysis): readonly AskedQuestion[] {
   const { before, after } = migration;
-  const found = new Map<string, AskedQuestion>();
-  const add = (statement: StatementAnalysis, question: CodeQuestion): void => {
+  const found = new Map<string, AskedQuestion & { readonly isNamed: boolean }>();
+  const add = (statement: StatementAnalysis, question: CodeQuestion, effect: Effect): void => {
     const key = `${question.kind} ${question.schema}.${question.table}.${question.column ?? ''}`;
-    if (!found.has(key)) found.set(key, { question, statement });
+    // Told at the first statement that names the column, else at the first that may do it (a primary key, a DO block).
+    const isNamed = effect.causes.some(({ object }) => object !== undefined && object === question.column);
+    const known = found.get(key);
+    if (!known || (isNamed && !known.isNamed)) found.set(key, { question, statement, isNamed });
   };
   for (const statement of migration.statements) {
     for (const effect of statement.effects.effects) {
@@ -67,7 +70,7 @@ function ask(migration: MigrationAnalysis): readonly AskedQuestion[] {
         effect.relation.id === null
           ? ofUnknown(effect)
           : ofKnown(effect.relation.id, before, after, new Set(effect.causes.flatMap(({ object }) => object ?? [])));
-      for (const question of questions) add(statement, question);
+      for (const question of questions) add(statement, question, effect);
     }
   }
   return [...found.values()];

@@ -1,15 +1,13 @@
 import { splitFixes } from '../fixes/split.ts';
-import type { Node } from '@pgsql/types';
 import type { StatementAnalysis } from '../../analyze.ts';
-import type { Catalog, UserType } from '../../catalog/catalog.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
 import { quoteLiteral } from '../../sql/quote.ts';
 import { nameParts, nodeAs } from '../../sql/tree.ts';
-import { containsNode } from '../containsNode.ts';
+import { usesEnumValue } from '../enumUses.ts';
+import type { EnumValue } from '../enumUses.ts';
 import { defineMigrationRule } from '../rule.ts';
 
-interface NewValue {
-  readonly type: UserType;
-  readonly label: string;
+interface NewValue extends EnumValue {
   readonly transaction: number;
 }
 
@@ -31,6 +29,22 @@ export const enumValueInTransaction = defineMigrationRule({
         mode: 'explicit',
         sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nALTER TABLE orders ALTER COLUMN status SET DEFAULT 'refunded';",
       },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nUPDATE orders SET status = 'refunded' WHERE id = 1;",
+      },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nINSERT INTO orders (id, status) VALUES (1, 'refunded');",
+      },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nDELETE FROM orders o WHERE o.status IN ('open', 'refunded') AND id = 1;",
+      },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nALTER TABLE orders ADD COLUMN before order_status DEFAULT 'refunded';",
+      },
     ],
     good: [
       "ALTER TYPE order_status ADD VALUE 'refunded';\nALTER TABLE orders ALTER COLUMN status SET DEFAULT 'refunded';",
@@ -42,6 +56,10 @@ export const enumValueInTransaction = defineMigrationRule({
         mode: 'explicit',
         sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nUPDATE orders SET note = 'refunded' WHERE id = 1;",
       },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nUPDATE orders SET note = 'x' WHERE note = 'refunded' AND status = 'open' AND id = 1;",
+      },
     ],
   },
   check({ migration, history, report }) {
@@ -49,7 +67,7 @@ export const enumValueInTransaction = defineMigrationRule({
     for (const statement of migration.statements) {
       const { id } = statement.transaction;
       fresh = id === null ? [] : fresh.filter(({ transaction }) => transaction === id);
-      const used = fresh.find((value) => uses(statement, value));
+      const used = fresh.find((value) => usesEnumValue(statement, value));
       if (used) {
         report(statement, {
           what: `${quoteLiteral(used.label)} of the enum ${used.type.name} is used in the transaction that adds it.`,
@@ -78,34 +96,4 @@ function addedValue(
   if (!type || type.id >= start.nextId || (type.kind === 'enum' && type.labels.includes(alter.newVal)))
     return undefined;
   return { type, label: alter.newVal, transaction };
-}
-
-/**
- * True where the label is cast to the enum by name, or becomes a default of a column of that type: places where the literal is
- * certainly read as the enum. A bare literal elsewhere may be any text.
- */
-function uses({ statement, effects, before }: StatementAnalysis, { type, label }: NewValue): boolean {
-  const isCast = (kind: string, body: Readonly<Record<string, unknown>>): boolean => {
-    if (kind !== 'TypeCast' || literal(body['arg']) !== label) return false;
-    const target = body['typeName'] as { names?: Node[] } | undefined;
-    return nameParts(target?.names).name === type.name;
-  };
-  if (containsNode(statement.tree, isCast)) return true;
-  const alter = nodeAs(statement.tree, 'AlterTableStmt');
-  const defaults = (alter?.cmds ?? []).flatMap((command) => {
-    const body = nodeAs(command, 'AlterTableCmd');
-    return body?.subtype === 'AT_ColumnDefault' && literal(body.def) === label ? [body.name] : [];
-  });
-  return effects.effects.some(({ relation }) => {
-    const table = relation.id === null ? undefined : before.relations.get(relation.id);
-    return (
-      table !== undefined &&
-      'columns' in table &&
-      table.columns.some((column) => column.type.id === type.id && defaults.includes(column.name))
-    );
-  });
-}
-
-function literal(node: unknown): string | undefined {
-  return nodeAs(node as Node | undefined, 'A_Const')?.sval?.sval;
 }
