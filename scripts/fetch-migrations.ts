@@ -223,7 +223,7 @@ function sourcesOf(root: string, part: Part, project: Project): Source[] {
 }
 
 /** The up scripts of a tool's folder, in its order. pgpm's plan is sqitch's under another name. */
-function toolSources(root: string, part: Part, tool: 'sqitch' | 'plain'): Source[] {
+function toolSources(root: string, part: Part, tool: NonNullable<Part['tool']>): Source[] {
   const folder = join(root, part.path);
   const files = readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && /\.(sql|plan)$/.test(entry.name))

@@ -13,13 +13,13 @@ export const FURTHER_PROJECTS: readonly Project[] = [
   {
     name: 'juliobrim-prisma',
     from: { npm: '@juliobrim/prisma-shared@1.0.59' },
-    parts: [{ path: 'package/migrations', deep: true }],
+    parts: [{ path: 'package/migrations', tool: 'prisma' }],
     order: 'base',
   },
   {
     name: 'steveo-prisma',
     from: { npm: '@steveojs/scheduler-prisma@8.0.0' },
-    parts: [{ path: 'package/prisma/migrations', deep: true }],
+    parts: [{ path: 'package/prisma/migrations', tool: 'prisma' }],
     order: 'base',
   },
   {

@@ -37,7 +37,7 @@ export interface Part {
   /** A file that lists the order, one path a line. */
   readonly listed?: string;
   /** The folder is this tool's: its order, and its up scripts only. */
-  readonly tool?: 'sqitch' | 'plain';
+  readonly tool?: 'sqitch' | 'plain' | 'prisma';
 }
 
 const mediawiki = 'usr/share/mediawiki/maintenance/postgres';
