@@ -21,11 +21,21 @@ export function explainText({ statements }: MigrationAnalysis, { colours, name, 
       statement.error === null && statement.notAnalysed === null && effects.opaque.length === 0,
   ).length;
   return [
-    `${bold(name)}  ${analysed} of ${counted(statements.length, 'statement')} analysed`,
+    `${bold(name)}  ${analysed} of ${counted(statements.length, 'statement')} analysed${together(statements)}`,
     ...statements.flatMap((each) => ['', ...statementLines(each, bold, told)]),
     '',
     '',
   ].join('\n');
+}
+
+/** What is not to be seen in the text: the tool runs the file in one transaction. A BEGIN of the script's own is. */
+function together(statements: readonly StatementAnalysis[]): string {
+  const [first] = statements;
+  const { id, openedBy } = first?.transaction ?? { id: null, openedBy: null };
+  const isOne = id !== null && statements.every(({ transaction }) => transaction.id === id);
+  return isOne && openedBy !== 'script' && statements.length > 1
+    ? '; one transaction, so each lock is kept until the last statement is done'
+    : '';
 }
 
 const BASELINE =
@@ -56,7 +66,8 @@ function statementLines(
 /** `orders: SHARE, index build; others can read, but not write`. */
 function effectText({ relation, lock, work, newRelation }: Effect): string {
   const doing = work.length === 0 ? 'no work that grows with the table' : work.join(', ');
-  const who = newRelation ? 'new here, so nobody waits' : blockedText(lock);
+  const sameRows = work.includes('rows') && !blockedBy(lock).writes ? '; writes of the same rows wait' : '';
+  const who = newRelation ? 'new here, so nobody waits' : `${blockedText(lock)}${sameRows}`;
   return `${relationName(relation)}: ${lock}, ${doing}; ${who}`;
 }
 

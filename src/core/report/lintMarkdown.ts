@@ -21,6 +21,8 @@ export interface MarkdownEntry {
 const ROOM = 55_000;
 const LONGEST_CELL = 200;
 const MOST_WAIVERS = 50;
+/** Of a statement. */
+const MOST_LINES = 8;
 
 /**
  * The findings for a pull request: a table with a line a migration, the waivers, then what was found, with what to do
@@ -112,14 +114,19 @@ function sections(entries: readonly MarkdownEntry[], room: number): string[] {
   let leftOut = 0;
   for (const { file, name } of entries) {
     let titled = false;
+    let line = 0;
     for (const finding of file.findings) {
-      const text = section(finding, file);
+      // A statement is shown once, above all that is said of it.
+      const head =
+        finding.startLine === line ? [] : [`**Line ${finding.startLine}**`, fenced(shownText(finding, file))];
+      const text = [...head, section(finding)].join('\n\n');
       if (leftOut > 0 || text.length + name.length > left) {
         leftOut++;
         continue;
       }
       if (!titled) made.push(`#### ${code(name)}`);
       titled = true;
+      line = finding.startLine;
       made.push(text);
       left -= text.length + name.length;
     }
@@ -128,14 +135,24 @@ function sections(entries: readonly MarkdownEntry[], room: number): string[] {
   return made;
 }
 
-function section({ severity, rule, message, startLine }: Finding, { migration }: FileLint): string {
+/** The statement, as much as is needed to know it again; of a place within it that line alone. */
+function shownText({ statement: index, startLine }: Finding, { migration, analysis }: FileLint): string {
+  const statement = analysis.statements[index]?.statement;
+  if (statement?.startLine !== startLine)
+    return shortened(migration.text.split(/\r\n|\n|\r/)[startLine - 1] ?? '', LONGEST_CELL);
+  const lines = statement.text.split(/\r\n|\n|\r/);
+  const shown = lines
+    .slice(0, MOST_LINES)
+    .map((line) => (line.length > LONGEST_CELL ? shortened(line, LONGEST_CELL) : line));
+  return [...shown, ...(lines.length > MOST_LINES ? ['…'] : [])].join('\n');
+}
+
+function section({ severity, rule, message }: Finding): string {
   const [what = '', ...rest] = message.split('\n');
   const prose = rest.filter((line) => !line.startsWith('  '));
   const recipe = rest.filter((line) => line.startsWith('  ')).map((line) => line.slice(2));
-  const statement = migration.text.split(/\r\n|\n|\r/)[startLine - 1] ?? '';
   return [
-    `**${WORDS[severity]}**, line ${startLine}: ${escape(what)} (${code(rule)})`,
-    fenced(shortened(statement, LONGEST_CELL)),
+    `**${WORDS[severity]}**: ${escape(what)} (${code(rule)})`,
     ...(prose.length > 0 ? [prose.map(escape).join('\n')] : []),
     ...(recipe.length > 0 ? [fenced(recipe.join('\n'))] : []),
   ].join('\n\n');

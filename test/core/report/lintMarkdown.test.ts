@@ -65,6 +65,22 @@ describe('lint as Markdown', () => {
     );
   });
 
+  it('shows a statement once, whole, above all that is said of it', () => {
+    const text = markdown(
+      'ALTER TABLE orders\n  ADD COLUMN a json,\n  DROP COLUMN note;\nUPDATE orders SET number = 1;',
+    );
+    assert.equal(text.split('**Line 1**').length, 2);
+    assert.match(
+      text,
+      /\*\*Line 1\*\*\n\n```sql\nALTER TABLE orders\n {2}ADD COLUMN a json,\n {2}DROP COLUMN note\n```\n/,
+    );
+    assert.ok(text.split(/\*\*(?:error|warning|note|hint)\*\*: /).length > 4);
+    const long = markdown(
+      `CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS $$\n${'SELECT 1;\n'.repeat(30)}$$;`,
+    );
+    assert.match(long, /SELECT 1;\n…\n```/);
+  });
+
   it('shows what to do instead as SQL', () => {
     assert.match(
       markdown('CREATE INDEX orders_note_idx ON orders (note);'),

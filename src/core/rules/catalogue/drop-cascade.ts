@@ -1,3 +1,4 @@
+import type { AlterTableCmd, Node } from '@pgsql/types';
 import type { StatementAnalysis } from '../../analyze.ts';
 import { nodeAs, stringValues } from '../../sql/tree.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
@@ -6,7 +7,7 @@ import { defineRule } from '../rule.ts';
 
 export const dropCascade = defineRule({
   id: 'drop-cascade',
-  statements: ['DropStmt'],
+  statements: ['DropStmt', 'AlterTableStmt'],
   meta: {
     title: 'Name what goes, instead of CASCADE',
     severity: 'warning',
@@ -24,21 +25,43 @@ export const dropCascade = defineRule({
           'CREATE VIEW recent AS SELECT id FROM orders;\nCREATE TABLE refunds (order_id bigint REFERENCES orders (id));',
         sql: 'DROP TABLE orders CASCADE;',
       },
+      {
+        earlier: 'CREATE TABLE refunds (order_id bigint REFERENCES orders (id));',
+        sql: 'ALTER TABLE orders DROP CONSTRAINT orders_pkey CASCADE;',
+      },
+      {
+        earlier: 'CREATE VIEW notes AS SELECT note FROM orders;',
+        sql: 'ALTER TABLE orders DROP COLUMN note CASCADE;',
+      },
     ],
-    good: ['DROP TABLE customers;', 'DROP TABLE customers CASCADE;'],
+    good: [
+      'DROP TABLE customers;',
+      'DROP TABLE customers CASCADE;',
+      'ALTER TABLE orders DROP CONSTRAINT orders_pkey CASCADE;',
+    ],
   },
   check({ statement, migration, report }) {
-    const drop = nodeAs(statement.statement.tree, 'DropStmt');
+    const { tree } = statement.statement;
+    const drop = nodeAs(tree, 'DropStmt') ?? cascadingCommand(tree);
     if (drop?.behavior !== 'DROP_CASCADE') return;
+    const objects = 'objects' in drop ? (drop.objects ?? []) : [];
     const named = new Set(
-      (drop.objects ?? []).map(
-        (object) => stringValues(nodeAs(object, 'List')?.items).at(-1) ?? stringValues([object]).at(-1),
-      ),
+      objects.map((object) => stringValues(nodeAs(object, 'List')?.items).at(-1) ?? stringValues([object]).at(-1)),
     );
-    const gone = alongWith(statement, migration.before, named, drop.removeType === 'OBJECT_SCHEMA');
+    const isSchema = 'removeType' in drop && drop.removeType === 'OBJECT_SCHEMA';
+    // A foreign key that is dropped by name is not taken along.
+    if ('name' in drop && drop.name !== undefined) named.add(drop.name);
+    const gone = alongWith(statement, migration.before, named, isSchema);
     if (gone.length > 0) report({ what: `CASCADE takes ${listed(gone)} along.` });
   },
 });
+
+/** DROP COLUMN or DROP CONSTRAINT … CASCADE. */
+function cascadingCommand(tree: Node | null): AlterTableCmd | undefined {
+  return nodeAs(tree, 'AlterTableStmt')
+    ?.cmds?.map((command) => nodeAs(command, 'AlterTableCmd'))
+    .find((command) => command?.behavior === 'DROP_CASCADE');
+}
 
 /** What the statement takes away without naming it: relations, and foreign keys of tables that stay. */
 function alongWith(
@@ -58,7 +81,11 @@ function alongWith(
         gone.push(`the ${old.kind} ${relationName(old)}`);
     } else if ('constraints' in old && 'constraints' in now) {
       for (const constraint of old.constraints)
-        if (constraint.kind === 'foreign key' && !now.constraints.some(({ id }) => id === constraint.id))
+        if (
+          constraint.kind === 'foreign key' &&
+          !named.has(constraint.name) &&
+          !now.constraints.some(({ id }) => id === constraint.id)
+        )
           gone.push(`the foreign key ${quoteIdentifier(constraint.name)} of ${relationName(old)}`);
     }
   }
