@@ -33,7 +33,8 @@ function together(statements: readonly StatementAnalysis[]): string {
   const [first] = statements;
   const { id, openedBy } = first?.transaction ?? { id: null, openedBy: null };
   const isOne = id !== null && statements.every(({ transaction }) => transaction.id === id);
-  return isOne && openedBy !== 'script' && statements.length > 1
+  const locks = statements.some(({ effects }) => effects.effects.some(({ newRelation }) => !newRelation));
+  return isOne && locks && openedBy !== 'script' && statements.length > 1
     ? '; one transaction, so each lock is kept until the last statement is done'
     : '';
 }
