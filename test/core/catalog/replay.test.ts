@@ -112,6 +112,25 @@ describe('replay', () => {
     );
   });
 
+  it('refuses triggers that a relation cannot have', () => {
+    const { errors } = replayed(`
+      CREATE TABLE t (id int); CREATE VIEW v AS SELECT 1 AS id; CREATE MATERIALIZED VIEW m AS SELECT 1 AS id;
+      CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TRIGGER a BEFORE INSERT ON v FOR EACH ROW EXECUTE FUNCTION f();
+      CREATE TRIGGER b INSTEAD OF INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
+      CREATE TRIGGER c AFTER INSERT ON m FOR EACH STATEMENT EXECUTE FUNCTION f();
+      CREATE TRIGGER d BEFORE TRUNCATE ON t FOR EACH ROW EXECUTE FUNCTION f();
+      CREATE TRIGGER e BEFORE TRUNCATE ON v EXECUTE FUNCTION f();
+      CREATE TRIGGER g INSTEAD OF INSERT ON v EXECUTE FUNCTION f();
+      CREATE TRIGGER h INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f();
+      CREATE TRIGGER i BEFORE INSERT ON v EXECUTE FUNCTION f();
+      CREATE TRIGGER j BEFORE TRUNCATE ON t EXECUTE FUNCTION f();`);
+    assert.deepEqual(
+      errors.map(({ code }) => code),
+      ['42809', '42809', '42809', '0A000', '42809', '0A000'],
+    );
+  });
+
   it('refuses a schema that the history dropped or renamed', () => {
     const { catalog, errors } = replayed(`
       CREATE SCHEMA app; CREATE TABLE t (a int); DROP SCHEMA app; CREATE TABLE IF NOT EXISTS app.t (a int);

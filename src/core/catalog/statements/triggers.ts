@@ -30,10 +30,31 @@ function columnsOfWhen(relation: TableRelation | ViewRelation, when: Node | unde
   return [...found];
 }
 
+/** CreateTriggerFiringOn() in trigger.c: not every timing goes with every relation. */
+function requirePossible(
+  relation: TriggerOwner,
+  { timing = 0, events = 0, row = false, whenClause, columns }: CreateTrigStmt,
+): void {
+  const instead = (timing & INSTEAD) !== 0;
+  if (isView(relation)) {
+    if (relation.kind !== 'view') throw new Refusal('42809', `relation "${relation.name}" cannot have triggers`);
+    if (row && !instead)
+      throw new Refusal('42809', `"${relation.name}" is a view: views cannot have row-level BEFORE or AFTER triggers`);
+    if ((events & TRUNCATE) !== 0)
+      throw new Refusal('42809', `"${relation.name}" is a view: views cannot have TRUNCATE triggers`);
+  } else if (instead) {
+    throw new Refusal('42809', `"${relation.name}" is a table: tables cannot have INSTEAD OF triggers`);
+  }
+  if (row && (events & TRUNCATE) !== 0) throw new Refusal('0A000', 'TRUNCATE FOR EACH ROW triggers are not supported');
+  if (instead && (!row || whenClause !== undefined || (columns ?? []).length > 0))
+    throw new Refusal('0A000', 'INSTEAD OF triggers must be FOR EACH ROW, without WHEN and column lists');
+}
+
 /** CREATE TRIGGER; of a partitioned table, row triggers go to the partitions too. */
 export function createTrigger(draft: Draft, node: CreateTrigStmt): void {
   const relation = requireRelation(draft, nameOfRangeVar(node.relation));
   if (!isTable(relation) && !isView(relation)) throw new Refusal('42809', `"${relation.name}" is not a table or view`);
+  requirePossible(relation, node);
   const name = node.trigname ?? '';
   const existing = relation.triggers.find((trigger) => trigger.name === name);
   if (existing !== undefined && (node.replace !== true || existing.parent !== null || existing.constraint)) {
