@@ -2,7 +2,7 @@ import { earlierAnalysis, sameTransaction } from '../analyze.ts';
 import type { MigrationAnalysis, StatementAnalysis } from '../analyze.ts';
 import type { StatementEffects } from '../effects/effect.ts';
 import type { Statement } from '../sql/statement.ts';
-import type { Finding, Wanting } from './rule.ts';
+import type { Finding, Fix, Wanting } from './rule.ts';
 
 /**
  * What an edit changed in a file. The statements before `first` say what they said; so do those behind the changed ones,
@@ -81,11 +81,12 @@ export function movedFinding(finding: Finding, from: Statement, to: Statement): 
     start: finding.start + by,
     end: finding.end + by,
     startLine: finding.startLine + lines,
-    fixes: finding.fixes.map((fix) => ({
-      ...fix,
-      edits: fix.edits.map((edit) => ({ ...edit, start: edit.start + by, end: edit.end + by })),
-    })),
+    fixes: finding.fixes.length === 0 ? finding.fixes : finding.fixes.map((fix) => movedFix(fix, by)),
   };
+}
+
+function movedFix(fix: Fix, by: number): Fix {
+  return { ...fix, edits: fix.edits.map((edit) => ({ ...edit, start: edit.start + by, end: edit.end + by })) };
 }
 
 /** Whether any rule must say the same of both, but for their places. */

@@ -72,7 +72,9 @@ export function lintMigration(
     const old = edit && !concerns(rule, edit) ? before?.answers.get(rule) : undefined;
     answers.set(rule, old && edit ? movedFindings(old, edit) : answerOf(rule, own, checked));
   }
-  const findings = [...own.flatMap((each) => each.findings), ...[...answers.values()].flat()];
+  const findings: Finding[] = [];
+  for (const { findings: said } of own) if (said.length > 0) findings.push(...said);
+  for (const said of answers.values()) findings.push(...said);
   const makesFiles = findings.some(({ fixes }) => fixes.some(({ newFiles = [] }) => newFiles.length > 0));
   keptMigrations.set(migration, { options, findings, makesFiles, files: migrations, own, answers, edit });
   return findings;
@@ -256,10 +258,14 @@ function ownFindings(
   const { statements } = checked.migration;
   // Of a file's only statement rules may say something else.
   const kept = edit && before && before.own.length > 1 && statements.length > 1 ? before.own : null;
+  if (edit === null || kept === null) return statements.map((statement) => statementFindings(statement, checked));
   return statements.map((statement, index) => {
-    const place = edit && kept ? placeBefore(edit, index) : null;
-    const [old, own] = place === null ? [] : [edit?.earlier.statements[place], kept?.[place]];
-    return old && own ? moved(own, old, statement) : statementFindings(statement, checked);
+    const place = placeBefore(edit, index);
+    const own = place === null ? undefined : kept[place];
+    if (place === null || own === undefined) return statementFindings(statement, checked);
+    // Most statements have nothing to move.
+    const old = own.findings.length === 0 ? undefined : edit.earlier.statements[place];
+    return old === undefined ? own : moved(own, old, statement);
   });
 }
 

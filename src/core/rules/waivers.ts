@@ -1,5 +1,5 @@
 import type { MigrationAnalysis } from '../analyze.ts';
-import type { Comment } from '../sql/statement.ts';
+import type { Comment, Statement } from '../sql/statement.ts';
 import { matchesGlob } from './glob.ts';
 import type { Finding } from './rule.ts';
 
@@ -56,12 +56,14 @@ const UNTIL_IN_REASON = /^([^]*?)[\s,;(]+until\s+(\d{4}-\d\d-\d\d)\)?\.?$/;
 const LONGEST = 2000;
 const DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
+const NONE: readonly Waiver[] = [];
+
 /**
  * Reads `-- lockkeeper-ignore <rule>[, <rule>] [until <date>]: <reason>`, the same with `-file` for the whole file, and
  * squawk's comments. One waiver a rule; none for any other comment.
  */
 export function readWaivers({ text }: Pick<Comment, 'text'>): readonly Waiver[] {
-  if (!text.includes('-ignore')) return [];
+  if (!text.includes('-ignore')) return NONE;
   const whole = text.trim();
   const comment = whole.length > LONGEST ? whole.slice(0, LONGEST) : whole;
   if (comment.includes('squawk-ignore')) return readSquawk(comment);
@@ -122,27 +124,23 @@ interface Written {
   readonly statement: number | null;
 }
 
-const NONE: readonly Written[] = [];
-
 function writtenWaivers({ statements, migration }: MigrationAnalysis): readonly Written[] {
-  if (!migration.text.includes('-ignore')) return NONE;
-  return statements.flatMap(({ statement }) =>
-    statement.comments.flatMap((comment) =>
-      readWaivers(comment).map((waiver): Written => {
-        const breaks = migration.text.slice(
-          Math.min(comment.start, statement.start),
-          Math.max(comment.start, statement.start),
-        );
-        const lines = breaks.match(/\r\n|\n|\r/g)?.length ?? 0;
-        const line = comment.start < statement.start ? statement.startLine - lines : statement.startLine + lines;
-        return {
-          waiver,
-          place: { start: comment.start, end: comment.end, line },
-          statement: waiver.scope === 'file' ? null : statement.index,
-        };
-      }),
-    ),
-  );
+  const written: Written[] = [];
+  for (const { statement } of statements) {
+    for (const comment of statement.comments) {
+      for (const waiver of readWaivers(comment)) {
+        const place = { start: comment.start, end: comment.end, line: lineOf(comment, statement, migration.text) };
+        written.push({ waiver, place, statement: waiver.scope === 'file' ? null : statement.index });
+      }
+    }
+  }
+  return written;
+}
+
+function lineOf(comment: Comment, { start, startLine }: Statement, text: string): number {
+  const breaks = text.slice(Math.min(comment.start, start), Math.max(comment.start, start));
+  const lines = breaks.match(/\r\n|\n|\r/g)?.length ?? 0;
+  return comment.start < start ? startLine - lines : startLine + lines;
 }
 
 function problemOf({ rule, reason, until, by }: Waiver, today: string | undefined): WaiverUse['state'] | null {

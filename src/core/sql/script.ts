@@ -64,7 +64,7 @@ export function parsePostgresqlScript(text: string, options: ParseOptions): Scri
     position = cut.piece.end;
   }
   if (tail) for (const each of tail) parsed.push(each);
-  return assemble(text, range, parsed);
+  return assemble(text, range, parsed, reused.changed);
 }
 
 const MOST_RECOVERIES = 200;
@@ -89,7 +89,8 @@ interface ParsedPiece {
 /** The pieces that a script was made of, for taking them over after an edit. */
 const piecesOf = new WeakMap<Script, { readonly range: TextRange; readonly pieces: readonly ParsedPiece[] }>();
 
-function assemble(text: string, range: TextRange, pieces: readonly ParsedPiece[]): Script {
+/** @param changed where something may be that no earlier version of the text had looked at */
+function assemble(text: string, range: TextRange, pieces: readonly ParsedPiece[], changed: TextRange): Script {
   const statements: Statement[] = [];
   const other: ScriptPart[] = [];
   for (const { piece, statements: drafts } of pieces) {
@@ -100,23 +101,17 @@ function assemble(text: string, range: TextRange, pieces: readonly ParsedPiece[]
     }
     for (const part of piece.other) other.push(part);
   }
-  const script: Script = { dialect: 'postgresql', text, statements, other, problems: problemsOf(text, range) };
+  const script: Script = { dialect: 'postgresql', text, statements, other, problems: problemsOf(text, changed) };
   piecesOf.set(script, { range, pieces });
   return script;
 }
 
 /** What concerns the whole file. Invalid UTF-8 is seen where files are read; here it shows as U+FFFD, which may be meant. */
-function problemsOf(text: string, range: TextRange): StatementError[] {
-  const nul = text.indexOf('\0', range.start);
-  return nul >= 0 && nul < range.end
-    ? [
-        {
-          message:
-            'The file holds a NUL byte, which PostgreSQL refuses: what follows it in the same statement is not read.',
-          offset: nul,
-        },
-      ]
-    : [];
+function problemsOf(text: string, { start, end }: TextRange): StatementError[] {
+  const nul = text.slice(start, end).indexOf('\0');
+  const message =
+    'The file holds a NUL byte, which PostgreSQL refuses: what follows it in the same statement is not read.';
+  return nul < 0 ? [] : [{ message, offset: start + nul }];
 }
 
 function parsePiece(state: ParseState, piece: Piece): ParsedPiece {
@@ -251,6 +246,8 @@ function detachedPiece(piece: Piece): Piece {
 interface Reused {
   /** Pieces before the edit. */
   readonly before: ParsedPiece[];
+  /** What is new in the text; all of the range, where the earlier text had problems. */
+  readonly changed: TextRange;
   /** The line of `counted`. */
   readonly line: number;
   readonly counted: number;
@@ -265,7 +262,7 @@ function reusePrevious(text: string, range: TextRange, previous: Script | undefi
     known?.range.start !== range.start ||
     previous.text.length - known.range.end !== text.length - range.end
   ) {
-    return { before: [], line: 1, counted: 0, behind: () => null };
+    return { before: [], changed: range, line: 1, counted: 0, behind: () => null };
   }
   const old = previous.text;
   const prefix = commonPrefix(old, text);
@@ -281,6 +278,10 @@ function reusePrevious(text: string, range: TextRange, previous: Script | undefi
   const lineDelta = newlines(text, prefix, text.length - suffix) - newlines(old, prefix, old.length - suffix);
   return {
     before,
+    changed:
+      previous.problems.length > 0
+        ? range
+        : { start: Math.max(prefix, range.start), end: Math.min(text.length - suffix, range.end) },
     line: last?.startLine ?? 1,
     counted: last?.start ?? 0,
     behind: (position) => {

@@ -1,7 +1,6 @@
-import type { HistoryAnalysis, StatementAnalysis } from '../../analyze.ts';
+import type { HistoryAnalysis, MigrationAnalysis, StatementAnalysis } from '../../analyze.ts';
 import { lockStrength } from '../../effects/effect.ts';
 import type { Effect } from '../../effects/effect.ts';
-import type { Migration } from '../../tools/tool.ts';
 import { defineHistoryRule } from '../rule.ts';
 import { relationName } from '../wording.ts';
 
@@ -9,6 +8,7 @@ export const lockTimeout = defineHistoryRule({
   id: 'lock-timeout',
   oncePerProject: true,
   wants: (statement) => strongLock(statement) !== undefined,
+  alsoReads: setsIt,
   meta: {
     title: 'Give the role that migrates a lock_timeout',
     severity: 'hint',
@@ -57,16 +57,20 @@ function strongLock({ effects }: StatementAnalysis): Effect | undefined {
   );
 }
 
-const known = new WeakMap<Migration, boolean>();
+const SETS = /\block_timeout\b(?!\s*(?:=|to)\s*'?0)/i;
+
+/** A statement does, or a comment tells that something else does. */
+function setsIt({ statement: { text, comments } }: Pick<StatementAnalysis, 'statement'>): boolean {
+  return SETS.test(text) || comments.some((comment) => SETS.test(comment.text));
+}
+
+const known = new WeakMap<MigrationAnalysis, boolean>();
 
 function setsLockTimeout({ migrations, baseline }: HistoryAnalysis): boolean {
-  if (baseline && /\block_timeout\b(?!\s*(?:=|to)\s*'?0)/i.test(baseline.script.text)) return true;
-  return migrations.some(({ migration }) => {
+  if (baseline && SETS.test(baseline.script.text)) return true;
+  return migrations.some((migration) => {
     let sets = known.get(migration);
-    if (sets === undefined) {
-      sets = /\block_timeout\b(?!\s*(?:=|to)\s*'?0)/i.test(migration.text);
-      known.set(migration, sets);
-    }
+    if (sets === undefined) known.set(migration, (sets = migration.statements.some(setsIt)));
     return sets;
   });
 }

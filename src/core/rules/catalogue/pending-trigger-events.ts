@@ -12,8 +12,7 @@ import { relationName } from '../wording.ts';
 
 export const pendingTriggerEvents = defineMigrationRule({
   id: 'pending-trigger-events',
-  wants: ({ statement: { tree } }) =>
-    tree !== null && ('InsertStmt' in tree || 'UpdateStmt' in tree || 'DeleteStmt' in tree),
+  wants: (statement) => deferredChecks(statement).length > 0,
   alsoReads: ({ statement: { tree } }) => nodeAs(tree, 'ConstraintsSetStmt') !== undefined || namesIn(tree).length > 0,
   meta: {
     title: 'Do not alter a table whose deferred checks are still to come',

@@ -1,4 +1,4 @@
-import type { CreateFunctionStmt } from '@pgsql/types';
+import type { CreateFunctionStmt, Node } from '@pgsql/types';
 import { resolveFunctions } from '../../catalog/lookup.ts';
 import { definitionElement, nameParts, nodeAs } from '../../sql/tree.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
@@ -6,7 +6,7 @@ import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 
 export const securityDefinerSearchPath = defineMigrationRule({
   id: 'security-definer-search-path',
-  wants: ({ statement }) => nodeAs(statement.tree, 'CreateFunctionStmt') !== undefined,
+  wants: ({ statement }) => unsafeFunction(statement.tree) !== null,
   alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Fix the search_path of SECURITY DEFINER functions',
@@ -29,9 +29,8 @@ export const securityDefinerSearchPath = defineMigrationRule({
   },
   check({ migration, wanted, report }) {
     for (const statement of wanted) {
-      const made = nodeAs(statement.statement.tree, 'CreateFunctionStmt');
-      // The names in a body of SQL (BEGIN ATOMIC, RETURN) are looked up once, when the function is made.
-      if (!made || made.sql_body || !runsAsOwner(made) || setsSearchPath(made)) continue;
+      const made = unsafeFunction(statement.statement.tree);
+      if (made === null) continue;
       const { schema, name } = nameParts(made.funcname);
       // An ALTER FUNCTION in the same migration may have done it.
       const later = resolveFunctions(migration.after, schema, name);
@@ -43,6 +42,12 @@ export const securityDefinerSearchPath = defineMigrationRule({
     }
   },
 });
+
+function unsafeFunction(tree: Node | null): CreateFunctionStmt | null {
+  const made = nodeAs(tree, 'CreateFunctionStmt');
+  // The names in a body of SQL (BEGIN ATOMIC, RETURN) are looked up once, when the function is made.
+  return !made || made.sql_body || !runsAsOwner(made) || setsSearchPath(made) ? null : made;
+}
 
 function runsAsOwner({ options }: CreateFunctionStmt): boolean {
   const security = definitionElement(options, 'security');

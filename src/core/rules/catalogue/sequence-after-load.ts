@@ -9,6 +9,7 @@ import { defineMigrationRule } from '../rule.ts';
 export const sequenceAfterLoad = defineMigrationRule({
   id: 'sequence-after-load',
   wants: (statement) => numberGiven(statement) !== null,
+  alsoReads: setsSequence,
   meta: {
     title: 'Set the sequence after rows with numbers of their own',
     severity: 'information',
@@ -37,7 +38,7 @@ export const sequenceAfterLoad = defineMigrationRule({
     ],
   },
   check({ migration, wanted, report }) {
-    if (/\bsetval\s*\(|\brestart\b/i.test(migration.migration.text)) return;
+    if (migration.statements.some(setsSequence)) return;
     const told = new Set<number>();
     for (const statement of wanted) {
       const given = numberGiven(statement);
@@ -52,6 +53,10 @@ export const sequenceAfterLoad = defineMigrationRule({
     }
   },
 });
+
+function setsSequence({ statement }: StatementAnalysis): boolean {
+  return /\bsetval\s*\(|\brestart\b/i.test(statement.text);
+}
 
 /** The serial or identity column into which an INSERT writes numbers. */
 function numberGiven({

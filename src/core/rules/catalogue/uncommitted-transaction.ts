@@ -34,11 +34,13 @@ export const uncommittedTransaction = defineMigrationRule({
   },
 });
 
+const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'END', 'ROLLBACK', 'ABORT', 'PREPARE TRANSACTION']);
+
 function begins({ kind }: Statement): boolean {
   return kind === 'BEGIN' || kind === 'START TRANSACTION';
 }
 
 /** What does not parse may be the COMMIT. */
 function mayEnd({ kind, error }: Statement): boolean {
-  return error !== null || /^(?:COMMIT|END|ROLLBACK|ABORT|PREPARE TRANSACTION)$/.test(kind);
+  return error !== null || ENDS.has(kind);
 }
