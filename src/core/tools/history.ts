@@ -3,7 +3,7 @@ import { otherDatabasesScripts } from './otherDatabases.ts';
 import { prismaProvider } from './prisma.ts';
 import { TOOLS } from './registry.ts';
 import type { History, HistoryFile, Migration, RunnerId, ToolId, TransactionMode } from './tool.ts';
-import type { RollbackPlace } from './toolDefinition.ts';
+import type { RollbackPlace, ToolReading } from './toolDefinition.ts';
 
 /** What a history is made from. Paths are relative to `root`, with `/`. */
 export interface HistorySource {
@@ -47,6 +47,8 @@ export function withText(history: History, path: string, text: string): History 
   if (!source) throw new TypeError('the history was not made by historyFromFiles');
   const known = source.files.some((file) => file.path === path);
   if (known && source.files.some((file) => file.path === path && file.text === text)) return history;
+  const only = onlyChanged(history, source, { path, text });
+  if (only) return only;
   const files = known
     ? source.files.map((file) => (file.path === path ? { path, text } : file))
     : [...source.files, { path, text }];
@@ -57,23 +59,86 @@ export function withText(history: History, path: string, text: string): History 
   return build({ ...source, dialect, runner, files, ...(paths ? { paths } : {}) }, kept);
 }
 
-function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): History {
-  const tool = TOOLS[source.tool];
+/**
+ * The history with one migration read anew: what an editor needs with every keystroke, while reading the names of a
+ * thousand files takes longer than all else. Null where the text may concern another file, so that all have to be read.
+ */
+function onlyChanged(history: History, source: HistorySource, file: HistoryFile): History | null {
+  const [old, ...others] = history.migrations.filter(
+    ({ path, rollback }) => path === file.path || rollback?.path === file.path,
+  );
+  if (old?.path !== file.path || others.length > 0) return null;
+  const elsewhere = old.rollback && old.rollback.path !== old.path ? old.rollback : null;
+  const read = (text: string): Migration | null => {
+    const migration = readAlone(history, source, { path: old.path, text });
+    return migration && { ...migration, rollback: elsewhere ?? migration.rollback };
+  };
+  if (!readsAlone.has(old)) {
+    const before = read(old.text);
+    if (before === null || !sameMigration(before, old)) return null;
+    readsAlone.add(old);
+  }
+  const now = read(file.text);
+  // Without the down part that it had, its rollback may lie in another file.
+  if (now === null || (old.rollback !== null && now.rollback === null)) return null;
+  const changed: History = {
+    ...history,
+    migrations: history.migrations.map((migration) => (migration === old ? now : migration)),
+  };
+  const files = source.files.map((each) => (each.path === file.path ? file : each));
+  readsAlone.add(now);
+  sources.set(changed, { ...source, dialect: history.dialect, runner: history.runner ?? null, files });
+  return changed;
+}
+
+/** Migrations of which the tool makes the same without the other scripts. */
+const readsAlone = new WeakSet<Migration>();
+const otherFiles = new WeakMap<History, readonly HistoryFile[]>();
+
+/** What the tool makes of a script without the others, with its settings; null unless that is one migration and no trouble. */
+function readAlone(history: History, source: HistorySource, file: HistoryFile): Migration | null {
+  let others = otherFiles.get(history);
+  if (others === undefined) {
+    const scripts = new Set(history.migrations.flatMap(({ path, rollback }) => [path, rollback?.path]));
+    others = source.files.filter(({ path }) => !scripts.has(path));
+    otherFiles.set(history, others);
+  }
+  const prefix = source.folder ? `${source.folder}/` : '';
+  const { migrations, ignored } = readFolder({ ...source, runner: history.runner ?? null }, [...others, file]);
+  const [migration] = migrations;
+  if (migration === undefined || migrations.length > 1) return null;
+  if (ignored.some(({ path }) => prefix + path === file.path)) return null;
+  const { rollback } = migration;
+  return {
+    ...migration,
+    tool: source.tool,
+    path: prefix + migration.path,
+    rollback: rollback && { ...rollback, path: prefix + rollback.path },
+    transactionMode: source.transactionMode ?? migration.transactionMode,
+  };
+}
+
+/** What the tool makes of files; its paths are relative to its folder. */
+function readFolder(source: HistorySource, all: readonly HistoryFile[]): ToolReading {
   const prefix = source.folder ? `${source.folder}/` : '';
   const inFolder = (path: string): string | null => (path.startsWith(prefix) ? path.slice(prefix.length) : null);
-  const files = source.files.flatMap(({ path, text }) => {
+  const files = all.flatMap(({ path, text }) => {
     const inner = inFolder(path);
     return inner === null || inner.startsWith('../') ? [] : [{ path: inner, text }];
   });
-  const paths = (source.paths ?? source.files.map(({ path }) => path)).flatMap((path) => inFolder(path) ?? []);
-  const version = source.toolVersion ?? null;
-  const reading = tool.read({
+  return TOOLS[source.tool].read({
     files,
-    paths,
-    version,
+    paths: (source.paths ?? source.files.map(({ path }) => path)).flatMap((path) => inFolder(path) ?? []),
+    version: source.toolVersion ?? null,
     nearbyRunner: source.nearbyRunner ?? null,
     runner: source.runner,
   });
+}
+
+function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): History {
+  const tool = TOOLS[source.tool];
+  const prefix = source.folder ? `${source.folder}/` : '';
+  const reading = readFolder(source, source.files);
   const bare = reading.migrations.map((migration): Migration => ({ ...migration, tool: source.tool }));
   const outside = outsideFolder(source, prefix);
   const place = (migration: Migration): string => tool.rollbackPlace(migration, { outside, migrations: bare }).path;
@@ -99,7 +164,7 @@ function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): His
   const history: History = {
     id: source.id,
     tool: source.tool,
-    toolVersion: version,
+    toolVersion: source.toolVersion ?? null,
     ...(reading.runner ? { runner: reading.runner } : {}),
     dialect: source.dialect ?? dialectOf(source),
     root: source.root,
