@@ -43,7 +43,7 @@ ALTER INDEX … ATTACH PARTITION.`,
     reportHazards(context, ({ first }) => {
       if (first.effect.relation.kind === 'partitioned table')
         return { instead: PARTITIONED, fixes: () => partitionedIndexFixes(context) };
-      const sql = concurrentIndexSql(context.statement);
+      const sql = concurrentIndexSql(context);
       return { ...(sql === null ? {} : { instead: sql }), fixes: () => concurrentIndexFixes(context) };
     });
   },

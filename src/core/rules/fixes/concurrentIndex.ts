@@ -3,9 +3,11 @@ import { indexById, resolveRelation } from '../../catalog/lookup.ts';
 import { qualifiedName, quoteIdentifier } from '../../sql/quote.ts';
 import { nodeAs, stringValues } from '../../sql/tree.ts';
 import type { Fix } from '../rule.ts';
+import { runnerName } from '../../tools/runnerName.ts';
 import { placed } from './place.ts';
 import type { Place } from './place.ts';
 import { closedStatement, tokensOf } from './tokens.ts';
+import { formOf } from './toolForms.ts';
 
 /**
  * CREATE INDEX made CONCURRENTLY: in its place where the tool runs the statement outside a transaction, else in a migration
@@ -168,9 +170,25 @@ function newIndexName({ before, after, statement }: StatementAnalysis): string |
 /** Longer statements are not repeated in a message. */
 const LONGEST_SHOWN = 400;
 
-/** The statement with CONCURRENTLY, to show in a message; null where it is too long for that. */
-export function concurrentIndexSql({ statement }: StatementAnalysis): string | null {
+/** The statement with CONCURRENTLY, to show in a message, and how it is run where the tool can't; null where it is too long for that. */
+export function concurrentIndexSql(place: Place): string | null {
+  const { statement } = place.statement;
   const keyword = tokensOf(statement.text).find(({ text, kind }) => kind === 'word' && text === 'index');
   if (!keyword || statement.text.length > LONGEST_SHOWN) return null;
-  return `${statement.text.slice(0, keyword.end)} CONCURRENTLY${statement.text.slice(keyword.end).trimEnd()};`;
+  const [head, rest] = [statement.text.slice(0, keyword.end), statement.text.slice(keyword.end).trimEnd()];
+  const sql = `${head} CONCURRENTLY${rest};`;
+  const tool = runsOnlyInTransactions(place);
+  if (tool === null) return sql;
+  const index = nodeAs(statement.tree, 'IndexStmt');
+  const found = index?.if_not_exists === true ? `${head}${rest};` : `${head} IF NOT EXISTS${rest};`;
+  const then =
+    index?.idxname === undefined ? '' : `\n-- and in the migration, which then finds it (with a waiver):\n${found}`;
+  return `-- ${tool} would run it in a transaction: by hand, with psql, before the deploy\n${sql}${then}`;
+}
+
+/** The tool, if it has no way to run a statement of this migration without a transaction. */
+function runsOnlyInTransactions({ history, migration: { migration } }: Place): string | null {
+  if (migration.transactionMode !== 'explicit' || history.tool === 'sqitch') return null;
+  const piece = { name: '', sql: 'CREATE INDEX CONCURRENTLY i ON t (c);', runs: 'without a transaction' } as const;
+  return formOf(history, migration, piece, migration.path) === null ? (runnerName(history) ?? 'The tool') : null;
 }

@@ -88,6 +88,22 @@ describe('a fix', () => {
     assert.deepEqual([fixes('2.100.0'), fixes('2.110.0')], [0, 1]);
   });
 
+  it('is an index to be made by hand where the tool leaves no statement out of its transaction', () => {
+    const message = (tool: ToolId, path: string, text: string, version: string | null = null): string =>
+      lint([{ path, text }], tool, version)[0]!.findings.find(({ rule }) => rule === 'require-concurrent-index')!
+        .message;
+    const byHand = message('plain', '2_a.sql', 'CREATE INDEX i ON orders (number);--> statement-breakpoint\n');
+    assert.match(
+      byHand,
+      /-- Drizzle would run it in a transaction: by hand, .*\n {2}CREATE INDEX CONCURRENTLY i ON orders \(number\);\n.*\n {2}CREATE INDEX IF NOT EXISTS i ON/,
+    );
+    const index = 'CREATE INDEX i ON orders (number);';
+    assert.match(message('supabase', '20240101000000_a.sql', index, '2.100.0'), /Supabase would run it/);
+    assert.doesNotMatch(message('supabase', '20240101000000_a.sql', index, '2.115.0'), /by hand/);
+    assert.doesNotMatch(message('plain', '2_a.sql', index), /by hand/);
+    assert.doesNotMatch(message('dbmate', '20240101000000_a.sql', `-- migrate:up\n${index}`), /by hand/);
+  });
+
   it('is a block to be run by hand where the tool commits no batch', () => {
     const message = (tool: ToolId, path: string): string =>
       lint([{ path, text: "UPDATE orders SET note = '';" }], tool)[0]!.findings.find(
