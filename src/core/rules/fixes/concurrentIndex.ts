@@ -190,5 +190,6 @@ export function concurrentIndexSql(place: Place): string | null {
 function runsOnlyInTransactions({ history, migration: { migration } }: Place): string | null {
   if (migration.transactionMode !== 'explicit' || history.tool === 'sqitch') return null;
   const piece = { name: '', sql: 'CREATE INDEX CONCURRENTLY i ON t (c);', runs: 'without a transaction' } as const;
-  return formOf(history, migration, piece, migration.path) === null ? (runnerName(history) ?? 'The tool') : null;
+  // Of a tool that is not known nobody can say that it has no way.
+  return formOf(history, migration, piece, migration.path) === null ? runnerName(history) : null;
 }
