@@ -131,6 +131,29 @@ describe('replay', () => {
     );
   });
 
+  it('does not refuse what the server takes', () => {
+    const { errors, catalog } = replayed(`
+      CREATE SCHEMA s; DROP SCHEMA s; ALTER TABLE IF EXISTS nothing SET SCHEMA s;
+      CREATE TYPE pair AS (x text, y text); ALTER TYPE pair ALTER ATTRIBUTE x TYPE integer;
+      CREATE TABLE p (a text CONSTRAINT named CHECK (a <> '')); CREATE TABLE c (LIKE p INCLUDING CONSTRAINTS) INHERITS (p);
+      CREATE TABLE b () INHERITS (p); CREATE TABLE d () INHERITS (b, p); ALTER TABLE p ALTER COLUMN a TYPE varchar(10);`);
+    assert.deepEqual(errors, []);
+    assert.deepEqual(
+      tableIn(catalog, 'c').constraints.map(({ name, local, inheritCount }) => ({ name, local, inheritCount })),
+      [{ name: 'named', local: true, inheritCount: 1 }],
+    );
+    assert.equal(tableIn(catalog, 'd').columns[0]?.type.name, 'varchar');
+  });
+
+  it('refuses a column type that another parent has otherwise', () => {
+    const { errors } = replayed(`
+      CREATE TABLE p (a text); CREATE TABLE q (a text); CREATE TABLE c () INHERITS (p, q); ALTER TABLE p ALTER COLUMN a TYPE varchar(10);`);
+    assert.deepEqual(
+      errors.map(({ code }) => code),
+      ['42P16'],
+    );
+  });
+
   it('refuses a schema that the history dropped or renamed', () => {
     const { catalog, errors } = replayed(`
       CREATE SCHEMA app; CREATE TABLE t (a int); DROP SCHEMA app; CREATE TABLE IF NOT EXISTS app.t (a int);

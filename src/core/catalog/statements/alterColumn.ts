@@ -2,7 +2,16 @@ import type { AlterTableCmd, Node } from '@pgsql/types';
 import type { Column, TableRelation, TypeReference } from '../catalog.ts';
 import type { Draft } from '../draft.ts';
 import { expressionOf } from '../expressions.ts';
-import { columnNamed, columnNumbered, hasColumns, isTable, isView, ownedSequences, sameType } from '../lookup.ts';
+import {
+  columnNamed,
+  columnNumbered,
+  descendants,
+  hasColumns,
+  isTable,
+  isView,
+  ownedSequences,
+  sameType,
+} from '../lookup.ts';
 import type { RelationWithColumns } from '../lookup.ts';
 import { definitions, strings, stringOf, valueText } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
@@ -148,7 +157,7 @@ function changeType(draft: Draft, relation: RelationWithColumns, column: Column,
     throw new Refusal('42P16', `cannot alter inherited column "${column.name}"`);
   }
   if (isView(relation)) return;
-  if (isTable(relation)) requireOneParent(draft, relation, column.name);
+  if (isTable(relation)) requireOneFamily(draft, relation, column.name);
   const inKey =
     isTable(relation) && relation.partitionKey?.columns.some((key) => key.column === column.number) === true;
   if (inKey) throw new Refusal('42P16', `cannot alter column "${column.name}" because it is part of the partition key`);
@@ -162,14 +171,15 @@ function changeType(draft: Draft, relation: RelationWithColumns, column: Column,
   }
 }
 
-/** A child that has the column from another parent too would go apart from that one. */
-function requireOneParent(draft: Draft, parent: TableRelation, name: string): void {
-  for (const id of parent.children) {
+/** A child that has the column from a parent outside of the family too would go apart from that one. */
+function requireOneFamily(draft: Draft, table: TableRelation, name: string): void {
+  const family = new Set([table.id, ...descendants(draft, table).map(({ id }) => id)]);
+  for (const id of family) {
+    if (id === table.id) continue;
     const child = draft.table(id);
-    if ((columnNamed(child, name)?.inheritCount ?? 0) > 1) {
+    const parents = child.partitionOf === null ? child.inherits : [child.partitionOf.parent];
+    if ((columnNamed(child, name)?.inheritCount ?? 0) > parents.filter((parent) => family.has(parent)).length)
       throw new Refusal('42P16', `cannot alter inherited column "${name}" of relation "${child.name}"`);
-    }
-    requireOneParent(draft, child, name);
   }
 }
 

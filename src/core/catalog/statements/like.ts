@@ -123,7 +123,13 @@ export function copyLike(draft: Draft, tableId: number, { source, options }: Lik
       const columns = columnNames(source, constraint.columns).flatMap(
         (name) => table.columns.find((column) => column.name === name)?.number ?? [],
       );
-      if (table.constraints.some(({ name }) => name === constraint.name)) {
+      const existing = table.constraints.find(({ name }) => name === constraint.name);
+      if (existing !== undefined) {
+        // One that a parent brought becomes the table's own, too (MergeWithExistingConstraint() in heap.c).
+        if (existing.kind === 'check' && existing.inheritCount > 0 && !existing.local) {
+          draft.putConstraint(tableId, { ...existing, local: true });
+          continue;
+        }
         throw new Refusal('42710', `constraint "${constraint.name}" already exists`);
       }
       draft.addConstraint(tableId, {

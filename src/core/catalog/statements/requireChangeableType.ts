@@ -16,7 +16,8 @@ export function requireChangeableType(
   column: Column,
   { type, using }: { readonly type: TypeReference; readonly using: boolean },
 ): void {
-  if (!using && coercionBetween(draft, column.type, type) === 'none') {
+  // No table has rows of a composite type that may be changed: nothing is cast.
+  if (!using && isTable(relation) && coercionBetween(draft, column.type, type) === 'none') {
     throw new Refusal('42804', `column "${column.name}" cannot be cast automatically to type ${typeText(type)}`);
   }
   requireUnused(draft, relation, column);

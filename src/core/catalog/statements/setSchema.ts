@@ -22,6 +22,14 @@ import { renameReferences } from './renameReferences.ts';
 /** ALTER … SET SCHEMA. */
 export function setSchema(draft: Draft, node: AlterObjectSchemaStmt): void {
   const schema = node.newschema ?? '';
+  const of = nameOfRangeVar(node.relation);
+  if (
+    node.missing_ok === true &&
+    node.relation !== undefined &&
+    resolveRelation(draft, of.schema, of.name) === undefined
+  ) {
+    return;
+  }
   requireSchema(draft, schema);
   switch (node.objectType) {
     case 'OBJECT_TABLE':
@@ -29,9 +37,7 @@ export function setSchema(draft: Draft, node: AlterObjectSchemaStmt): void {
     case 'OBJECT_VIEW':
     case 'OBJECT_MATVIEW':
     case 'OBJECT_SEQUENCE': {
-      const name = nameOfRangeVar(node.relation);
-      if (node.missing_ok === true && resolveRelation(draft, name.schema, name.name) === undefined) return;
-      const relation = requireRelation(draft, name);
+      const relation = requireRelation(draft, of);
       requireAlterable(relation, node.objectType);
       if (isIndex(relation)) throw new Refusal('42809', `cannot change schema of index "${relation.name}"`);
       if (relation.kind === 'sequence' && relation.ownedBy !== null) {

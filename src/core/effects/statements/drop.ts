@@ -128,6 +128,7 @@ export function drop(recorder: EffectRecorder, statement: DropStmt): void {
 /** DROP OWNED: whatever the catalog after it has lost. */
 export function dropOwned(recorder: EffectRecorder): void {
   const fact: Fact = { ...FACTS.cascade, operation: 'drop owned' };
+  recorder.opaqueHere('which objects the role owns is known only as far as migrations say OWNER TO');
   touchRemoved(recorder, null, fact, 'DROP OWNED', { ...FACTS.table, operation: 'drop owned' });
 }
 
