@@ -1,7 +1,7 @@
 import { doesNotMatch, match, strictEqual } from 'node:assert';
 import { explainText } from '../../../src/core/report/explainText.ts';
+import type { TransactionMode } from '../../../src/core/tools/tool.ts';
 import { analyzeFiles } from '../../support/lint.ts';
-import type { TestFile } from '../../support/lint.ts';
 import { analyze } from '../effects/support.ts';
 
 describe('explain for people', () => {
@@ -17,7 +17,7 @@ describe('explain for people', () => {
   });
 
   it('tells that a file is one transaction where its text does not, and that the same rows wait', () => {
-    const head = (text: string, mode: TestFile['mode']): string => {
+    const head = (text: string, mode: TransactionMode): string => {
       const { migrations } = analyzeFiles([
         { path: '1.sql', text: 'CREATE TABLE orders (id int);' },
         { path: '2.sql', text, mode },
