@@ -7,6 +7,7 @@ import type { Guard, InnerStatements, OpaqueInner } from '../sql/innerStatement.
 import type { Statement } from '../sql/statement.ts';
 import { namesSomethingUnknown } from '../sql/unknownNames.ts';
 import type { OpaquePart } from './effect.ts';
+import { givenArguments } from './queryWalker.ts';
 import type { CalledFunction } from './recorder.ts';
 
 /** One part of a function's or DO block's body: a statement, something that could not be read, or RETURN (neither). */
@@ -88,10 +89,10 @@ function readBody(called: UserFunction, parser: Parser): ReadFunction['read'] {
 /** The call's constant arguments by the parameters' names, and as `$1`. */
 function knownArguments(called: UserFunction, values: CalledFunction['values']): Known {
   const known = new Map<string, Constant>();
-  const inputs = called.arguments.filter(({ mode }) => mode !== 'out' && mode !== 'table');
-  inputs.forEach(({ name }, position) => {
+  givenArguments(called).forEach(({ name, mode }, position) => {
     const value = values[position];
-    if (value === undefined) return;
+    // OUT parameters start as NULL, whatever was given.
+    if (value === undefined || mode === 'out') return;
     if (name !== null) known.set(name, value);
     known.set(`$${position + 1}`, value);
   });

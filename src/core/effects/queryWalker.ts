@@ -1,5 +1,5 @@
 import type { FuncCall, LockingClause, Node, RangeVar, SelectStmt, WithClause } from '@pgsql/types';
-import type { Relation, UserFunction } from '../catalog/catalog.ts';
+import type { FunctionArgument, Relation, UserFunction } from '../catalog/catalog.ts';
 import { descendants, isTable, ownedSequences, resolveFunctions, resolveRelation } from '../catalog/lookup.ts';
 import { constantText } from '../sql/constantText.ts';
 import type { Constant, Known } from '../sql/constantText.ts';
@@ -367,8 +367,15 @@ function isLocked(locks: readonly LockingClause[], name: string): boolean {
   );
 }
 
+/** What a call gives values for: CALL for OUT parameters too, which it throws away. */
+export function givenArguments(called: UserFunction): readonly FunctionArgument[] {
+  return called.kind === 'procedure'
+    ? called.arguments
+    : called.arguments.filter(({ mode }) => mode !== 'out' && mode !== 'table');
+}
+
 function acceptsCount(called: UserFunction, count: number): boolean {
-  const inputs = called.arguments.filter(({ mode }) => mode !== 'out' && mode !== 'table');
+  const inputs = givenArguments(called);
   if (inputs.some(({ mode }) => mode === 'variadic')) return true;
   const required = inputs.filter(({ hasDefault }) => !hasDefault).length;
   return count >= required && count <= inputs.length;

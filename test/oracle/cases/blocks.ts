@@ -144,6 +144,11 @@ export const BLOCK_CASES = [
         'CREATE FUNCTION newest() RETURNS integer LANGUAGE plpgsql STABLE AS $f$ BEGIN RETURN (SELECT count(*) FROM notes); END $f$',
     },
     {
+      sql: 'CALL add_note(NULL, 5)',
+      first:
+        'CREATE PROCEDURE add_note(OUT made bigint, number integer) LANGUAGE plpgsql AS $f$ BEGIN IF number = 5 THEN DELETE FROM notes; ELSE DROP TABLE scratch; END IF; END $f$',
+    },
+    {
       sql: 'ALTER TABLE orders ALTER COLUMN number TYPE text USING newest()',
       first:
         'CREATE FUNCTION newest() RETURNS text LANGUAGE plpgsql STABLE AS $f$ BEGIN RETURN (SELECT count(*) FROM notes); END $f$',
