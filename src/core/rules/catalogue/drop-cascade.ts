@@ -42,16 +42,16 @@ export const dropCascade = defineRule({
   },
   check({ statement, migration, report }) {
     const { tree } = statement.statement;
-    const drop = nodeAs(tree, 'DropStmt') ?? cascadingCommand(tree);
-    if (drop?.behavior !== 'DROP_CASCADE') return;
-    const objects = 'objects' in drop ? (drop.objects ?? []) : [];
-    const named = new Set(
-      objects.map((object) => stringValues(nodeAs(object, 'List')?.items).at(-1) ?? stringValues([object]).at(-1)),
-    );
-    const isSchema = 'removeType' in drop && drop.removeType === 'OBJECT_SCHEMA';
-    // A foreign key that is dropped by name is not taken along.
-    if ('name' in drop && drop.name !== undefined) named.add(drop.name);
-    const gone = alongWith(statement, migration.before, named, isSchema);
+    const drop = nodeAs(tree, 'DropStmt');
+    const command = cascadingCommand(tree);
+    if (drop?.behavior !== 'DROP_CASCADE' && !command) return;
+    const objects = drop?.objects ?? [];
+    const named = new Set([
+      ...objects.map((object) => stringValues(nodeAs(object, 'List')?.items).at(-1) ?? stringValues([object]).at(-1)),
+      // A foreign key that is dropped by name is not taken along.
+      command?.name,
+    ]);
+    const gone = alongWith(statement, migration.before, named, drop?.removeType === 'OBJECT_SCHEMA');
     if (gone.length > 0) report({ what: `CASCADE takes ${listed(gone)} along.` });
   },
 });
