@@ -80,7 +80,7 @@ ALTER TABLE orders DROP COLUMN number_old;
       const { effect, cause } = change;
       const work = workPhrase(sizedWork(blocking.map((match) => match.cause)));
       report({
-        what: `${subject(change)} holds ${effect.lock} on ${relationName(effect.relation)} while ${work}: ${uncapitalized(cause.why)}`,
+        what: `${subject(change)} holds ${effect.lock} on ${relationName(effect.relation)} while ${work} (${uncapitalized(cause.why).replace(/\.$/, '')}).`,
         claims: blocking.map((match) => match.cause),
       });
       return;
