@@ -144,9 +144,9 @@ export const BLOCK_CASES = [
         'CREATE FUNCTION newest() RETURNS integer LANGUAGE plpgsql STABLE AS $f$ BEGIN RETURN (SELECT count(*) FROM notes); END $f$',
     },
     {
-      sql: "CALL add_note(NULL, 'five')",
+      sql: "CALL add_note(NULL, 'nothing')",
       first:
-        "CREATE PROCEDURE add_note(OUT made bigint, wanted text) LANGUAGE plpgsql AS $f$ BEGIN IF wanted = 'five' THEN DELETE FROM notes; ELSE DROP TABLE scratch; END IF; END $f$",
+        'CREATE PROCEDURE add_note(OUT made bigint, wanted text) LANGUAGE plpgsql AS $f$ BEGIN IF to_regclass(wanted) IS NULL THEN DELETE FROM notes; ELSE DROP TABLE scratch; END IF; END $f$',
     },
     {
       sql: 'ALTER TABLE orders ALTER COLUMN number TYPE text USING newest()',
