@@ -67,9 +67,16 @@ export function recogniseHistories(listing: Listing): Recognition {
     const tool = toolOfFolder(folder, files, listing);
     if (tool && !isForeign(folder)) found.set(folder, tool);
   }
+  gatherFlyway(found, folders);
   for (const root of [...new Set(sorted.flatMap(([folder, files]) => rootOfFolderScript(folder, files)))]) {
     const isFree = !claimed(root) && !unsupported.some((other) => isInside(root, other.root));
-    if (isFree && !NOT_MIGRATIONS.test(root) && !isForeign(root)) found.set(root, 'plain');
+    if (
+      isFree &&
+      listing.paths.some((path) => isScript(path) && isInside(folderOf(path), root)) &&
+      !NOT_MIGRATIONS.test(root) &&
+      !isForeign(root)
+    )
+      found.set(root, 'plain');
   }
   for (const [folder, files] of sorted) {
     if (claimed(folder) || unsupported.some(({ root }) => isInside(folder, root))) continue;
@@ -120,8 +127,30 @@ function prismaRoots(folders: ReadonlyMap<string, readonly string[]>): string[] 
   return [...roots];
 }
 
+/**
+ * Flyway searches its folders to the bottom: several below one that is called migration are one history, unless they number
+ * alike, as those of several databases do.
+ */
+function gatherFlyway(found: Map<string, ToolId>, folders: ReadonlyMap<string, readonly string[]>): void {
+  const groups = new Map<string, string[]>();
+  for (const [root, tool] of found) {
+    const above = tool === 'flyway' ? /^((?:.*\/)?migrations?)\/./.exec(root)?.[1] : undefined;
+    if (above !== undefined) groups.set(above, [...(groups.get(above) ?? []), root]);
+  }
+  for (const [above, roots] of groups) {
+    const versions = roots.flatMap((root) =>
+      (folders.get(root) ?? []).flatMap((name) => /^V([0-9]+(?:[._][0-9]+)*)__/.exec(name)?.[1] ?? []),
+    );
+    if (roots.length < 2 || new Set(versions).size < versions.length) continue;
+    for (const root of roots) found.delete(root);
+    found.set(above, 'flyway');
+  }
+}
+
 /** The folder above one that is a migration by itself: of Drizzle's newer layout, or with an `up.sql` as diesel and Hasura have it. */
 function rootOfFolderScript(folder: string, files: readonly string[]): string[] {
+  // The older layout has its journal in a folder of its own.
+  if (folder.endsWith('/meta') && files.includes('_journal.json')) return [folderOf(folder)];
   const isDrizzle = files.includes('migration.sql') && files.includes('snapshot.json');
   const isNumbered = files.includes('up.sql') && /^\d{2,}[_-]/.test(nameOf(folder));
   return folder !== '.' && (isDrizzle || isNumbered) ? [folderOf(folder)] : [];
@@ -145,7 +174,7 @@ function toolOfFolder(folder: string, files: readonly string[], listing: Listing
   return null;
 }
 
-const MIGRATION_FOLDER = /(?:^|[-_.])(?:migrations?|migrate|changesets?|upgrades?|patches|deltas?|versions)$/i;
+const MIGRATION_FOLDER = /(?:^|[-_.])(?:migrations?|migrate|change(?:set|log)s?|upgrades?|patches|deltas?|versions)$/i;
 /** Numbers that order files: `001_init.sql`, `20240101-x.sql`, `1.2.3.sql`. */
 const NUMBERED = /^v?\d+(?:[._-]\d+)*(?:[._-].*)?\.(?:sql|pgsql|psql)$/i;
 const NOT_MIGRATIONS =

@@ -54,6 +54,11 @@ export const RUNNERS: Readonly<Record<RunnerId, Runner>> = {
       return /^\s*run_in_transaction\s*=\s*false\b/m.test(settings) ? 'implicit' : 'explicit';
     },
   },
+  'graphile-migrate': {
+    name: 'Graphile Migrate',
+    source: 'https://github.com/graphile/migrate#disabling-transactions-and-other-special-behaviour',
+    modeOf: ({ text }) => (/^--!\s*no-transaction\b/m.test(text) ? 'autocommit' : 'explicit'),
+  },
   folders: {
     // Hasura's run_sql is one transaction (https://hasura.io/docs/2.0/api-reference/schema-api/run-sql/); so is what else has this layout.
     name: 'the tool that runs these folders',
@@ -81,6 +86,7 @@ export function runnerOf({ paths, files, nearby }: RunnerSigns): RunnerId | null
   if (files.some(({ text }) => text.includes(DRIZZLE_BREAK))) return 'drizzle';
   const sample = files.slice(0, SAMPLE);
   if (sample.some(({ text }) => LIQUIBASE_HEAD.test(text))) return 'liquibase';
+  if (sample.some(({ text }) => /^--!\s*Previous:/.test(text))) return 'graphile-migrate';
   if (paths.some((path) => isFolderScript(path))) return nearby === 'diesel' || isDiesel(paths) ? 'diesel' : 'folders';
   const ends = [...sample, ...files.slice(-SAMPLE)];
   return nearby === 'sqlx' || ends.some(({ text }) => text.startsWith(SQLX_OPT_OUT)) ? 'sqlx' : null;

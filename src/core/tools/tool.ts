@@ -4,7 +4,7 @@ import type { Dialect } from '../sql/statement.ts';
 export type ToolId = 'plain' | 'golang-migrate' | 'dbmate' | 'goose' | 'sqitch' | 'prisma' | 'supabase' | 'flyway';
 
 /** What runs a folder of plain SQL files in a way of its own (runners.ts). */
-export type RunnerId = 'drizzle' | 'atlas' | 'liquibase' | 'sqlx' | 'diesel' | 'folders';
+export type RunnerId = 'drizzle' | 'atlas' | 'liquibase' | 'sqlx' | 'diesel' | 'graphile-migrate' | 'folders';
 
 /**
  * How a tool runs one script.

@@ -45,6 +45,24 @@ describe('recognising histories', () => {
     assert.deepEqual(found(['db/sqlite/01_a/up.sql']), []);
   });
 
+  it('knows Drizzle by its journal, and changelogs by their name', () => {
+    assert.deepEqual(found(['drizzle/0000_a.sql', 'drizzle/meta/_journal.json']), ['drizzle: plain']);
+    assert.deepEqual(found(['drizzle/meta/_journal.json']), []);
+    assert.deepEqual(found(['db/changelog/a.sql']), ['db/changelog: plain']);
+  });
+
+  it('takes the folders that Flyway searches for one history, unless they number alike', () => {
+    assert.deepEqual(found(['db/migration/2023/V1__a.sql', 'db/migration/2024/V2__b.sql']), ['db/migration: flyway']);
+    assert.deepEqual(found(['db/migration/shop/V1__a.sql', 'db/migration/pay/V1__a.sql']), [
+      'db/migration/pay: flyway',
+      'db/migration/shop: flyway',
+    ]);
+    assert.deepEqual(found(['a/migration/V1__a.sql', 'b/migration/V2__a.sql']), [
+      'a/migration: flyway',
+      'b/migration: flyway',
+    ]);
+  });
+
   it('takes the other endings of scripts', () => {
     assert.deepEqual(found(['db/migrations/a.pgsql']), ['db/migrations: plain']);
     assert.deepEqual(found(['db/001_a.psql', 'db/002_b.psql']), ['db: plain']);

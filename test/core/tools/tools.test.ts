@@ -284,6 +284,14 @@ describe('plain SQL', () => {
       },
       ['explicit', 'implicit'],
     ],
+    [
+      'graphile-migrate',
+      {
+        'committed/000001.sql': '--! Previous: -\n--! Hash: sha1:a\n\nSELECT 1;',
+        'current.sql': `--! no-transaction\n${CONCURRENTLY}`,
+      },
+      ['explicit', 'autocommit'],
+    ],
     ['folders', { '1700000000000_a/up.sql': CONCURRENTLY }, ['explicit']],
     ['drizzle', { '0001_a.sql': '', 'meta/_journal.json': '{}' }, ['explicit']],
     ['drizzle', { '20240101_a/migration.sql': '', '20240101_a/snapshot.json': '{}' }, ['explicit']],

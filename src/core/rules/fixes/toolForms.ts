@@ -77,6 +77,8 @@ function runnerForm(runner: RunnerId, piece: Piece, path: string): FileForm | nu
     // They run what their journal and their changelog name.
     case 'drizzle':
     case 'liquibase':
+    // One file at a time is worked on; the others are chained by their hashes.
+    case 'graphile-migrate':
       return null;
   }
 }
@@ -191,6 +193,7 @@ function runnerOptOut(runner: RunnerId, { text, path, transactionMode }: Migrati
         : { edits: [{ start: end, end, newText: ' runInTransaction:false' }] };
     }
     case 'drizzle':
+    case 'graphile-migrate':
     case 'folders':
       return null;
   }
