@@ -1,5 +1,6 @@
 import type { Policy } from '../core/policy/policy.ts';
 import type { MigrationStatus, StatusItem } from '../core/status.ts';
+import { runnerName } from '../core/tools/runnerName.ts';
 import type { Project } from '../node/project.ts';
 import type { AppliedEverywhere } from '../node/workflow/applied.ts';
 import { appliedStates } from '../node/workflow/applied.ts';
@@ -56,7 +57,7 @@ async function runStatus(call: Invocation): Promise<ExitCode> {
   for (const { history, shown, total } of histories) {
     const version = history.toolVersion === null ? '' : ` ${history.toolVersion}`;
     call.terminal.out(
-      `${history.id} · ${history.tool}${version} · ${total} migrations, ${shown.filter(({ branch }) => branch === 'this branch').length} new · PostgreSQL ${workspace.settings.major}\n`,
+      `${history.id} · ${runnerName(history) ?? 'plain SQL'}${version} · ${total} migrations, ${shown.filter(({ branch }) => branch === 'this branch').length} new · PostgreSQL ${workspace.settings.major}\n`,
     );
     call.terminal.out(shown.map(statusText).join(''));
     call.terminal.out('\n');

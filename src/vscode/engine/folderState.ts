@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { CONFIG_FILE } from '../../core/config.ts';
+import { runnerName } from '../../core/tools/runnerName.ts';
 import { TOOLS } from '../../core/tools/registry.ts';
 import { loadParserFor } from '../../node/wasm.ts';
 import { LintFactsReader, today } from '../../node/lintFacts.ts';
@@ -148,11 +149,12 @@ export class FolderState {
 
   #historySummary(history: HistoryState): HistorySummary {
     const { tool, toolVersion, dialect, ignored } = history.input.history;
+    const name = runnerName(history.input.history) ?? TOOLS.plain.name;
     return {
       folder: this.folder,
       id: history.id,
       tool,
-      label: toolVersion === null ? TOOLS[tool].name : `${TOOLS[tool].name} ${toolVersion}`,
+      label: toolVersion === null ? name : `${name} ${toolVersion}`,
       root: history.root,
       dialect,
       major: this.project.config.postgresVersion ?? DEFAULT_SERVER_MAJOR,
