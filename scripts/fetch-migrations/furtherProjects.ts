@@ -3,7 +3,22 @@ import type { Part, Project } from './projects.ts';
 /** Still more of the wider set (`moreProjects.ts`), chosen by the tool or the style that they stand for. */
 const extensions = 'usr/share/postgresql/15/contrib';
 
+/** Tests of PostgreSQL's own extensions and test modules, each folder in files that stand alone. */
+const CONTRIB = [
+  'amcheck bloom btree_gin btree_gist citext cube dblink earthdistance file_fdw hstore intarray isn lo ltree pageinspect pg_trgm',
+  'pg_visibility pgrowlocks pgstattuple postgres_fdw seg tablefunc tsm_system_rows unaccent',
+].flatMap((names) => names.split(' ').map((name) => `contrib/${name}/sql`));
+const MODULES = ['test_ddl_deparse', 'test_extensions', 'test_predtest', 'unsafe_tests', 'dummy_index_am'].map(
+  (name) => `src/test/modules/${name}/sql`,
+);
+
 export const FURTHER_PROJECTS: readonly Project[] = [
+  {
+    name: 'postgresql-contrib',
+    from: { debianSource: 'postgresql-15' },
+    parts: [...CONTRIB, ...MODULES].map((path) => ({ path })),
+    order: 'each',
+  },
   ...['manage', 'runtime'].map((each): Project => ({
     name: `inkeep-${each}`,
     from: { npm: '@inkeep/agents-core@0.80.6' },

@@ -191,7 +191,13 @@ export async function runWithRoles(
     outcome.ok || outcome.sqlState !== '42704' ? undefined : /^role "(.+)" does not exist$/.exec(outcome.message)?.[1];
   if (role === undefined) return outcome;
   // Not as the role that the script itself may have become.
-  await session.watch.query(`CREATE ROLE ${pg.escapeIdentifier(role)}`);
+  try {
+    await session.watch.query(`CREATE ROLE ${pg.escapeIdentifier(role)}`);
+  } catch (error) {
+    // "public" and "none" can be no role's name.
+    if (error instanceof pg.DatabaseError) return outcome;
+    throw error;
+  }
   return runWithRoles(session, sql, relations);
 }
 

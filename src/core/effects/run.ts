@@ -10,6 +10,7 @@ import type { StatementInput } from './effects.ts';
 import type { CalledFunction, EffectRecorder } from './recorder.ts';
 import { recall, remembering } from './rememberedCalls.ts';
 import type { CallAnswer } from './rememberedCalls.ts';
+import { callOfUnknown } from './unknownCalls.ts';
 import type { Statement } from '../sql/statement.ts';
 import { rangeVariables } from '../sql/tree.ts';
 import type { Condition, Guard } from '../sql/innerStatement.ts';
@@ -67,6 +68,9 @@ function run(input: StatementInput, depth: Depth | null): RanStatement {
   let after =
     isDo || tree === null ? before : applyStatement(before, statement, { inTransaction: input.inTransaction });
   const recorder = directEffects(input, after);
+  // In the statement itself or in its DO block; functions further down mostly compute values.
+  const unknown = tree === null || (depth?.calling.length ?? 0) > 0 ? null : callOfUnknown(before, tree);
+  if (unknown !== null) recorder.opaqueHere(`function ${unknown}, which neither PostgreSQL nor this history has`);
   if (isDo || recorder.called.length > 0) {
     const { calling, tally } = depth ?? { calling: [], tally: { left: MOST_STATEMENTS, deepest: 0, calls: [] } };
     if (isDo) {

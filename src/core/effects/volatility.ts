@@ -57,9 +57,9 @@ export function isBuiltinFunction(major: ServerMajor, name: string): boolean {
   return builtins(major).known.has(name);
 }
 
-/** One of the functions that common extensions bring and that change no schema. */
+/** One of the functions that common extensions bring, and that run no SQL which they are given. */
 export function isExtensionFunction(name: string): boolean {
-  return EXTENSION_VOLATILE.has(name) ? !/^dblink/.test(name) : EXTENSION_NOT_VOLATILE.has(name);
+  return EXTENSION_VOLATILE.has(name) ? !/^(?:dblink|crosstab|connectby)/.test(name) : EXTENSION_NOT_VOLATILE.has(name);
 }
 
 /** Worst volatility of all functions that an expression calls. */

@@ -1,7 +1,7 @@
 import type { StatementAnalysis } from '../analyze.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { resolveFunctions, resolveRelation } from '../catalog/lookup.ts';
-import { isBuiltinFunction, isExtensionFunction } from '../effects/volatility.ts';
+import { resolveRelation } from '../catalog/lookup.ts';
+import { callOfUnknown } from '../effects/unknownCalls.ts';
 import { nodeAs, stringValues, walkTree } from '../sql/tree.ts';
 
 /**
@@ -34,7 +34,9 @@ export function notFollowed({ statement, before }: StatementAnalysis, start: Cat
     if (what !== undefined) return `(${kind}) ${what}`;
   }
   if (nodeAs(tree, 'RenameStmt')?.renameType === 'OBJECT_LANGUAGE') return `(${kind}) renames a language`;
-  return byHand(before, tree) ? `(${kind}) changes the system catalogs by hand` : callOfUnknown(before, tree);
+  if (byHand(before, tree)) return `(${kind}) changes the system catalogs by hand`;
+  const unknown = callOfUnknown(before, tree);
+  return unknown === null ? null : `calls ${unknown}(), which neither PostgreSQL nor the history has`;
 }
 
 /** Made by the migration itself, so that it goes as a whole. */
@@ -87,32 +89,3 @@ function byHand(catalog: Catalog, tree: NonNullable<StatementAnalysis['statement
   });
   return found;
 }
-
-/** SELECT or CALL of a function that neither PostgreSQL nor the history has: an extension's may well change the schema. */
-function callOfUnknown(catalog: Catalog, tree: NonNullable<StatementAnalysis['statement']['tree']>): string | null {
-  if (!('SelectStmt' in tree || 'CallStmt' in tree)) return null;
-  const unknown: string[] = [];
-  walkTree(tree, (kind, body) => {
-    if (kind !== 'FuncCall') return;
-    const names = stringValues(body['funcname'] as Parameters<typeof stringValues>[0]);
-    const name = names.at(-1) ?? '';
-    const schema = names.length > 1 ? names.at(-2) : undefined;
-    if (schema === 'pg_catalog' || isBuiltinFunction(catalog.major, name) || isExtensionFunction(name)) return;
-    if (HARMLESS.has(names.join('.')) || resolveFunctions(catalog, schema, name).length > 0) return;
-    unknown.push(names.join('.'));
-  });
-  const [first] = unknown;
-  return first === undefined ? null : `calls ${first}(), which neither PostgreSQL nor the history has`;
-}
-
-/** Functions of pg_cron, pg_net and Supabase's vault that keep rows, and change no schema. */
-const HARMLESS: ReadonlySet<string> = new Set([
-  'cron.schedule',
-  'cron.schedule_in_database',
-  'cron.unschedule',
-  'cron.alter_job',
-  'net.http_get',
-  'net.http_post',
-  'vault.create_secret',
-  'vault.update_secret',
-]);

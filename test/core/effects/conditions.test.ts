@@ -60,9 +60,34 @@ describe('conditions about the schema', () => {
 describe('indexes that the history never made', () => {
   it('make DROP and REINDEX opaque, unless they were dropped before', () => {
     match(lastStatements(['DROP INDEX lost_idx'])[0]?.effects.opaque[0]?.reason ?? '', /no migration makes this index/);
-    match(lastStatements(['REINDEX INDEX lost_idx'])[0]?.effects.opaque[0]?.reason ?? '', /no migration makes this index/);
+    match(
+      lastStatements(['REINDEX INDEX lost_idx'])[0]?.effects.opaque[0]?.reason ?? '',
+      /no migration makes this index/,
+    );
     deepStrictEqual(lastStatements(['DROP INDEX IF EXISTS lost_idx'])[0]?.effects.opaque, []);
     const gone = 'CREATE TABLE t (id int); CREATE INDEX i ON t (id); DROP INDEX i; DROP INDEX i';
     deepStrictEqual(lastStatements([gone]).at(-1)?.effects.opaque, []);
+  });
+});
+
+describe('functions that neither PostgreSQL nor the history has', () => {
+  const opaque = (sql: string): readonly string[] =>
+    lastStatements([SCHEMA, sql])
+      .at(-1)!
+      .effects.opaque.map(({ reason }) => reason);
+
+  it('are not known where the migration calls them', () => {
+    const reason = ['function partman.create_parent, which neither PostgreSQL nor this history has'];
+    deepStrictEqual(opaque("SELECT partman.create_parent('public.a', 'at')"), reason);
+    deepStrictEqual(opaque("DO $$ BEGIN PERFORM partman.create_parent('public.a', 'at'); END $$"), reason);
+    deepStrictEqual(opaque("CALL refresh_continuous_aggregate('a', NULL, NULL)").length, 1);
+    deepStrictEqual(opaque("SELECT * FROM crosstab('SELECT * FROM a') AS t (a int, b int)").length, 1);
+  });
+
+  it('are known otherwise', () => {
+    deepStrictEqual(opaque("SELECT setval('s', max(id)), pg_catalog.now(), regclass('a') FROM a"), []);
+    deepStrictEqual(opaque("SELECT uuid_generate_v4(), cron.schedule('0 * * * *', 'VACUUM')"), []);
+    deepStrictEqual(opaque('CREATE TYPE span AS RANGE (subtype = int); SELECT span(1, 2)'), []);
+    deepStrictEqual(opaque('CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$; SELECT f()'), []);
   });
 });
