@@ -217,15 +217,15 @@ export class EffectRecorder {
   }
 
   finish(): StatementEffects {
-    return {
+    const made: StatementEffects = {
       effects: [...this.#entries.values()].map((entry) => this.#effectOf(entry)),
       transactional: this.transactional,
       opaque: this.#opaque ?? NONE,
-      ...(this.undecided ? { undecided: true } : {}),
       waitsFor: this.#waitsFor ?? NONE,
       unknownRelations: this.#unknown ?? NONE,
       unknownValues: this.#unknownValues ?? NONE,
     };
+    return this.undecided ? { ...made, undecided: true } : made;
   }
 
   #effectOf({ relation, strength, work, held, causes }: Entry): Effect {

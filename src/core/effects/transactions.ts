@@ -19,6 +19,7 @@ export class TransactionTracker {
   #openedBy: TransactionState['openedBy'];
   /** Index of the transaction's first statement. */
   #first: number | null = null;
+  #state: TransactionState | null = null;
   /** Catalogs to go back to: at the transaction's start, and at each savepoint. */
   #start: Catalog | null = null;
   readonly #savepoints: { readonly name: string; readonly catalog: Catalog }[] = [];
@@ -41,7 +42,10 @@ export class TransactionTracker {
     if (this.#openedBy === null) return NONE;
     this.#start ??= catalog;
     this.#first ??= statement.index;
-    return { id: this.#id, openedBy: this.#openedBy, first: this.#first };
+    // One object for all statements of a transaction, since there are far more of them.
+    if (this.#state?.id !== this.#id || this.#state.openedBy !== this.#openedBy || this.#state.first !== this.#first)
+      this.#state = { id: this.#id, openedBy: this.#openedBy, first: this.#first };
+    return this.#state;
   }
 
   /** Notes what the statement did. Gives the catalog that holds afterwards: an older one after ROLLBACK. */
