@@ -101,6 +101,27 @@ export const PARTITION_KEYS = [
     { sql: 'ALTER TABLE plain DROP CONSTRAINT plain_pkey', first: 'ALTER TABLE plain ADD PRIMARY KEY (id)' },
     { sql: 'ALTER TABLE plain ALTER COLUMN id DROP NOT NULL' },
     { sql: 'ALTER TABLE plain ALTER COLUMN note SET NOT NULL' },
+    'ALTER TABLE plain ALTER COLUMN id SET NOT NULL',
+    'ALTER TABLE ONLY plain ALTER COLUMN id SET NOT NULL',
+    'ALTER TABLE plain ALTER COLUMN id SET NOT NULL, ALTER COLUMN note SET NOT NULL',
+    {
+      sql: 'ALTER TABLE parents ALTER COLUMN id SET NOT NULL',
+      first: 'CREATE TABLE parents (id integer NOT NULL); CREATE TABLE kids () INHERITS (parents)',
+    },
+    {
+      sql: 'ALTER TABLE parents ALTER COLUMN id SET NOT NULL',
+      first: 'CREATE TABLE parents (id integer PRIMARY KEY); CREATE TABLE kids () INHERITS (parents)',
+    },
+    {
+      sql: 'ALTER TABLE parents ALTER COLUMN id SET NOT NULL',
+      first: 'CREATE TABLE parents (id integer); CREATE TABLE kids (id integer NOT NULL) INHERITS (parents)',
+    },
+    {
+      sql: 'ALTER TABLE parents ALTER COLUMN id SET NOT NULL',
+      first:
+        'CREATE TABLE parents (id integer); INSERT INTO parents VALUES (1); CREATE TABLE kids () INHERITS (parents); INSERT INTO kids VALUES (1); ALTER TABLE parents ADD NOT NULL id NOT VALID',
+      since: 18,
+    },
     {
       sql: 'ALTER TABLE ONLY plain ALTER COLUMN note SET NOT NULL',
       until: 17,

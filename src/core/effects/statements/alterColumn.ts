@@ -97,7 +97,8 @@ export function setNotNull(altered: AlteredTable, command: AlterTableCmd): void 
   const name = command.name ?? '';
   const detail = { what: `SET NOT NULL on ${nameText(name)}`, object: name };
   const dropped = altered.droppedConstraints;
-  for (const table of altered.family) {
+  const there = isThereAlready(altered, name);
+  for (const table of there ? altered.self : altered.family) {
     if (isUnknownTable(table)) {
       altered.on([table], FACTS.setNotNull, detail, () => ['unknown']);
       continue;
@@ -114,10 +115,22 @@ export function setNotNull(altered: AlteredTable, command: AlterTableCmd): void 
     altered.on([table], FACTS.setNotNull, { ...detail, why });
   }
   // ONLY a partitioned table: its partitions are looked at, for they must be NOT NULL already.
-  if (altered.only && altered.table.kind === 'partitioned table') {
+  if (altered.only && !there && altered.table.kind === 'partitioned table') {
     const why = 'The partitions must be NOT NULL already: nothing is read.';
     altered.on(altered.everything, FACTS.setNotNull, { ...detail, why });
   }
+}
+
+/**
+ * Then the children are not gone to: on 18 where a valid constraint says so, before only from a partitioned table, whose
+ * partitions must agree (ATExecSetNotNull(), ATPrepSetNotNull() in tablecmds.c).
+ */
+function isThereAlready({ recorder, table, droppedConstraints }: AlteredTable, name: string): boolean {
+  const column = table.columns.find((each) => each.name === name);
+  if (column?.notNull !== true) return false;
+  if (recorder.major < 18) return table.kind === 'partitioned table';
+  const constraint = table.constraints.find((each) => each.kind === 'not null' && each.column === column.number);
+  return constraint?.validated === true && !droppedConstraints.has(constraint.name);
 }
 
 export function dropNotNull(altered: AlteredTable, command: AlterTableCmd): void {
