@@ -28,6 +28,14 @@ export const INDEXES = [
     'ALTER INDEX customers_amount_idx RENAME TO a',
     'ALTER INDEX customers_amount_idx SET (fillfactor = 70)',
     'ALTER INDEX customers_amount_idx RESET (fillfactor)',
+    {
+      sql: 'ALTER INDEX score_bloom SET (length = 96)',
+      first: 'CREATE EXTENSION bloom; CREATE INDEX score_bloom ON customers USING bloom (score)',
+    },
+    {
+      sql: 'ALTER INDEX score_bloom RESET (length)',
+      first: 'CREATE EXTENSION bloom; CREATE INDEX score_bloom ON customers USING bloom (score)',
+    },
     'ALTER INDEX customers_lower_idx ALTER COLUMN 1 SET STATISTICS 100',
     'ALTER INDEX customers_amount_idx SET TABLESPACE pg_default',
     'ALTER INDEX customers_amount_idx DEPENDS ON EXTENSION plpgsql',

@@ -174,6 +174,9 @@ function alreadyThere(recorder: EffectRecorder, statement: IndexStmt, table: Rel
   return recorder.resolve({ schemaname: table.schema, relname: statement.idxname }) !== undefined;
 }
 
+/** PostgreSQL's own index access methods (14–18). */
+const OWN_METHODS: ReadonlySet<string> = new Set(['btree', 'hash', 'gist', 'gin', 'spgist', 'brin']);
+
 /** ALTER INDEX. */
 export function alterIndex(recorder: EffectRecorder, index: IndexRelation, commands: readonly AlterTableCmd[]): void {
   for (const command of commands) {
@@ -199,7 +202,10 @@ export function alterIndex(recorder: EffectRecorder, index: IndexRelation, comma
         { what: 'OWNER TO', object: index.name },
       );
     } else {
-      const lock: { lock?: LockMode } = hasStrongParameter(command) ? { lock: 'ACCESS EXCLUSIVE' } : {};
+      // Access methods of extensions (vector's hnsw, bloom) declare their parameters with the strongest lock.
+      const parameters = command.subtype === 'AT_SetRelOptions' || command.subtype === 'AT_ResetRelOptions';
+      const strong = hasStrongParameter(command) || (parameters && !OWN_METHODS.has(index.method));
+      const lock: { lock?: LockMode } = strong ? { lock: 'ACCESS EXCLUSIVE' } : {};
       recorder.touch(index.id, FACTS.alter, {
         what: `ALTER INDEX ${nameText(index.name)}`,
         object: index.name,
