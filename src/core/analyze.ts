@@ -206,18 +206,20 @@ function analyzeMigration(
     // What is taken over rests on what it rested on: where that is the same, the next statement need not compare.
     if (trusted !== undefined) ({ filled } = trusted);
     catalog = trusted?.before ?? catalog;
-    const { after, effects } = trusted
-      ? moved(trusted, statement)
-      : runStatement({
-          statement,
-          before: catalog,
-          firstNewId: before.nextId,
-          timeZone: settings.timeZone,
-          parser,
-          inTransaction: transaction.id !== null,
-          filled,
-        });
-    const left = transactions.leave(statement, after);
+    // What is taken over is not wrapped once more: with every keystroke all statements of a file come through here.
+    const ran =
+      trusted ??
+      runStatement({
+        statement,
+        before: catalog,
+        firstNewId: before.nextId,
+        timeZone: settings.timeZone,
+        parser,
+        inTransaction: transaction.id !== null,
+        filled,
+      });
+    const effects = trusted ? movedEffects(trusted, statement) : ran.effects;
+    const left = transactions.leave(statement, ran.after);
     const filledAfter = trusted?.filledAfter ?? withFilled(filled, effects);
     const isOld =
       trusted?.statement === statement && trusted.after === left && sameTransaction(trusted.transaction, transaction);
@@ -359,15 +361,17 @@ function isInOne(a: TransactionState, b: TransactionState): boolean {
 }
 
 function sameSet(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
-  return a === b || (a.size === b.size && [...b].every((id) => a.has(id)));
+  if (a === b) return true;
+  if (a.size !== b.size) return false;
+  for (const id of b) if (!a.has(id)) return false;
+  return true;
 }
 
 /** Effects of a statement that was moved: of what tells its place in the file only opaque parts are shown with it. */
-function moved(old: StatementAnalysis, statement: Statement): { after: Catalog; effects: StatementEffects } {
-  const { after, effects } = old;
-  const by = statement.start - old.statement.start;
-  if (by === 0 || effects.opaque.length === 0) return { after, effects };
-  const lines = statement.startLine - old.statement.startLine;
+function movedEffects({ effects, statement: old }: StatementAnalysis, statement: Statement): StatementEffects {
+  const by = statement.start - old.start;
+  if (by === 0 || effects.opaque.length === 0) return effects;
+  const lines = statement.startLine - old.startLine;
   const opaque = effects.opaque.map((part) => ({ ...part, offset: part.offset + by, line: part.line + lines }));
-  return { after, effects: { ...effects, opaque } };
+  return { ...effects, opaque };
 }

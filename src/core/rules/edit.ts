@@ -119,10 +119,11 @@ function sameEffects(a: StatementEffects, b: StatementEffects): boolean {
 function sameComments(a: Statement, b: Statement): boolean {
   return (
     a.comments.length === b.comments.length &&
-    a.comments.every(({ start, text }, index) => {
-      const other = b.comments[index];
-      return other?.text === text && other.start - b.start === start - a.start;
-    })
+    (a.comments.length === 0 ||
+      a.comments.every(({ start, text }, index) => {
+        const other = b.comments[index];
+        return other?.text === text && other.start - b.start === start - a.start;
+      }))
   );
 }
 

@@ -46,7 +46,7 @@ export function parsePostgresqlScript(text: string, options: ParseOptions): Scri
     left: options.parseAtMost ?? Infinity,
     recoveries: MOST_RECOVERIES,
   };
-  let position = parsed.at(-1)?.piece.end ?? range.start;
+  let position = parsed.at(-1)?.end ?? range.start;
   let line = reused.line;
   let counted = reused.counted;
   let tail: ParsedPiece[] | null = null;
@@ -55,13 +55,13 @@ export function parsePostgresqlScript(text: string, options: ParseOptions): Scri
     if (tail) break;
     const piece = nextPiece(text, position, range.end);
     const cut = parsePiece(state, options.previous ? detachedPiece(piece) : piece);
-    for (const statement of cut.statements) {
-      line += newlines(text, counted, statement.start);
-      counted = statement.start;
-      statement.startLine = line;
+    if (cut.statement !== null) {
+      line += newlines(text, counted, cut.statement.start);
+      counted = cut.statement.start;
+      cut.statement.startLine = line;
     }
     parsed.push(cut);
-    position = cut.piece.end;
+    position = cut.end;
   }
   if (tail) for (const each of tail) parsed.push(each);
   return assemble(text, range, parsed, reused.changed);
@@ -80,10 +80,16 @@ interface ParseState {
 
 type Draft = { -readonly [Field in keyof Statement]: Statement[Field] };
 
-/** A piece and what came of it; `Statement.index` is set when all pieces are known. */
-interface ParsedPiece {
-  readonly piece: Piece;
-  readonly statements: readonly Draft[];
+/**
+ * A piece and what came of it; `Statement.index` is set when all pieces are known. Flat and small: with every keystroke
+ * each piece behind it is made anew.
+ */
+interface ParsedPiece extends Pick<Piece, 'start' | 'end' | 'seen' | 'other'> {
+  readonly statement: Draft | null;
+}
+
+function parsedPiece({ start, end, seen, other }: Piece, statement: Draft | null): ParsedPiece {
+  return { start, end, seen, other, statement };
 }
 
 /** The pieces that a script was made of, for taking them over after an edit. */
@@ -93,13 +99,13 @@ const piecesOf = new WeakMap<Script, { readonly range: TextRange; readonly piece
 function assemble(text: string, range: TextRange, pieces: readonly ParsedPiece[], changed: TextRange): Script {
   const statements: Statement[] = [];
   const other: ScriptPart[] = [];
-  for (const { piece, statements: drafts } of pieces) {
-    for (const draft of drafts) {
+  for (const { statement, other: parts } of pieces) {
+    if (statement !== null) {
       // Objects that an earlier script holds too are only written to if nothing changes for it.
-      if (draft.index === statements.length) statements.push(draft);
-      else statements.push(Object.assign(draft, { index: statements.length }));
+      if (statement.index !== statements.length) statement.index = statements.length;
+      statements.push(statement);
     }
-    for (const part of piece.other) other.push(part);
+    if (parts.length > 0) other.push(...parts);
   }
   const script: Script = { dialect: 'postgresql', text, statements, other, problems: problemsOf(text, changed) };
   piecesOf.set(script, { range, pieces });
@@ -116,7 +122,7 @@ function problemsOf(text: string, { start, end }: TextRange): StatementError[] {
 
 function parsePiece(state: ParseState, piece: Piece): ParsedPiece {
   const range = piece.statement;
-  if (!range) return { piece, statements: [] };
+  if (!range) return parsedPiece(piece, null);
   const { text } = state;
   const part = text.slice(range.start, range.textEnd);
   const sql = state.isEdit ? detached(part) : part;
@@ -125,36 +131,36 @@ function parsePiece(state: ParseState, piece: Piece): ParsedPiece {
   if (refused !== null) {
     draft.notAnalysed = refused;
     draft.kind = tokenTag(sql);
-    return { piece, statements: [draft] };
+    return parsedPiece(piece, draft);
   }
   state.left -= sql.length;
   const outcome =
     range.unterminated !== null && sql.length > LONG_OPEN ? openQuote(range, sql) : state.parser.parse(sql);
   if (outcome.ok) {
     const [only, ...more] = outcome.statements;
-    if (!only) return { piece: { ...piece, statement: null }, statements: [] };
+    if (!only) return parsedPiece(piece, null);
     if (more.length === 0) {
       draft.tree = only.tree;
       draft.kind = commandTag(only.tree);
-      return { piece, statements: [draft] };
+      return parsedPiece(piece, draft);
     }
     draft.notAnalysed = `${String(outcome.statements.length)} statements that could not be told apart`;
     draft.kind = tokenTag(sql);
-    return { piece, statements: [draft] };
+    return parsedPiece(piece, draft);
   }
   draft.kind = tokenTag(sql);
   if (outcome.fatal) {
     draft.notAnalysed = 'too deeply nested';
-    return { piece, statements: [draft] };
+    return parsedPiece(piece, draft);
   }
   if (range.psqlVariable !== null) {
     draft.notAnalysed = `psql variable ${range.psqlVariable}`;
-    return { piece, statements: [draft] };
+    return parsedPiece(piece, draft);
   }
   const placeholder = placeholderAt(sql, outcome.offset);
   if (placeholder !== null) {
     draft.notAnalysed = `template placeholder ${placeholder}`;
-    return { piece, statements: [draft] };
+    return parsedPiece(piece, draft);
   }
   draft.error = { message: outcome.message, offset: range.start + outcome.offset };
   return recovered(state, piece, draft);
@@ -208,12 +214,12 @@ function notAnalysed(state: ParseState, range: StatementRange, sql: string): str
 function recovered(state: ParseState, piece: Piece, draft: Draft): ParsedPiece {
   const { text } = state;
   const next = state.recoveries > 0 && draft.error ? recoveryPoint(text, piece, draft.error.offset) : null;
-  if (next === null || !draft.error) return { piece, statements: [draft] };
+  if (next === null || !draft.error) return parsedPiece(piece, draft);
   state.recoveries--;
   // What the text before `next` is by itself: its own error says more than the one that the join of two statements gives.
   const cut = nextPiece(text, piece.start, next);
   const alone = state.isEdit ? detachedPiece(cut) : cut;
-  if (!alone.statement) return { piece, statements: [draft] };
+  if (!alone.statement) return parsedPiece(piece, draft);
   const part = text.slice(alone.statement.start, alone.statement.textEnd);
   const sql = state.isEdit ? detached(part) : part;
   const outcome = state.parser.parse(sql);
@@ -226,7 +232,7 @@ function recovered(state: ParseState, piece: Piece, draft: Draft): ParsedPiece {
   } else if (!outcome.fatal) {
     draft.error = { message: outcome.message, offset: draft.start + outcome.offset };
   }
-  return { piece: { ...alone, end: next, seen: piece.seen + 60 }, statements: [draft] };
+  return parsedPiece({ ...alone, end: next, seen: piece.seen + 60 }, draft);
 }
 
 /**
@@ -268,12 +274,12 @@ function reusePrevious(text: string, range: TextRange, previous: Script | undefi
   const prefix = commonPrefix(old, text);
   const before: ParsedPiece[] = [];
   for (const each of known.pieces) {
-    if (each.piece.seen > prefix || each.piece.end > range.end) break;
+    if (each.seen > prefix || each.end > range.end) break;
     before.push(each);
   }
   const suffix = commonSuffix(old, text, prefix);
   const delta = text.length - old.length;
-  const last = before.findLast((each) => each.statements.length > 0)?.statements.at(-1);
+  const last = before.findLast(({ statement }) => statement !== null)?.statement;
   const unchanged = old.length - suffix;
   const lineDelta = newlines(text, prefix, text.length - suffix) - newlines(old, prefix, old.length - suffix);
   return {
@@ -287,7 +293,10 @@ function reusePrevious(text: string, range: TextRange, previous: Script | undefi
     behind: (position) => {
       if (position - delta < unchanged) return null;
       const index = pieceAt(known.pieces, position - delta);
-      return index === null ? null : known.pieces.slice(index).map((each) => shifted(each, delta, lineDelta));
+      if (index === null) return null;
+      const pieces = known.pieces.slice(index);
+      for (const [place, each] of pieces.entries()) pieces[place] = shifted(each, delta, lineDelta);
+      return pieces;
     },
   };
 }
@@ -298,24 +307,20 @@ function pieceAt(pieces: readonly ParsedPiece[], start: number): number | null {
   let high = pieces.length - 1;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((pieces[middle]?.piece.start ?? 0) < start) low = middle + 1;
+    if ((pieces[middle]?.start ?? 0) < start) low = middle + 1;
     else high = middle;
   }
-  return pieces[low]?.piece.start === start ? low : null;
+  return pieces[low]?.start === start ? low : null;
 }
 
 /** Written out field by field: all that stands behind a keystroke comes through here. */
-function shifted({ piece, statements }: ParsedPiece, by: number, lines: number): ParsedPiece {
+function shifted({ start, end, seen, other, statement }: ParsedPiece, by: number, lines: number): ParsedPiece {
   return {
-    piece: {
-      start: piece.start + by,
-      end: piece.end + by,
-      seen: piece.seen + by,
-      // Only what cutting decides by; nobody reads the statement's range again.
-      statement: piece.statement,
-      other: piece.other.length === 0 ? piece.other : piece.other.map((part) => moved(part, by)),
-    },
-    statements: statements.length === 0 ? statements : statements.map((each) => shiftedStatement(each, by, lines)),
+    start: start + by,
+    end: end + by,
+    seen: seen + by,
+    other: other.length === 0 ? other : other.map((part) => moved(part, by)),
+    statement: statement === null ? null : shiftedStatement(statement, by, lines),
   };
 }
 
