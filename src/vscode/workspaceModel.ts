@@ -7,7 +7,7 @@ import { Owner } from './lifecycle.ts';
 
 /** What on disk changes what the engine has read. Branches move with HEAD and refs. */
 const WATCHED = [
-  '**/*.{sql,toml,jsonc}',
+  '**/*.{sql,pgsql,psql,toml,jsonc}',
   '**/package{,-lock}.json',
   '.lockkeeper/**',
   '.git/{HEAD,packed-refs}',
