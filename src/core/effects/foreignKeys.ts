@@ -1,5 +1,13 @@
 import type { ForeignKeyAction, IndexRelation, TableRelation } from '../catalog/catalog.ts';
-import { ancestors, columnNumbered, descendants, foreignKeysTo, indexesOf, tableById } from '../catalog/lookup.ts';
+import {
+  ancestors,
+  columnNames,
+  columnNumbered,
+  descendants,
+  foreignKeysTo,
+  indexesOf,
+  tableById,
+} from '../catalog/lookup.ts';
 import type { ForeignKeyOf } from '../catalog/lookup.ts';
 import type { Work } from './effect.ts';
 import { measured } from './fact.ts';
@@ -43,11 +51,14 @@ export function checkReferencedRows(
     readonly changed?: ReadonlySet<number>;
     /** Constants that the rows have, by column: they tell which partitions are looked up. */
     readonly values?: ReadonlyMap<number, readonly Constant[]>;
+    /** Without those that come from the partitioned table above. */
+    readonly ownOnly?: boolean;
   } = {},
 ): void {
-  const { changed, values } = options;
+  const { changed, values, ownOnly = false } = options;
   for (const constraint of table.constraints) {
     if (constraint.kind !== 'foreign key' || constraint.initiallyDeferred || !constraint.enforced) continue;
+    if (ownOnly && constraint.parent !== null) continue;
     const concerned = changed === undefined || constraint.columns.some((column) => changed.has(column));
     const complete = constraint.columns.every((column) => filled.has(column) || changed?.has(column) === false);
     if (!concerned || !complete || constraint.referenced === null) continue;
@@ -82,8 +93,7 @@ export function foreignKeyActions(
   for (const key of keysTo(recorder, table)) {
     const { constraint, table: referencing } = key;
     if (seen.has(constraint.id) || !constraint.enforced) continue;
-    if (change.columns !== null && !constraint.referencedColumns.some((column) => change.columns?.has(column)))
-      continue;
+    if (change.columns !== null && !concerns(recorder, constraint, table, change.columns)) continue;
     seen.add(constraint.id);
     const action = change.deleted ? constraint.onDelete : constraint.onUpdate;
     if (action === 'no action' && constraint.initiallyDeferred) continue;
@@ -94,6 +104,19 @@ export function foreignKeyActions(
       foreignKeyActions(recorder, referencing, { deleted: false, columns: new Set(constraint.columns) }, seen);
     }
   }
+}
+
+/** Whether a key refers to one of a table's columns. It may refer to a child of the table, which numbers them in its own way. */
+function concerns(
+  { before }: EffectRecorder,
+  { referenced, referencedColumns }: ForeignKeyOf['constraint'],
+  table: TableRelation,
+  columns: ReadonlySet<number>,
+): boolean {
+  const other = referenced === null || referenced === table.id ? undefined : tableById(before, referenced);
+  if (other === undefined) return referencedColumns.some((column) => columns.has(column));
+  const names = new Set(columnNames(other, referencedColumns));
+  return table.columns.some(({ name, number }) => columns.has(number) && names.has(name));
 }
 
 function touchReferencing(

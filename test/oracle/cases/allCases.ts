@@ -1,6 +1,7 @@
 import { ALTER_TABLE } from './alterTable.ts';
 import type { CaseGroup } from './case.ts';
 import { BLOCK_CASES } from './blocks.ts';
+import { CHILD_ROW_CASES } from './childRows.ts';
 import { COLUMN_TYPES } from './columnTypes.ts';
 import { CONSTRAINTS } from './constraints.ts';
 import { DROP_CASCADES } from './dropCascades.ts';
@@ -22,6 +23,7 @@ export const CASES: readonly CaseGroup[] = [
   ...PARTITION_KEYS,
   ...OTHERS,
   ...BLOCK_CASES,
+  ...CHILD_ROW_CASES,
   ...PARTITION_CASCADES,
   ...DROP_CASCADES,
   ...FOREIGN_TABLES,

@@ -4,7 +4,7 @@ import { constantValue } from '../../sql/tree.ts';
 import { checkReferencedRows, foreignKeyActions } from '../foreignKeys.ts';
 import type { Constant } from '../partitionProof.ts';
 import type { QueryWalker } from '../queryWalker.ts';
-import { applyRules, fireTriggers } from './rowTriggers.ts';
+import { applyRules, fireTriggers, withRowsOf } from './rowTriggers.ts';
 import type { Given } from './writtenRows.ts';
 import { nameText } from '../../sql/quote.ts';
 
@@ -38,6 +38,10 @@ export function insertInto(
   }
   checkReferencedRows(walker.recorder, table, filled, { values });
   evaluateOwn(table, walker);
+  for (const part of withRowsOf(table, 'insert', walker).slice(1)) {
+    checkReferencedRows(walker.recorder, part, numbersIn(part, namesOf(table, filled)), { ownOnly: true });
+    evaluateOwn(part, walker, true);
+  }
   fireTriggers(table, 'insert', walker);
   applyRules(table, 'CMD_INSERT', walker);
 }
@@ -50,30 +54,61 @@ export function withoutIdentity(table: TableRelation, given: ReadonlyMap<number,
 
 export const NOTHING_GIVEN: ReadonlyMap<number, Given> = new Map();
 
-export function updateOf(table: TableRelation, walker: QueryWalker, assigned: ReadonlyMap<string, boolean>): void {
-  const changed = new Set<number>();
-  const filled = new Set<number>();
-  for (const column of table.columns) {
-    const toValue = assigned.get(column.name);
-    if (toValue === undefined) continue;
-    changed.add(column.number);
-    if (toValue) filled.add(column.number);
+/** @param assigned by the column's name: true if to something else than NULL */
+export function updateOf(
+  table: TableRelation,
+  walker: QueryWalker,
+  assigned: ReadonlyMap<string, boolean>,
+  only = false,
+): void {
+  const changed = new Set(assigned.keys());
+  const filled = new Set([...assigned].flatMap(([name, toValue]) => (toValue ? [name] : [])));
+  for (const each of withRowsOf(table, 'update', walker, only)) {
+    const ownOnly = each !== table;
+    const numbers = { changed: numbersIn(each, changed), ownOnly };
+    checkReferencedRows(walker.recorder, each, numbersIn(each, filled), numbers);
+    evaluateOwn(each, walker, ownOnly);
   }
-  checkReferencedRows(walker.recorder, table, filled, { changed });
-  foreignKeyActions(walker.recorder, table, { deleted: false, columns: changed });
-  evaluateOwn(table, walker);
-  fireTriggers(table, 'update', walker, changed);
+  foreignKeyActions(walker.recorder, table, { deleted: false, columns: numbersIn(table, changed) });
+  fireTriggers(table, 'update', walker, { changed, only });
   applyRules(table, 'CMD_UPDATE', walker);
 }
 
-/** A new row is held against the checks, whose functions may read other tables; what is generated from it is computed. */
-function evaluateOwn(table: TableRelation, walker: QueryWalker): void {
+/** A row that moves to another partition is deleted here and inserted there: all its keys are looked up. */
+export function movedTo(
+  table: TableRelation,
+  partitions: readonly TableRelation[],
+  walker: QueryWalker,
+  assigned: ReadonlyMap<string, boolean>,
+): void {
+  const filled = new Set(table.columns.flatMap(({ name }) => (assigned.get(name) === false ? [] : [name])));
+  for (const each of [table, ...partitions])
+    checkReferencedRows(walker.recorder, each, numbersIn(each, filled), { ownOnly: each !== table });
+  fireTriggers(table, 'delete', walker);
+  fireTriggers(table, 'insert', walker);
+}
+
+function numbersIn({ columns }: TableRelation, names: ReadonlySet<string>): ReadonlySet<number> {
+  return new Set(columns.flatMap(({ name, number }) => (names.has(name) ? [number] : [])));
+}
+
+function namesOf({ columns }: TableRelation, numbers: ReadonlySet<number>): ReadonlySet<string> {
+  return new Set(columns.flatMap(({ name, number }) => (numbers.has(number) ? [name] : [])));
+}
+
+/**
+ * A new row is held against the checks, whose functions may read other tables; what is generated from it is computed.
+ *
+ * @param ownOnly leaves out what the table has from its parent
+ */
+function evaluateOwn(table: TableRelation, walker: QueryWalker, ownOnly = false): void {
   for (const constraint of table.constraints) {
-    if (constraint.kind === 'check' && constraint.enforced && constraint.expression.uses !== undefined)
-      walker.useAll(constraint.expression.uses, `CHECK ${constraint.name}`);
+    if (constraint.kind !== 'check' || !constraint.enforced || constraint.expression.uses === undefined) continue;
+    if (!ownOnly || constraint.local) walker.useAll(constraint.expression.uses, `CHECK ${constraint.name}`);
   }
-  for (const { generated, name } of table.columns)
-    if (generated?.expression.uses !== undefined) walker.useAll(generated.expression.uses, `generated ${name}`);
+  for (const { generated, name, local } of table.columns)
+    if (generated?.expression.uses !== undefined && (!ownOnly || local))
+      walker.useAll(generated.expression.uses, `generated ${name}`);
 }
 
 export function useDefault(table: TableRelation, column: Column, walker: QueryWalker): void {

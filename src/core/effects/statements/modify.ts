@@ -7,7 +7,7 @@ import type { AllowedOf } from '../pruning.ts';
 import { QueryWalker } from '../queryWalker.ts';
 import type { QueryDepth } from '../queryWalker.ts';
 import type { EffectRecorder } from '../recorder.ts';
-import { insertInto, NOTHING_GIVEN, updateOf, useDefault, withoutIdentity } from './changedRows.ts';
+import { insertInto, movedTo, NOTHING_GIVEN, updateOf, useDefault, withoutIdentity } from './changedRows.ts';
 import { partitionsMovedTo } from './movedRows.ts';
 import { ROW_FACTS, touchTarget } from './rowTarget.ts';
 import { applyRules, fireTriggers } from './rowTriggers.ts';
@@ -81,15 +81,13 @@ function update(body: UpdateStmt, walker: QueryWalker): void {
     if (target === undefined || !walker.executes) return;
     const toDefault = new Set(setToDefault(body.targetList));
     for (const column of target.columns) if (toDefault.has(column.name)) useDefault(target, column, walker);
-    updateOf(target, walker, assignedColumns(body.targetList));
+    const assigned = assignedColumns(body.targetList);
+    updateOf(target, walker, assigned, body.relation?.inh !== true);
     const moved = partitionsMovedTo(walker.recorder, target, body.targetList, allowed);
     for (const { id, kind } of moved) {
       walker.recorder.touch(id, ROW_FACTS.moved, { what, work: kind === 'partitioned table' ? NOTHING : ROWS });
     }
-    if (moved.length === 0) return;
-    // A row that moves is deleted here and inserted there.
-    fireTriggers(target, 'delete', walker);
-    fireTriggers(target, 'insert', walker);
+    if (moved.length > 0) movedTo(target, moved, walker, assigned);
   });
 }
 
@@ -112,7 +110,7 @@ function deleteRows(body: DeleteStmt, walker: QueryWalker): void {
     walker.walk(body.usingClause);
     walker.walk(body.returningClause ?? (body as { returningList?: unknown }).returningList);
     if (target === undefined || !walker.executes) return;
-    fireTriggers(target, 'delete', walker);
+    fireTriggers(target, 'delete', walker, { only: body.relation?.inh !== true });
     foreignKeyActions(walker.recorder, target, { deleted: true, columns: null });
     applyRules(target, 'CMD_DELETE', walker);
   });

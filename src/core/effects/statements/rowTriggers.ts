@@ -1,28 +1,50 @@
 import type { RewriteRule, TableRelation, Trigger, ViewRelation } from '../../catalog/catalog.ts';
-import { descendants } from '../../catalog/lookup.ts';
+import { columnNumbered, descendants } from '../../catalog/lookup.ts';
 import type { QueryWalker } from '../queryWalker.ts';
 
 /** Triggers and rules that changed rows set off. */
 
 export type RuleEvent = 'CMD_INSERT' | 'CMD_UPDATE' | 'CMD_DELETE';
 
-/** Row triggers of partitions are their own; those of a parent are cloned to them. */
+/**
+ * The table, and those under it whose rows a statement changes with its own: partitions, and of UPDATE and DELETE without
+ * ONLY inheritance children.
+ */
+export function withRowsOf(
+  table: TableRelation,
+  event: Trigger['events'][number],
+  walker: QueryWalker,
+  only = false,
+): readonly TableRelation[] {
+  if (table.children.length === 0 || event === 'truncate') return [table];
+  if (table.kind !== 'partitioned table' && (only || event === 'insert')) return [table];
+  return [table, ...descendants(walker.recorder.before, table)];
+}
+
+/** Row triggers of partitions and children are their own; those of a partitioned table are cloned to its partitions. */
 export function fireTriggers(
   table: TableRelation,
   event: 'insert' | 'update' | 'delete' | 'truncate',
   walker: QueryWalker,
-  changed?: ReadonlySet<number>,
+  options: { readonly changed?: ReadonlySet<string>; readonly only?: boolean } = {},
 ): void {
-  const parts = table.kind === 'partitioned table' && event !== 'truncate';
-  const tables = parts ? [table, ...descendants(walker.recorder.before, table)] : [table];
-  for (const { name, triggers } of tables) {
-    for (const trigger of triggers) if (fires(trigger, event, changed)) run(trigger, name, walker);
+  for (const each of withRowsOf(table, event, walker, options.only)) {
+    for (const trigger of each.triggers) {
+      if (each !== table && !trigger.forEachRow) continue;
+      if (fires(each, trigger, event, options.changed)) run(trigger, each.name, walker);
+    }
   }
 }
 
-function fires(trigger: Trigger, event: Trigger['events'][number], changed?: ReadonlySet<number>): boolean {
+function fires(
+  table: TableRelation,
+  trigger: Trigger,
+  event: Trigger['events'][number],
+  changed?: ReadonlySet<string>,
+): boolean {
   if (trigger.enabled === 'disabled' || trigger.enabled === 'replica' || !trigger.events.includes(event)) return false;
-  return trigger.columns.length === 0 || changed === undefined || trigger.columns.some((column) => changed.has(column));
+  if (trigger.columns.length === 0 || changed === undefined) return true;
+  return trigger.columns.some((column) => changed.has(columnNumbered(table, column)?.name ?? ''));
 }
 
 export function fireViewTriggers(view: ViewRelation, walker: QueryWalker): void {
