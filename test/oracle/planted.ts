@@ -23,6 +23,7 @@ const WITHOUT_FACTS: Readonly<Record<string, string>> = {
   'fact.ts': 'links to documentation',
   'heldLocks.ts': 'adds up what statements held; has its own tests',
   'transactions.ts': 'which statements share a transaction; has its own tests',
+  'unknownCalls.ts': 'calls of functions that no server of the oracle has; has its own tests',
   'mysql.ts': 'MySQL',
   'mysqlAlter.ts': 'MySQL',
   'mysqlTree.ts': 'MySQL',
