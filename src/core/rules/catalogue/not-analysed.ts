@@ -1,10 +1,12 @@
 import type { StatementAnalysis } from '../../analyze.ts';
+import { nodeAs } from '../../sql/tree.ts';
 import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 
 export const notAnalysed = defineMigrationRule({
   id: 'not-analysed',
   dialect: 'any',
-  wants: ({ statement, effects }) => statement.notAnalysed !== null || effects.opaque.length > 0,
+  wants: ({ statement, effects }) =>
+    statement.notAnalysed !== null || (effects.opaque.length > 0 && !dropsConcurrently(statement)),
   alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Keep schema changes where they can be read',
@@ -18,7 +20,11 @@ export const notAnalysed = defineMigrationRule({
   },
   examples: {
     bad: ["DO $$ BEGIN EXECUTE 'DROP TABLE ' || current_setting('app.table'); END $$;"],
-    good: ['DO $$ BEGIN RAISE NOTICE $m$hello$m$; END $$;', 'SELECT 1;'],
+    good: [
+      'DO $$ BEGIN RAISE NOTICE $m$hello$m$; END $$;',
+      'SELECT 1;',
+      { withoutSchema: true, sql: 'DROP INDEX CONCURRENTLY IF EXISTS made_elsewhere_idx;' },
+    ],
   },
   check({ wanted, report }) {
     const seen = new Map<string, { readonly statement: StatementAnalysis; readonly offset: number; count: number }>();
@@ -42,3 +48,8 @@ export const notAnalysed = defineMigrationRule({
     }
   },
 });
+
+/** Of an index that no migration makes the table is not known, but nobody waits: SHARE UPDATE EXCLUSIVE is all that it takes. */
+function dropsConcurrently({ tree }: StatementAnalysis['statement']): boolean {
+  return nodeAs(tree, 'DropStmt')?.concurrent === true;
+}

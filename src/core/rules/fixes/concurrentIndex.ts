@@ -1,6 +1,7 @@
 import type { StatementAnalysis } from '../../analyze.ts';
 import { indexById, resolveRelation } from '../../catalog/lookup.ts';
 import { qualifiedName, quoteIdentifier } from '../../sql/quote.ts';
+import type { Statement } from '../../sql/statement.ts';
 import { nodeAs, stringValues } from '../../sql/tree.ts';
 import type { Fix } from '../rule.ts';
 import { runnerName } from '../../tools/runnerName.ts';
@@ -34,33 +35,33 @@ export function concurrentIndexFixes(place: Place): readonly Fix[] {
 
 /** IF NOT EXISTS would take what a failed attempt left behind for done: that is dropped first, and the index made without it. */
 export function rebuiltIndexFixes(place: Place): readonly Fix[] {
-  const { text, tree } = place.statement.statement;
-  const index = nodeAs(tree, 'IndexStmt');
-  const written = index?.concurrent === true ? text : withConcurrently(text, 'index');
-  const name = index?.idxname;
-  const table = index?.relation?.relname;
-  const tokens = written === null ? [] : tokensOf(written);
-  const at = tokens.findIndex(({ kind, text: word, depth }) => kind === 'word' && word === 'if' && depth === 0);
-  const [from, to] = [tokens[at], tokens[at + 3]];
-  if (written === null || name === undefined || table === undefined || !from || !to) return [];
-  const schema = index?.relation?.schemaname;
+  const index = nodeAs(place.statement.statement.tree, 'IndexStmt');
+  const [name, table] = [index?.idxname, index?.relation?.relname];
+  const sql = rebuiltSql(place.statement.statement);
+  if (sql === null || name === undefined || table === undefined) return [];
   return placed(place, {
     title: 'Drop what a failed attempt may have left, and create the index concurrently',
     here: null,
     pieces: [
-      {
-        name: `drop_${name}`,
-        sql: `DROP INDEX CONCURRENTLY IF EXISTS ${qualifiedName(schema, name)};`,
-        runs: 'without a transaction',
-      },
-      {
-        name,
-        sql: closedStatement(written.slice(0, from.start) + written.slice(to.start)),
-        runs: 'without a transaction',
-      },
+      { name: `drop_${name}`, sql: sql.drop, runs: 'without a transaction' },
+      { name, sql: closedStatement(sql.create), runs: 'without a transaction' },
     ],
     rests: { names: [name], tables: [table], columns: [] },
   });
+}
+
+/** CREATE INDEX IF NOT EXISTS as two statements, without IF NOT EXISTS; null where it is not written so, or has no name. */
+function rebuiltSql({ text, tree }: Statement): { readonly drop: string; readonly create: string } | null {
+  const index = nodeAs(tree, 'IndexStmt');
+  const written = index?.concurrent === true ? text : withConcurrently(text, 'index');
+  const tokens = written === null ? [] : tokensOf(written);
+  const at = tokens.findIndex(({ kind, text: word, depth }) => kind === 'word' && word === 'if' && depth === 0);
+  const [from, to] = [tokens[at], tokens[at + 3]];
+  if (written === null || index?.idxname === undefined || !from || !to) return null;
+  return {
+    drop: `DROP INDEX CONCURRENTLY IF EXISTS ${qualifiedName(index.relation?.schemaname, index.idxname)};`,
+    create: written.slice(0, from.start) + written.slice(to.start),
+  };
 }
 
 /** DROP INDEX made CONCURRENTLY; several at once are dropped one by one. */
@@ -176,10 +177,13 @@ export function concurrentIndexSql(place: Place): string | null {
   const keyword = tokensOf(statement.text).find(({ text, kind }) => kind === 'word' && text === 'index');
   if (!keyword || statement.text.length > LONGEST_SHOWN) return null;
   const [head, rest] = [statement.text.slice(0, keyword.end), statement.text.slice(keyword.end).trimEnd()];
-  const sql = `${head} CONCURRENTLY${rest};`;
+  const index = nodeAs(statement.tree, 'IndexStmt');
+  const again = index?.if_not_exists === true ? rebuiltSql(statement) : null;
+  const sql = again
+    ? `${again.drop}  -- what a failed attempt left\n${again.create.trimEnd()};`
+    : `${head} CONCURRENTLY${rest};`;
   const tool = runsOnlyInTransactions(place);
   if (tool === null) return sql;
-  const index = nodeAs(statement.tree, 'IndexStmt');
   const found = index?.if_not_exists === true ? `${head}${rest};` : `${head} IF NOT EXISTS${rest};`;
   const then =
     index?.idxname === undefined ? '' : `\n-- and in the migration, which then finds it (with a waiver):\n${found}`;
