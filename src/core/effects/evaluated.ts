@@ -1,4 +1,5 @@
-import type { TableRelation, UserFunction } from '../catalog/catalog.ts';
+import type { Catalog, TableRelation, UserFunction } from '../catalog/catalog.ts';
+import { indexesOf } from '../catalog/lookup.ts';
 import type { EffectRecorder } from './recorder.ts';
 import { queryWalker } from './statements/modify.ts';
 
@@ -26,6 +27,19 @@ export function evaluateStored(
     if (called !== undefined) recorder.call(called, null);
   }
   forgetUncalled(recorder, tables, first);
+}
+
+/** The functions in a table's indexes, which are asked for each row that is indexed anew. */
+export function evaluateIndexes(recorder: EffectRecorder, table: TableRelation): void {
+  for (const uses of usesOfIndexes(recorder.before, table)) evaluateStored(recorder, [table], uses);
+}
+
+/** What expressions and predicates of a table's indexes use. */
+export function usesOfIndexes(catalog: Catalog, table: TableRelation): readonly (readonly number[])[] {
+  if (catalog.functions.size === 0 || table.indexes.length === 0) return [];
+  return indexesOf(catalog, table)
+    .flatMap(({ keys, predicate }) => [...keys.map(({ expression }) => expression?.uses), predicate?.uses])
+    .filter((uses) => uses !== undefined);
 }
 
 /** Without rows no function is called; but the planner looks into those that it might inline, and locks what they read. */

@@ -143,6 +143,31 @@ export const BLOCK_CASES = [
       first:
         'CREATE FUNCTION newest() RETURNS integer LANGUAGE plpgsql STABLE AS $f$ BEGIN RETURN (SELECT count(*) FROM notes); END $f$',
     },
+    ...[
+      ['REINDEX TABLE orders', 'CREATE INDEX ON orders (seen(number))'],
+      ['CLUSTER orders USING orders_pkey', 'CREATE INDEX ON orders (number) WHERE seen(number) > 0'],
+      ['ALTER TABLE orders ADD COLUMN serial_number bigserial', 'CREATE INDEX ON orders (seen(number))'],
+      ['ALTER TABLE orders ADD UNIQUE (number)', 'CREATE INDEX ON orders (seen(number))'],
+      ['INSERT INTO orders (customer_id) VALUES (1)', 'CREATE INDEX ON orders (seen(number))'],
+      ['UPDATE orders SET number = 3', 'CREATE INDEX ON orders (number) WHERE seen(number) > 0'],
+      ['DELETE FROM notes', 'CREATE INDEX ON notes (seen(1))'],
+      ['ALTER DOMAIN positive ADD CONSTRAINT seen CHECK (seen(VALUE) >= 0)', 'SELECT 1'],
+      [
+        'ALTER DOMAIN positive VALIDATE CONSTRAINT seen',
+        'ALTER DOMAIN positive ADD CONSTRAINT seen CHECK (seen(VALUE) >= 0) NOT VALID',
+      ],
+      [
+        'INSERT INTO tallies VALUES (1)',
+        'CREATE DOMAIN tally AS integer CHECK (seen(VALUE) >= 0); CREATE TABLE tallies (n tally)',
+      ],
+      [
+        "UPDATE notes SET body = 'x'",
+        'CREATE TRIGGER seen BEFORE UPDATE ON notes FOR EACH ROW WHEN (seen(1) > 0) EXECUTE FUNCTION touch()',
+      ],
+    ].map(([sql = '', first = '']) => ({
+      sql,
+      first: `CREATE TABLE sights (id integer); CREATE FUNCTION seen(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN (SELECT count(*) FROM public.sights); END'; ${first}`,
+    })),
     {
       sql: "CALL add_note(NULL, 'nothing')",
       first:

@@ -4,6 +4,7 @@ import { descendants } from '../../catalog/lookup.ts';
 import { definitionElement } from '../../sql/tree.ts';
 import { LOCK_MODES, lockStrength } from '../effect.ts';
 import type { Work } from '../effect.ts';
+import { evaluateIndexes } from '../evaluated.ts';
 import { lockOf } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import type { Detail, EffectRecorder } from '../recorder.ts';
@@ -86,6 +87,7 @@ export class AlteredTable {
       this.#touched.add(table.id);
       const own = work === undefined || !holdsRows(table) ? undefined : work(table);
       this.recorder.touch(table.id, fact, own === undefined || own.length === 0 ? detail : { ...detail, work: own });
+      if (own?.includes('rewrite') === true) evaluateIndexes(this.recorder, table);
     }
   }
 

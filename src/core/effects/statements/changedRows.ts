@@ -2,6 +2,7 @@ import type { Column, TableRelation } from '../../catalog/catalog.ts';
 import { ownedSequences } from '../../catalog/lookup.ts';
 import { constantValue } from '../../sql/tree.ts';
 import { checkReferencedRows, foreignKeyActions } from '../foreignKeys.ts';
+import { usesOfIndexes } from '../evaluated.ts';
 import type { Constant } from '../partitionProof.ts';
 import type { QueryWalker } from '../queryWalker.ts';
 import { applyRules, fireTriggers, withRowsOf } from './rowTriggers.ts';
@@ -97,7 +98,8 @@ function namesOf({ columns }: TableRelation, numbers: ReadonlySet<number>): Read
 }
 
 /**
- * A new row is held against the checks, whose functions may read other tables; what is generated from it is computed.
+ * A new row is held against the checks, whose functions may read other tables; what is generated from it, and what it is
+ * indexed by, is computed.
  *
  * @param ownOnly leaves out what the table has from its parent
  */
@@ -109,6 +111,13 @@ function evaluateOwn(table: TableRelation, walker: QueryWalker, ownOnly = false)
   for (const { generated, name, local } of table.columns)
     if (generated?.expression.uses !== undefined && (!ownOnly || local))
       walker.useAll(generated.expression.uses, `generated ${name}`);
+  const catalog = walker.recorder.before;
+  for (const uses of usesOfIndexes(catalog, table)) walker.useAll(uses, `index of ${table.name}`);
+  for (const { type } of ownOnly ? [] : table.columns) {
+    const domain = type.id === null ? undefined : catalog.types.get(type.id);
+    if (domain?.kind !== 'domain') continue;
+    for (const { name, expression } of domain.constraints) walker.useAll(expression.uses, `CHECK ${name}`);
+  }
 }
 
 export function useDefault(table: TableRelation, column: Column, walker: QueryWalker): void {

@@ -3,7 +3,7 @@ import type { IndexRelation, Relation, TableRelation } from '../../catalog/catal
 import { descendants, indexesOf, isIndex, isTable, isView } from '../../catalog/lookup.ts';
 import { definitionIsOn } from '../../sql/tree.ts';
 import type { LockMode, Work } from '../effect.ts';
-import { evaluate } from '../evaluated.ts';
+import { evaluate, evaluateIndexes } from '../evaluated.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { withPartitions } from '../foreignKeys.ts';
@@ -257,6 +257,7 @@ export function reindex(recorder: EffectRecorder, statement: ReindexStmt): void 
     reindexIndex(recorder, relation, concurrent, what);
   } else if (isTable(relation)) {
     for (const each of withPartitions(recorder, relation)) {
+      evaluateIndexes(recorder, each);
       if (each.kind === 'table') touchReindexed(recorder, each, concurrent, what, partitioned);
     }
   } else {

@@ -4,6 +4,7 @@ import { descendants, isTable, isView, ownedSequences } from '../../catalog/look
 import { definitionIsOn } from '../../sql/tree.ts';
 import { LOCK_MODES } from '../effect.ts';
 import type { LockMode, Work } from '../effect.ts';
+import { evaluateIndexes } from '../evaluated.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import { keysTo, withPartitions } from '../foreignKeys.ts';
@@ -228,6 +229,7 @@ export function cluster(recorder: EffectRecorder, statement: ClusterStmt): void 
   const touch = (relation: Relation, releasedAtEnd: boolean): void => {
     const work = relation.kind === 'partitioned table' ? NOTHING : REWRITE_AND_INDEXES;
     recorder.touch(relation.id, FACTS.cluster, { what, work, releasedAtEnd });
+    if (isTable(relation)) evaluateIndexes(recorder, relation);
   };
   if (statement.relation === undefined) {
     recorder.transactional = false;

@@ -54,6 +54,7 @@ export function fireViewTriggers(view: ViewRelation, walker: QueryWalker): void 
 function run(trigger: Trigger, relation: string, walker: QueryWalker): void {
   const called = trigger.function === null ? undefined : walker.recorder.before.functions.get(trigger.function);
   if (called !== undefined) walker.call(called, `trigger ${trigger.name} on ${relation}`);
+  walker.useAll(trigger.definition.uses, `WHEN of trigger ${trigger.name}`);
 }
 
 /** Rules put their own statements beside, or in place of, the one written. */

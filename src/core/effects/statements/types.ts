@@ -1,6 +1,7 @@
 import type { AlterDomainStmt, AlterSeqStmt, CreateSeqStmt, Node } from '@pgsql/types';
-import { resolveUserType } from '../../catalog/lookup.ts';
+import { resolveUserType, tableById } from '../../catalog/lookup.ts';
 import { definitionElement, nameParts, stringValues } from '../../sql/tree.ts';
+import { evaluate, evaluateStored } from '../evaluated.ts';
 import { documented, measured } from '../fact.ts';
 import type { Fact } from '../fact.ts';
 import type { EffectRecorder } from '../recorder.ts';
@@ -72,9 +73,14 @@ export function alterDomain(recorder: EffectRecorder, statement: AlterDomainStmt
   }
   if (fact === FACTS.domainNotNull && domain.notNull) return;
   const object = node?.conname ?? statement.name ?? name;
-  for (const id of tablesOfDomain(recorder, domain.id)) {
+  const tables = [...tablesOfDomain(recorder, domain.id)];
+  for (const id of tables) {
     recorder.touch(id, fact, { what: `ALTER DOMAIN ${nameText(name)}`, object, work: ['scan'] });
   }
+  const holders = tables.flatMap((id) => tableById(recorder.before, id) ?? []);
+  if (fact === FACTS.domainConstraint) evaluate(recorder, holders, node?.raw_expr);
+  const validated = domain.constraints.find((each) => each.name === statement.name);
+  if (fact === FACTS.domainValidate) evaluateStored(recorder, holders, validated?.expression.uses);
 }
 
 /** Tables and materialized views with a column of the domain, or of a domain over it (get_rels_with_domain()). */
