@@ -1,18 +1,17 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { analyzeHistory } from '../../src/core/analyze.ts';
-import type { HistoryAnalysis } from '../../src/core/analyze.ts';
 import { emptyCatalog } from '../../src/core/catalog/emptyCatalog.ts';
 import { applyStatement } from '../../src/core/catalog/replay.ts';
 import { lintHistory } from '../../src/core/lint.ts';
 import type { Parser } from '../../src/core/sql/parser.ts';
 import { parseScript } from '../../src/core/sql/script.ts';
 import type { Script } from '../../src/core/sql/statement.ts';
-import { historyFromFiles, withText } from '../../src/core/tools/history.ts';
+import { historyFromFiles } from '../../src/core/tools/history.ts';
 import type { History } from '../../src/core/tools/tool.ts';
 import { loadParser } from '../../src/node/wasm.ts';
-import { quantile } from './measure.ts';
+import { keystrokes, thousandMigrations } from './keystrokes.ts';
+import { timed } from './measure.ts';
 import type { Figure } from './measure.ts';
 
 const FETCHED = '.cache/migrations';
@@ -119,15 +118,8 @@ function shareOf({ all, parse }: PartTimes): number {
   return all - parse;
 }
 
-/** A thousand migrations as a team writes them: a table, its index, a foreign key, a column here and there. */
 function longHistory(parser: Parser): Figure {
-  const files = Array.from({ length: 1000 }, (_, index) => ({
-    path: `${String(index).padStart(4, '0')}_step.sql`,
-    text:
-      index % 4 === 0
-        ? `CREATE TABLE t${index} (id bigserial PRIMARY KEY, name text NOT NULL, made timestamptz DEFAULT now());\nCREATE INDEX ON t${index} (name);`
-        : `ALTER TABLE t${index - (index % 4)} ADD COLUMN c${index} integer REFERENCES t0;\nCREATE INDEX ON t${index - (index % 4)} (c${index});\nCOMMENT ON COLUMN t${index - (index % 4)}.c${index} IS 'x';`,
-  }));
+  const files = thousandMigrations();
   const history = historyFromFiles({ id: 'long', tool: 'plain', root: '.', files });
   const { milliseconds } = timed(() => analyzeHistory(history, { parser, settings: SETTINGS }));
   return {
@@ -136,60 +128,6 @@ function longHistory(parser: Parser): Figure {
     goal: 'under 1,000 ms',
     reached: milliseconds < 1000,
   };
-}
-
-/**
- * 5,000 lines of real statements; seeded edits anywhere; from text change to findings, as the editor does it. The exact
- * analysis of what stands behind the edit follows when typing stops: it is a figure of its own.
- */
-function keystrokes(histories: readonly History[], parser: Parser): Figure[] {
-  const texts = histories.flatMap(({ migrations }) => migrations.map(({ text }) => text));
-  const lines = texts.join('\n').split('\n').slice(0, 5000);
-  let text = lines.join('\n');
-  let history = historyFromFiles({ id: 'typed', tool: 'plain', root: '.', files: [{ path: '0001.sql', text }] });
-  let analysis = analyzeHistory(history, { parser, settings: SETTINGS });
-  const lint = (): unknown => lintHistory(analysis, { speaks: () => true, config: {} });
-  lint();
-  const random = seeded(42);
-  const times: Record<'plain' | 'catalog' | 'exact', number[]> = { plain: [], catalog: [], exact: [] };
-  for (let edit = 0; edit < 600; edit += 1) {
-    const at = Math.floor(random() * text.length);
-    text = random() < 0.7 ? `${text.slice(0, at)}x${text.slice(at)}` : text.slice(0, at) + text.slice(at + 1);
-    const before = changesCatalog(analysis, at);
-    const { milliseconds } = timed(() => {
-      history = withText(history, '0001.sql', text);
-      analysis = analyzeHistory(history, { parser, settings: SETTINGS, previous: analysis, provisional: true });
-      lint();
-    });
-    times[before || changesCatalog(analysis, at) ? 'catalog' : 'plain'].push(milliseconds);
-    const exact = timed(() => {
-      analysis = analyzeHistory(history, { parser, settings: SETTINGS, previous: analysis });
-      lint();
-    });
-    times.exact.push(exact.milliseconds);
-  }
-  const figure = (kind: keyof typeof times, what: string, goal: number | null): Figure => {
-    const p95 = quantile(times[kind], 0.95);
-    return {
-      what,
-      measured: `${p95.toFixed(1)} ms (median ${quantile(times[kind], 0.5).toFixed(1)}, ${String(times[kind].length)} edits, seed 42)`,
-      goal: goal === null ? 'for comparison' : `under ${String(goal)} ms`,
-      reached: goal === null || p95 < goal,
-    };
-  };
-  return [
-    figure('plain', 'a keystroke in 5,000 lines, text to findings, p95', 5),
-    figure('catalog', 'the same, where it changes the catalog', 30),
-    figure('exact', 'what stands behind such an edit, when typing stops', null),
-  ];
-}
-
-/** Does what stands at that place of the only file change the catalog? A comment, a query and a syntax error do not. */
-function changesCatalog({ migrations }: HistoryAnalysis, at: number): boolean {
-  const statements = migrations[0]?.statements ?? [];
-  return statements.some(
-    ({ statement, before, after }) => statement.start <= at && at <= statement.end && before !== after,
-  );
 }
 
 function fetchedHistories(): History[] {
@@ -202,21 +140,4 @@ function fetchedHistories(): History[] {
         .map((file) => ({ path: file, text: readFileSync(join(folder, file), 'utf8') }));
       return historyFromFiles({ id: name, tool: 'plain', root: '.', files });
     });
-}
-
-function timed<T>(run: () => T): { readonly milliseconds: number; readonly value: T } {
-  const started = performance.now();
-  const value = run();
-  return { milliseconds: performance.now() - started, value };
-}
-
-/** mulberry32: small, and the same everywhere. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -25,6 +25,12 @@ export function interleaved(candidates: readonly Candidate[], rounds: number): n
   return times.map((list) => quantile(list, 0.5));
 }
 
+export function timed<T>(run: () => T): { readonly milliseconds: number; readonly value: T } {
+  const started = performance.now();
+  const value = run();
+  return { milliseconds: performance.now() - started, value };
+}
+
 /** The value below which the share `q` of the values lies. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
