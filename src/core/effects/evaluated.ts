@@ -1,5 +1,5 @@
-import type { Catalog, TableRelation, UserFunction } from '../catalog/catalog.ts';
-import { indexesOf } from '../catalog/lookup.ts';
+import type { TableRelation, UserFunction } from '../catalog/catalog.ts';
+import { usesOfIndexes } from './indexUses.ts';
 import type { EffectRecorder } from './recorder.ts';
 import { queryWalker } from './statements/modify.ts';
 
@@ -32,14 +32,6 @@ export function evaluateStored(
 /** The functions in a table's indexes, which are asked for each row that is indexed anew. */
 export function evaluateIndexes(recorder: EffectRecorder, table: TableRelation): void {
   for (const uses of usesOfIndexes(recorder.before, table)) evaluateStored(recorder, [table], uses);
-}
-
-/** What expressions and predicates of a table's indexes use. */
-export function usesOfIndexes(catalog: Catalog, table: TableRelation): readonly (readonly number[])[] {
-  if (catalog.functions.size === 0 || table.indexes.length === 0) return [];
-  return indexesOf(catalog, table)
-    .flatMap(({ keys, predicate }) => [...keys.map(({ expression }) => expression?.uses), predicate?.uses])
-    .filter((uses) => uses !== undefined);
 }
 
 /** Without rows no function is called; but the planner looks into those that it might inline, and locks what they read. */

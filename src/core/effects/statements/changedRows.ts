@@ -2,7 +2,7 @@ import type { Column, TableRelation } from '../../catalog/catalog.ts';
 import { ownedSequences } from '../../catalog/lookup.ts';
 import { constantValue } from '../../sql/tree.ts';
 import { checkReferencedRows, foreignKeyActions } from '../foreignKeys.ts';
-import { usesOfIndexes } from '../evaluated.ts';
+import { usesOfIndexes } from '../indexUses.ts';
 import type { Constant } from '../partitionProof.ts';
 import type { QueryWalker } from '../queryWalker.ts';
 import { applyRules, fireTriggers, withRowsOf } from './rowTriggers.ts';
