@@ -37,7 +37,7 @@ const { values } = parseArgs({
 });
 const set: FetchedSet = values.set ?? 'usual';
 const folder = fetchedFolder(set);
-const NOT_MIGRATIONS = new Set(['postgresql-regress']);
+const NOT_MIGRATIONS = new Set(['postgresql-regress', 'postgresql-contrib']);
 
 /** What was counted over some statements. */
 class Counts {

@@ -92,6 +92,7 @@ import { tableWithoutPrimaryKey } from './catalogue/table-without-primary-key.ts
 import { transactionInScript } from './catalogue/transaction-in-script.ts';
 import { uncommittedTransaction } from './catalogue/uncommitted-transaction.ts';
 import { wideIndex } from './catalogue/wide-index.ts';
+import { partitionsMadeElsewhere } from './catalogue/partitions-made-elsewhere.ts';
 import type { Rule } from './rule.ts';
 
 /** Every rule, in the order in which they are asked and listed: `blocking-work`, the net under the others, comes last. */
@@ -189,5 +190,6 @@ export const RULES: readonly Rule[] = [
   requireSchemaName,
   wideIndex,
   partialFailure,
+  partitionsMadeElsewhere,
   blockingWork,
 ];
