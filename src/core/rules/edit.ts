@@ -19,10 +19,23 @@ export interface Edit {
   readonly isLocal: boolean;
 }
 
-/** What changed since the analysis before; null where there was none. */
+const edits = new WeakMap<MigrationAnalysis, Edit>();
+
+/** What changed since the analysis before; null where there was none, or where it is no longer known. */
 export function editOf(now: MigrationAnalysis): Edit | null {
   const earlier = earlierAnalysis(now);
   if (earlier === undefined) return null;
+  let edit = edits.get(now);
+  if (edit?.earlier !== earlier) {
+    edit = editSince(earlier, now);
+    edits.set(now, edit);
+    // It holds the analysis before: with a chain of them a session would keep every text that was ever typed.
+    edits.delete(earlier);
+  }
+  return edit;
+}
+
+function editSince(earlier: MigrationAnalysis, now: MigrationAnalysis): Edit {
   const [before, after] = [earlier.statements, now.statements];
   const shorter = Math.min(before.length, after.length);
   // Findings name lines of other statements.

@@ -48,7 +48,6 @@ interface KeptMigration {
   readonly own: readonly OwnFindings[];
   /** What the rules about the whole file said. */
   readonly answers: ReadonlyMap<MigrationRule, readonly Finding[]>;
-  readonly edit: Edit | null;
 }
 
 /** The findings of one migration, before waivers. The same array for as long as nothing that they rest on changed. */
@@ -76,7 +75,7 @@ export function lintMigration(
   for (const { findings: said } of own) if (said.length > 0) findings.push(...said);
   for (const said of answers.values()) findings.push(...said);
   const makesFiles = findings.some(({ fixes }) => fixes.some(({ newFiles = [] }) => newFiles.length > 0));
-  keptMigrations.set(migration, { options, findings, makesFiles, files: migrations, own, answers, edit });
+  keptMigrations.set(migration, { options, findings, makesFiles, files: migrations, own, answers });
   return findings;
 }
 
@@ -182,7 +181,7 @@ function editsSince(before: CheckedHistory, now: CheckedHistory): readonly Edit[
     if (was === undefined || before.isNew(was) !== now.isNew(migration)) return null;
     if (speak[0].has(was) !== speak[1].has(migration) || now.optionsFor(migration).mayEdit) return null;
     if (was === migration) continue;
-    const edit = keptMigrations.get(migration)?.edit ?? editOf(migration);
+    const edit = editOf(migration);
     if (edit?.earlier !== was) return null;
     edits.push(edit);
   }
