@@ -118,7 +118,7 @@ export function lintHistory(analysis: HistoryAnalysis, options: LintOptions): Li
       findings: findings.length === found.length ? found : findings,
       waivers,
       statements: migration.statements.length,
-      analysed: migration.statements.filter(isAnalysed).length,
+      analysed: analysedOf(migration),
     });
   }
   const spoken = new Set([...said].filter((rule) => ONCE_PER_PROJECT.has(rule)));
@@ -242,8 +242,11 @@ function sizesOf(typed: TypedSizes, facts: LintFacts, names: Catalog | undefined
   return lookup;
 }
 
-function isAnalysed({ statement, effects }: MigrationAnalysis['statements'][number]): boolean {
-  return statement.error === null && statement.notAnalysed === null && effects.opaque.length === 0;
+function analysedOf({ statements }: MigrationAnalysis): number {
+  let count = 0;
+  for (const { statement, effects } of statements)
+    if (statement.error === null && statement.notAnalysed === null && effects.opaque.length === 0) count++;
+  return count;
 }
 
 /** Counts over files, of several histories too. */
