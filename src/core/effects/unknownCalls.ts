@@ -34,7 +34,7 @@ function unknownName(catalog: Catalog, call: FuncCall | undefined): string | nul
   return type.id === null && type.schema !== 'pg_catalog' ? full : null;
 }
 
-/** Functions of pg_cron, pg_net, PostGIS and Supabase's vault that keep rows or only tell something. */
+/** Functions of pg_cron, pg_net, pg_stat_statements, PostGIS and Supabase's vault that keep rows or only tell something. */
 const HARMLESS: ReadonlySet<string> = new Set([
   'cron.schedule',
   'cron.schedule_in_database',
@@ -42,6 +42,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'cron.alter_job',
   'net.http_get',
   'net.http_post',
+  'pg_stat_statements_reset',
   'postgis_full_version',
   'postgis_version',
   'vault.create_secret',
