@@ -1,6 +1,6 @@
 import { requiredColumnFixes } from '../fixes/addColumn.ts';
 import { defineRule } from '../rule.ts';
-import { relationName } from '../wording.ts';
+import { listed, relationName } from '../wording.ts';
 
 export const addRequiredColumn = defineRule({
   id: 'add-required-column',
@@ -16,7 +16,10 @@ export const addRequiredColumn = defineRule({
     alsoKnownAs: { squawk: 'adding-required-field', 'django-migration-linter': 'NOT_NULL', atlas: 'MF103' },
   },
   examples: {
-    bad: ['ALTER TABLE orders ADD COLUMN channel text NOT NULL;'],
+    bad: [
+      'ALTER TABLE orders ADD COLUMN channel text NOT NULL;',
+      'ALTER TABLE orders ADD COLUMN width integer NOT NULL, ADD COLUMN height integer NOT NULL;',
+    ],
     good: [
       "ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web';",
       'ALTER TABLE orders ADD COLUMN channel text;',
@@ -25,14 +28,16 @@ export const addRequiredColumn = defineRule({
   },
   check(context) {
     const { matches, report } = context;
-    for (const { effect, cause } of matches) {
-      if (cause.failsOnRows === undefined) continue;
-      report({
-        what: `${cause.what} fails if ${relationName(effect.relation)} holds a row.`,
-        claims: [cause],
-        fixes: () => (cause.object === undefined ? [] : requiredColumnFixes(context, cause.object, effect.relation.id)),
-      });
-      return;
-    }
+    const failing = matches.filter(({ cause }) => cause.failsOnRows !== undefined);
+    const [first] = failing;
+    if (!first) return;
+    const { effect, cause } = first;
+    const commands = [...new Set(failing.map((match) => match.cause.what))];
+    report({
+      what: `${listed(commands)} ${commands.length === 1 ? 'fails' : 'fail'} if ${relationName(effect.relation)} holds a row.`,
+      claims: failing.map((match) => match.cause),
+      // One column after the other: the finding stays for the rest.
+      fixes: () => (cause.object === undefined ? [] : requiredColumnFixes(context, cause.object, effect.relation.id)),
+    });
   },
 });

@@ -1,3 +1,4 @@
+import type { IndexRelation } from '../../catalog/catalog.ts';
 import { indexById } from '../../catalog/lookup.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { relationName } from '../wording.ts';
@@ -22,6 +23,10 @@ export const dropIndexBeforeReplacement = defineMigrationRule({
     good: [
       'CREATE INDEX CONCURRENTLY orders_placed_idx ON orders (placed_at, id);\nDROP INDEX orders_placed_at_idx;',
       'DROP INDEX orders_placed_at_idx;\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);',
+      {
+        earlier: 'CREATE INDEX customers_name_like ON customers (name varchar_pattern_ops);',
+        sql: 'DROP INDEX customers_name_like;\nCREATE INDEX CONCURRENTLY customers_name_idx ON customers (name);',
+      },
     ],
   },
   check({ migration, wanted, report }) {
@@ -35,14 +40,11 @@ export const dropIndexBeforeReplacement = defineMigrationRule({
         const old = table.indexes
           .map((index) => indexById(dropped.before, index))
           .find((index) => index?.name === cause.object);
-        const first = old?.keys[0]?.column ?? null;
-        if (!old || first === null || !migration.before.relations.has(old.id)) continue;
+        if (!old || old.keys[0]?.column == null || !migration.before.relations.has(old.id)) continue;
         const end = migration.after.relations.get(table.id);
         const later = end && 'indexes' in end ? end.indexes.map((index) => indexById(migration.after, index)) : [];
         const known = new Set(dropped.after.relations.get(table.id) === undefined ? [] : table.indexes);
-        const next = later.find(
-          (index) => index && !known.has(index.id) && index.keys[0]?.column === first && index.method === old.method,
-        );
+        const next = later.find((index) => index && !known.has(index.id) && servesAlike(index, old));
         if (next)
           report(dropped, {
             what: `${quoteIdentifier(old.name)} of ${relationName(table)} is dropped before ${quoteIdentifier(next.name)}, which takes its place, is built.`,
@@ -51,3 +53,14 @@ export const dropIndexBeforeReplacement = defineMigrationRule({
     }
   },
 });
+
+/** For the queries that the old one served: by the same first column, in the same way, and of all rows that it had. */
+function servesAlike(index: IndexRelation, old: IndexRelation): boolean {
+  const [first, then] = [old.keys[0], index.keys[0]];
+  return (
+    then?.column === first?.column &&
+    then?.operatorClass === first?.operatorClass &&
+    index.method === old.method &&
+    (index.predicate === null || old.predicate !== null)
+  );
+}

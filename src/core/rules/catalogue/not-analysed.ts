@@ -38,11 +38,17 @@ export const notAnalysed = defineMigrationRule({
         else seen.set(reason, { statement, offset, count: 1 });
       }
     }
+    const places = new Map<number, { readonly statement: StatementAnalysis; readonly reasons: string[] }>();
     for (const [reason, { statement, offset, count }] of seen) {
-      const { start, end } = statement.statement;
       const also = count === 1 ? '' : ` (here and in ${String(count - 1)} more places of this file)`;
+      const place = places.get(offset);
+      if (place) place.reasons.push(`${reason}${also}`);
+      else places.set(offset, { statement, reasons: [`${reason}${also}`] });
+    }
+    for (const [offset, { statement, reasons }] of places) {
+      const { start, end } = statement.statement;
       report(statement, {
-        what: `Not analysed: ${reason}${also}.`,
+        what: `Not analysed: ${reasons.join('; ')}.`,
         ...(offset >= start && offset < end ? { range: { start: offset, end } } : {}),
       });
     }
