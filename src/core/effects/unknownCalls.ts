@@ -17,7 +17,7 @@ export function callOfUnknown(catalog: Catalog, tree: Node): string | null {
   if (!('SelectStmt' in tree)) return null;
   let unknown: string | null = null;
   walkTree(tree, (kind, body) => {
-    if (kind === 'FuncCall') unknown ??= unknownName(catalog, body as FuncCall);
+    if (kind === 'FuncCall') unknown ??= unknownName(catalog, body);
   });
   return unknown;
 }
