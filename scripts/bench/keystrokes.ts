@@ -88,7 +88,12 @@ class TypedFile {
   readonly #speaks: (migration: Migration) => boolean;
   #analysis: HistoryAnalysis;
 
-  constructor(files: readonly HistoryFile[], path: string, parser: Parser, speaks = (_: Migration): boolean => true) {
+  constructor(
+    files: readonly HistoryFile[],
+    path: string,
+    parser: Parser,
+    speaks: (migration: Migration) => boolean = () => true,
+  ) {
     this.#disk = historyFromFiles({ id: 'typed', tool: 'plain', root: '.', files });
     this.#path = path;
     this.#parser = parser;
