@@ -32,7 +32,15 @@ export function usingExpression(column: string, from: TypeReference, to: TypeRef
   if (sameBase && sameArray) return null;
   if (!sameArray) {
     // An element becomes a list of one; of a list only its first element is left.
-    return to.arrayDimensions > 0 ? `ARRAY[${column}]::${target}` : `(${column})[1]::${target}`;
+    const [element, wanted] = [
+      { ...from, arrayDimensions: 0 },
+      { ...to, arrayDimensions: 0 },
+    ];
+    if (to.arrayDimensions > 0) {
+      const one = usingExpression(column, element, wanted, target.replace(/(?:\[\])+$/, '')) ?? column;
+      return `ARRAY[${one}]::${target}`;
+    }
+    return usingExpression(`(${column})[1]`, element, wanted, target) ?? `(${column})[1]::${target}`;
   }
   const brackets = from.arrayDimensions > 0 ? '[]' : '';
   if (isBuiltin(from) && isBuiltin(to)) {

@@ -22,8 +22,14 @@ export function columnDefinition(naming: Naming, table: TableRelation, column: C
   parts.push(typeName(naming, column.type), ...valueClauses(naming, table, column));
   const name = notNullName(naming, table, column);
   // An identity column is NOT NULL anyhow.
-  if (column.notNull && (column.identity === null || name.length > 0)) parts.push(...name, 'NOT NULL');
+  const isSaid = column.notNull && !comesFromParent(table, column);
+  if (isSaid && (column.identity === null || name.length > 0)) parts.push(...name, 'NOT NULL');
   return parts.join(' ');
+}
+
+/** From 18 on a column can be the table's own, and that it is NOT NULL only its parents'. */
+function comesFromParent(table: TableRelation, { number }: Column): boolean {
+  return table.constraints.some((one) => one.kind === 'not null' && one.column === number && !one.local);
 }
 
 /** Collation, default, generated and identity clauses. */

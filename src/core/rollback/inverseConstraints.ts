@@ -147,7 +147,7 @@ interface ConstraintChange {
 
 function changeConstraint(plan: Plan, { from, to, now, constraint, born }: ConstraintChange): void {
   if (!isOwn(constraint)) return;
-  if (now.name !== constraint.name) {
+  if (now.name !== constraint.name && !plan.context.isTransient(constraint.id)) {
     const names = `${quoteIdentifier(now.name)} TO ${quoteIdentifier(constraint.name)}`;
     plan.add('rename parts', `${alterTable(plan, 'from', from)} RENAME CONSTRAINT ${names}`);
   }

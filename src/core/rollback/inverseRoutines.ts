@@ -1,5 +1,5 @@
-import type { CompositeTypeRelation, UserFunction, UserType } from '../catalog/catalog.ts';
-import { isView } from '../catalog/lookup.ts';
+import type { Catalog, CompositeTypeRelation, UserFunction, UserType } from '../catalog/catalog.ts';
+import { isView, tableById } from '../catalog/lookup.ts';
 import { isExtensionFunction } from '../effects/volatility.ts';
 import { expressionText } from '../sql/expressionText.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
@@ -155,6 +155,10 @@ function attributeText(plan: Plan, column: CompositeTypeRelation['columns'][numb
   return `${quoteIdentifier(column.name)} ${typeName(plan.context.to, column.type)}${collation}`;
 }
 
+function isOfTables(catalog: Catalog, type: number): boolean {
+  return (catalog.dependents.get(type) ?? []).some((id) => tableById(catalog, id)?.ofType === type);
+}
+
 /** ALTER TYPE … ATTRIBUTE, back. */
 export function changeComposite(plan: Plan, now: CompositeTypeRelation, before: CompositeTypeRelation): void {
   const { context } = plan;
@@ -162,23 +166,26 @@ export function changeComposite(plan: Plan, now: CompositeTypeRelation, before: 
   const alter = `ALTER TYPE ${nameIn(context.to, before)}`;
   const current = new Map(now.columns.map((column) => [column.number, column]));
   const wanted = new Map(before.columns.map((column) => [column.number, column]));
+  // Tables OF the type have its attributes for columns.
+  const cascade = isOfTables(context.from.catalog, now.id) ? ' CASCADE' : '';
   for (const column of now.columns) {
-    if (!wanted.has(column.number)) plan.add('columns', `${alter} DROP ATTRIBUTE ${quoteIdentifier(column.name)}`);
+    if (!wanted.has(column.number))
+      plan.add('columns', `${alter} DROP ATTRIBUTE ${quoteIdentifier(column.name)}${cascade}`);
   }
   for (const column of before.columns) {
     const is = current.get(column.number);
     if (is === undefined) {
-      plan.add('columns', `${alter} ADD ATTRIBUTE ${attributeText(plan, column)}`);
+      plan.add('columns', `${alter} ADD ATTRIBUTE ${attributeText(plan, column)}${cascade}`);
       plan.columnEvents.push({ table: before.id, column: column.number, added: true });
     } else {
       if (is.name !== column.name) {
         const names = `${quoteIdentifier(is.name)} TO ${quoteIdentifier(column.name)}`;
-        plan.add('rename parts', `ALTER TYPE ${nameIn(context.from, now)} RENAME ATTRIBUTE ${names}`);
+        plan.add('rename parts', `ALTER TYPE ${nameIn(context.from, now)} RENAME ATTRIBUTE ${names}${cascade}`);
       }
       if (typeName(context.from, is.type) !== typeName(context.to, column.type)) {
         plan.add(
           'columns',
-          `${alter} ALTER ATTRIBUTE ${quoteIdentifier(column.name)} TYPE ${typeName(context.to, column.type)}`,
+          `${alter} ALTER ATTRIBUTE ${quoteIdentifier(column.name)} TYPE ${typeName(context.to, column.type)}${cascade}`,
         );
       }
     }

@@ -776,6 +776,26 @@ export const CASES: readonly RollbackCase[] = [
     says: /a condition that only the server can decide/,
   },
   {
+    name: 'a list that becomes a value without a cast from its elements',
+    before: 'CREATE TABLE t (id integer, note text, placed timestamptz);',
+    up: 'ALTER TABLE t ALTER COLUMN note TYPE integer[] USING NULL, ALTER COLUMN placed TYPE integer[] USING NULL;',
+  },
+  {
+    name: 'a constraint that is added and renamed before its table is dropped',
+    before: 'CREATE TABLE bare (id integer, note text);',
+    up: "ALTER TABLE bare ADD CONSTRAINT one CHECK (note <> '');\nALTER TABLE bare RENAME CONSTRAINT one TO two;\nDROP TABLE bare;",
+  },
+  {
+    name: 'a child whose own column is NOT NULL by its parent alone',
+    before: 'CREATE TABLE parent (id integer NOT NULL);\nCREATE TABLE child (id integer, more text) INHERITS (parent);',
+    up: 'DROP TABLE child;',
+  },
+  {
+    name: 'attributes of a type that a table is made of',
+    before: 'CREATE TYPE pair AS (x integer, y integer);',
+    up: 'CREATE TABLE pairs OF pair;\nALTER TYPE pair ALTER ATTRIBUTE y TYPE bigint CASCADE, ADD ATTRIBUTE z text CASCADE;\nALTER TYPE pair RENAME ATTRIBUTE x TO w CASCADE;',
+  },
+  {
     name: 'rows only',
     before: ORDERS,
     up: "DELETE FROM orders WHERE total = 0; INSERT INTO customers (name) VALUES ('x');",
