@@ -337,4 +337,8 @@ export const REFUSAL_CASES: readonly (readonly [before: string, statement: strin
   ['CREATE SCHEMA s', 'CREATE SCHEMA s'],
   ['CREATE EXTENSION citext', 'CREATE EXTENSION citext'],
   ['CREATE DOMAIN d AS int; CREATE TABLE t(a d)', 'ALTER DOMAIN d SET NOT NULL'],
+  [
+    'CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE ft (c text) SERVER s',
+    'ALTER FOREIGN TABLE ft ALTER COLUMN c TYPE integer',
+  ],
 ];

@@ -17,7 +17,9 @@ export function requireChangeableType(
   { type, using }: { readonly type: TypeReference; readonly using: boolean },
 ): void {
   // No table has rows of a composite type that may be changed: nothing is cast.
-  if (!using && isTable(relation) && coercionBetween(draft, column.type, type) === 'none') {
+  // Nor are those of a foreign table ours to cast.
+  const holdsRows = isTable(relation) && relation.kind !== 'foreign table';
+  if (!using && holdsRows && coercionBetween(draft, column.type, type) === 'none') {
     throw new Refusal('42804', `column "${column.name}" cannot be cast automatically to type ${typeText(type)}`);
   }
   requireUnused(draft, relation, column);
