@@ -194,7 +194,7 @@ describe('the lint engine', () => {
           assert.deepEqual(found(analysis), found(analyzeHistory(history(), { parser, settings })));
         }
       }),
-      { numRuns: 150, seed: 20261122 },
+      { numRuns: 100, seed: 20261122 },
     );
   });
 
