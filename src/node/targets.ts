@@ -91,12 +91,22 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** The whole of a workspace's history, if the folder is exactly that. */
-function ofProject(absolute: string, arg: string, project: Project | undefined): [Target] | null {
+/** The whole of a workspace's history, if the folder is exactly that; and the histories that lie in it. */
+function ofProject(absolute: string, arg: string, project: Project | undefined): Target[] | null {
+  const own = historyAt(absolute, arg, project);
+  if (!own || !project) return null;
+  const inside = project.histories.flatMap(({ root }) => {
+    const path = root === own.history.root ? null : pathWithin(root, own.history.root);
+    return path === null ? [] : (historyAt(join(absolute, path), joined(arg, path), project) ?? []);
+  });
+  return [own, ...inside];
+}
+
+function historyAt(absolute: string, arg: string, project: Project | undefined): Target | null {
   const history = project?.histories.find((each) => resolve(project.root, each.root) === absolute);
   if (!history || !project) return null;
   const { troubles } = project;
-  return [{ history, root: absolute, named: 'all', displayName: ({ path }) => joined(arg, path), troubles }];
+  return { history, root: absolute, named: 'all', displayName: ({ path }) => joined(arg, path), troubles };
 }
 
 /** Adds a file of a workspace's history to the target for that history. */
@@ -128,10 +138,19 @@ function folderTargets(absolute: string, arg: string, project: Project | undefin
   if (others.length === 0) return [folderTarget(absolute, arg, first, paths)];
   return [first, ...others].flatMap((each) => {
     const folder = join(absolute, each.root);
-    const own = paths.flatMap((path) => (path.startsWith(`${each.root}/`) ? path.slice(each.root.length + 1) : []));
-    const name = joined(arg, each.root);
-    return ofProject(folder, name, project) ?? folderTarget(folder, name, { ...each, root: '.' }, own);
+    const deeper = [first, ...others].filter(({ root }) => root !== each.root && pathWithin(root, each.root) !== null);
+    const own = paths.flatMap((path) =>
+      deeper.some(({ root }) => pathWithin(path, root) !== null) ? [] : (pathWithin(path, each.root) ?? []),
+    );
+    const name = each.root === '.' ? arg : joined(arg, each.root);
+    return historyAt(folder, name, project) ?? folderTarget(folder, name, { ...each, root: '.' }, own);
   });
+}
+
+/** A path relative to a folder, both relative to the same one; null where it lies outside. */
+function pathWithin(path: string, folder: string): string | null {
+  if (folder === '.') return path;
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : null;
 }
 
 function folderTarget(absolute: string, arg: string, recognised: RecognisedHistory, paths: readonly string[]): Target {

@@ -69,6 +69,30 @@ describe('what paths on the command line name', () => {
     );
   });
 
+  it('a folder that is a history itself and holds another one is both', () => {
+    withFolder(
+      {
+        'dir/V1__a.sql': 'SELECT 1;',
+        'dir/V2__b.sql': 'SELECT 1;',
+        'dir/prisma/migrations/1_a/migration.sql': 'SELECT 1;',
+        'dir/prisma/migrations/migration_lock.toml': 'provider = "postgresql"',
+      },
+      (folder) => {
+        for (const [cwd, arg, shown] of [
+          [folder, 'dir', 'dir/'],
+          [join(folder, 'dir'), '.', ''],
+        ] as const)
+          for (const project of [undefined, openProject(cwd)])
+            assert.deepEqual(
+              historiesOfPaths([arg], { cwd, project }).flatMap(({ history: { migrations }, displayName }) =>
+                migrations.map((each) => displayName(each)),
+              ),
+              [`${shown}V1__a.sql`, `${shown}V2__b.sql`, `${shown}prisma/migrations/1_a/migration.sql`],
+            );
+      },
+    );
+  });
+
   it('files that sqlx runs are not taken for those of golang-migrate', () => {
     withFolder(
       {
