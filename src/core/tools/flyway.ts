@@ -150,7 +150,7 @@ export function flywayLeavesTransaction(sql: string): boolean {
 }
 
 function flywayMode(text: string, conf: string | undefined): TransactionMode {
-  const said = /^\s*executeInTransaction\s*=\s*(true|false)\s*$/im.exec(conf ?? '')?.[1];
+  const said = /^[ \t]*executeInTransaction[ \t]*=[ \t]*(true|false)[ \t]*\r?$/im.exec(conf ?? '')?.[1];
   if (said !== undefined) return said.toLowerCase() === 'true' ? 'explicit' : 'autocommit';
   const heads = statementHeads(text, { start: 0, end: text.length });
   return heads.some((head) => REFUSES_TRANSACTION.test(head)) ? 'autocommit' : 'explicit';

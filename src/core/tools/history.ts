@@ -251,4 +251,4 @@ function dialectOf({ tool, files, folder, root }: HistorySource): Dialect {
 }
 
 const MYSQL =
-  /^[^-\n]*\)\s*(?:\w+\s*=\s*\w+\s*)*ENGINE\s*=\s*(?:InnoDB|MyISAM|Aria)\b|^\s*(?:CREATE|ALTER|DROP)\s+TABLE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?`/im;
+  /^[^-\n]*\)\s*(?:\w+\s*=\s*\w+\b\s*)*ENGINE\s*=\s*(?:InnoDB|MyISAM|Aria)\b|^[ \t]*(?:CREATE|ALTER|DROP)\s+TABLE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?`/im;

@@ -70,5 +70,5 @@ function prismaMode(text: string, version: string | null): TransactionMode {
 
 /** The database that Prisma's own lock file names: `postgresql`, `mysql`, `sqlite` …; null if it says nothing. */
 export function prismaProvider(lockFile: string): string | null {
-  return /^\s*provider\s*=\s*"([^"]*)"/m.exec(lockFile)?.[1] ?? null;
+  return /^[ \t]*provider[ \t]*=[ \t]*"([^"\n]*)"/m.exec(lockFile)?.[1] ?? null;
 }

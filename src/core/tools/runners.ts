@@ -51,7 +51,7 @@ export const RUNNERS: Readonly<Record<RunnerId, Runner>> = {
     source: 'https://docs.rs/diesel_migrations/latest/diesel_migrations/trait.MigrationHarness.html',
     modeOf: ({ path }, textOf) => {
       const settings = textOf(besideScript(path, DIESEL_SETTINGS.name)) ?? '';
-      return /^\s*run_in_transaction\s*=\s*false\b/m.test(settings) ? 'implicit' : 'explicit';
+      return /^[ \t]*run_in_transaction[ \t]*=\s*false\b/m.test(settings) ? 'implicit' : 'explicit';
     },
   },
   'graphile-migrate': {
@@ -104,7 +104,7 @@ function isDiesel(paths: readonly string[]): boolean {
 /** The runner that a Rust project names among its dependencies. */
 export function rustRunner(cargoToml: string): RunnerId | null {
   const names = (name: string): boolean =>
-    new RegExp(`^\\s*"?${name}"?\\s*[.=]|^\\s*\\[[^\\]]*dependencies\\.${name}\\]`, 'm').test(cargoToml);
+    new RegExp(`^[ \\t]*"?${name}"?[ \\t]*[.=]|^[ \\t]*\\[[^\\]\\n]*dependencies\\.${name}\\]`, 'm').test(cargoToml);
   return names('sqlx') ? 'sqlx' : names('diesel') || names('diesel_migrations') ? 'diesel' : null;
 }
 

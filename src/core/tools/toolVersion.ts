@@ -38,9 +38,9 @@ function lockedVersion(lock: string, text: string, name: string): string | null 
   const quoted = name.replace(/[/@.]/g, '\\$&');
   const pattern =
     lock === 'yarn.lock'
-      ? `^"?${quoted}@[^\\n]*:\\n\\s+version:? "?${VERSION}`
+      ? `^"?${quoted}@[^\\n]*:\\r?\\n[ \\t]+version:? "?${VERSION}`
       : lock === 'pnpm-lock.yaml'
-        ? `^\\s+['"]?/?${quoted}[@/]${VERSION}`
+        ? `^[ \\t]+['"]?/?${quoted}[@/]${VERSION}`
         : lock === 'bun.lock'
           ? `"${quoted}":\\s*\\["${quoted}@${VERSION}`
           : `"(?:node_modules/)?${quoted}":\\s*\\{\\s*"version":\\s*"${VERSION}"`;

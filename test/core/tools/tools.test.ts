@@ -1,7 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { rollbackPlace, withText } from '../../../src/core/tools/history.ts';
+import { prismaProvider } from '../../../src/core/tools/prisma.ts';
 import { TOOLS } from '../../../src/core/tools/registry.ts';
 import { rustRunner } from '../../../src/core/tools/runners.ts';
+import { npmToolVersion } from '../../../src/core/tools/toolVersion.ts';
 import type { History, ToolId, TransactionMode } from '../../../src/core/tools/tool.ts';
 import { historyOf } from '../../support/histories.ts';
 
@@ -316,6 +318,22 @@ describe('plain SQL', () => {
       ['[dependencies]\nnot-sqlx = "1"\nserde = "1" # sqlx', null],
     ] as const)
       assert.equal(rustRunner(toml), runner, toml);
+  });
+
+  it('reads whatever is in the files of a repository in no time', function () {
+    this.timeout(1000);
+    const lines = '\n'.repeat(40_000);
+    assert.equal(rustRunner(lines), null);
+    assert.equal(rustRunner('[a\n'.repeat(40_000)), null);
+    assert.equal(prismaProvider(lines), null);
+    assert.equal(npmToolVersion('prisma', new Map([['pnpm-lock.yaml', lines]])), null);
+    for (const text of [lines, `) ${'a=bbb'.repeat(30)}`])
+      assert.equal(historyOf('plain', { '1.sql': text }).dialect, 'postgresql');
+    for (const [tool, files] of [
+      ['plain', { '1_a/up.sql': 'x', '1_a/metadata.toml': lines }],
+      ['flyway', { 'V1__a.sql': 'x', 'V1__a.sql.conf': lines }],
+    ] as const)
+      assert.deepEqual(modes(historyOf(tool, files)), ['explicit'], tool);
   });
 
   it('takes what ends in .pgsql or .psql, too, and the way back beside it', () => {
