@@ -109,6 +109,17 @@ export const TOOL_VARIANTS: readonly ToolVariant[] = [
     wrap: asWritten,
     autocommit: false,
   },
+  {
+    name: 'Liquibase',
+    tool: 'plain',
+    runner: 'liquibase',
+    version: null,
+    paths: ['1_schema.sql', '2_earlier.sql', '3_next.sql'],
+    wrap: (sql) => `--liquibase formatted sql\n--changeset ann:3\n${sql}\n--rollback SELECT 1;\n`,
+    autocommit: false,
+    // Its changelog may name each file: only what stays in its own file is mended.
+    mayDecline: true,
+  },
   { name: 'Prisma 6', version: '6.19.0', autocommit: false, ...PRISMA },
   { name: 'Prisma 7.10', version: '7.10.0', autocommit: true, ...PRISMA },
   {

@@ -376,12 +376,17 @@ function scriptsOf(files: readonly NewFile[]): readonly string[] {
   return files.flatMap(({ path }) => (/(?:\.conf|\bdown\.sql|\/metadata\.toml)$/.test(path) ? [] : [path]));
 }
 
+/** Comments that tell what runs the file how to: Liquibase, Graphile Migrate, sqlx, Atlas. They stay where they are. */
+const RUNNER_LINE =
+  /^--(?:!|[ \t]*(?:liquibase[ \t]+formatted|changeset|rollback|preconditions?|validCheckSum|ignoreLines|no-transaction|atlas:\w+)\b)/i;
+
 /** The statement, the comments on the lines right above it, and the line break behind it. */
 export function statementWithComments({ statement, migration }: Place): { start: number; end: number } {
   const { text } = migration.migration;
   let { start } = statement.statement;
   for (const comment of statement.statement.comments.toReversed()) {
     if (migration.script.other.some((part) => part.start <= comment.start && comment.start < part.end)) break;
+    if (RUNNER_LINE.test(comment.text)) break;
     if (comment.end > start || !/^[ \t]*\r?\n?[ \t]*$/.test(text.slice(comment.end, start))) continue;
     // A comment behind other SQL on its line belongs to that.
     if (text.slice(text.lastIndexOf('\n', comment.start - 1) + 1, comment.start).trim() !== '') break;

@@ -160,7 +160,7 @@ export function optOut(history: History, migration: Migration, piece: Piece): Op
     case 'goose':
     case 'sqitch':
       if (migration.transactionMode === 'autocommit') return { edits: [] };
-      if (history.runner) return runnerOptOut(history.runner, migration);
+      if (history.runner) return runnerOptOut(history.runner, migration, piece);
       if (GOOSE_UP.test(migration.text)) return gooseOptOut(migration);
       return afterDirective(
         migration.text,
@@ -171,7 +171,7 @@ export function optOut(history: History, migration: Migration, piece: Piece): Op
   }
 }
 
-function runnerOptOut(runner: RunnerId, { text, path, transactionMode }: Migration): OptOut | null {
+function runnerOptOut(runner: RunnerId, { text, path, transactionMode }: Migration, { runs }: Piece): OptOut | null {
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   // Only the first bytes count; what sends the file as it is would stumble over a byte order mark.
   const onTop = (line: string): OptOut => ({
@@ -187,10 +187,15 @@ function runnerOptOut(runner: RunnerId, { text, path, transactionMode }: Migrati
       return { edits: [], settings: dieselSettings(path) };
     case 'liquibase': {
       const [changeset, ...others] = [...text.matchAll(LIQUIBASE_CHANGESET)];
-      const end = changeset && changeset.index + changeset[0].trimEnd().length;
-      return end === undefined || others.length > 0
-        ? null
-        : { edits: [{ start: end, end, newText: ' runInTransaction:false' }] };
+      if (!changeset || others.length > 0) return null;
+      // A block would be cut at each `;`.
+      const options = ['runInTransaction:false', ...(runs === 'committing' ? ['splitStatements:false'] : [])];
+      const [line] = changeset;
+      // What the changeset says otherwise is meant so.
+      if (options.some((option) => line.toLowerCase().includes(option.replace(/false$/, '').toLowerCase())))
+        return null;
+      const end = changeset.index + line.trimEnd().length;
+      return { edits: [{ start: end, end, newText: ` ${options.join(' ')}` }] };
     }
     case 'drizzle':
     case 'graphile-migrate':

@@ -60,6 +60,12 @@ describe('a fix, under every tool', () => {
           for (const { text } of history.migrations)
             assert.doesNotMatch(text.replaceAll(/\+goose StatementBegin[^]*?\+goose StatementEnd/g, ''), /^DO \$/m);
         }
+        // So does Liquibase, unless the changeset tells it not to.
+        if (variant.name === 'Liquibase') {
+          for (const { text } of history.migrations)
+            if (/^DO \$/m.test(text))
+              assert.match(text, /^--changeset .* runInTransaction:false splitStatements:false$/m);
+        }
         const old = [...rulesOf(linted.files)];
         for (const left of rulesOf(files)) {
           const at = old.indexOf(left);
