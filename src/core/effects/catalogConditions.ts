@@ -7,6 +7,7 @@ import { constantText } from '../sql/constantText.ts';
 import type { Known } from '../sql/constantText.ts';
 import type { Condition } from '../sql/innerStatement.ts';
 import { constantValue, nameParts, nodeAs, stringValues } from '../sql/tree.ts';
+import { isLike } from './like.ts';
 import { mayBeThere } from './notMade.ts';
 import { parseQualifiedName } from './queryWalker.ts';
 import { relationOid, systemRows, typeOid } from './systemRows.ts';
@@ -31,6 +32,8 @@ export function conditionHolds(condition: Condition, catalog: Catalog): boolean 
 
 /** Names that only the grammar knows, and more than a name. */
 const SQL_TYPE = /^(?:int|integer|bigint|smallint|boolean|real|decimal|dec|float|char|character)$|[^\w$]/;
+
+const NOT_ASCII = /[^\0-\x7f]/;
 
 type Rows = ReadonlyMap<string, SystemRow>;
 const NO_ROWS: Rows = new Map();
@@ -179,12 +182,12 @@ class Evaluation {
       const among = found.includes(true) ? true : found.includes(undefined) ? undefined : false;
       return among === undefined || name === '=' ? among : !among;
     }
-    if (body.kind !== 'AEXPR_OP' && body.kind !== 'AEXPR_LIKE') return undefined;
+    if (body.kind !== 'AEXPR_OP' && body.kind !== 'AEXPR_LIKE' && body.kind !== 'AEXPR_ILIKE') return undefined;
     const right = this.value(body.rexpr, rows);
     if (left === undefined || right === undefined) return undefined;
     if (left === null || right === null) return null;
-    if (body.kind === 'AEXPR_LIKE') {
-      return name === '~~' && typeof left === 'string' && typeof right === 'string' ? isLike(left, right) : undefined;
+    if (body.kind !== 'AEXPR_OP') {
+      return typeof left === 'string' && typeof right === 'string' ? this.#like(name, left, right) : undefined;
     }
     const equal = this.#equal(left, right);
     if (name === '=') return equal;
@@ -194,6 +197,15 @@ class Evaluation {
     if (name === '<') return left < right;
     if (name === '>=') return left >= right;
     return name === '<=' ? left <= right : undefined;
+  }
+
+  #like(operator: string | undefined, text: string, pattern: string): boolean | undefined {
+    const folds = operator?.endsWith('*') === true;
+    // Other letters fold as the database's locale says.
+    if (folds && NOT_ASCII.test(text + pattern)) return undefined;
+    const found = folds ? isLike(text.toLowerCase(), pattern.toLowerCase()) : isLike(text, pattern);
+    if (found === null) return undefined;
+    return operator?.startsWith('!') === true ? !found : found;
   }
 
   #equal(left: Cell, right: Cell): boolean | undefined {
@@ -307,12 +319,4 @@ function joinedTables(item: Node, tables: RangeVar[], conditions: Node[]): boole
 
 function isOid(value: Cell): boolean {
   return typeof value === 'string' && /^(relation|type|schema|function):/.test(value);
-}
-
-function isLike(text: string, pattern: string): boolean {
-  const expression = pattern
-    .replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('%', '.*')
-    .replaceAll('_', '.');
-  return new RegExp(`^${expression}$`, 's').test(text);
 }

@@ -26,6 +26,17 @@ describe('conditions about the schema', () => {
       deepStrictEqual(effectsOf([SCHEMA, block(condition)]), BOTH, condition);
   });
 
+  it('compare texts with patterns as the server does', () => {
+    const named = (test: string): string =>
+      block(`EXISTS (SELECT 1 FROM pg_class WHERE relname = 'c2' AND relname ${test})`);
+    for (const test of ["LIKE 'c%'", "LIKE 'c\\2'", "NOT LIKE 'c\\_'", "ILIKE 'C_'", "NOT ILIKE 'D%'"])
+      deepStrictEqual(effectsOf([SCHEMA, named(test)]), A, test);
+    for (const test of ["LIKE 'C%'", "NOT LIKE 'c%'", "NOT ILIKE 'C%'"])
+      deepStrictEqual(effectsOf([SCHEMA, named(test)]), B, test);
+    for (const test of ["LIKE 'c\\'", "ILIKE 'Ç%'", "LIKE 'c#2' ESCAPE '#'"])
+      deepStrictEqual(effectsOf([SCHEMA, named(test)]), BOTH, test);
+  });
+
   it('do not take a missing baseline for an absent table', () => {
     const exists = block("EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'z')");
     deepStrictEqual(effectsOf([`${SCHEMA} ALTER TABLE elsewhere ADD COLUMN x int;`, exists]), BOTH);
