@@ -1,6 +1,7 @@
 import type { ColumnDef, InsertStmt, Node } from '@pgsql/types';
 import type { StatementAnalysis } from '../analyze.ts';
 import type { UserType } from '../catalog/catalog.ts';
+import { resolveUserType } from '../catalog/lookup.ts';
 import { nameParts, nodeAs, stringValues } from '../sql/tree.ts';
 import { containsNode } from './containsNode.ts';
 
@@ -20,16 +21,29 @@ export function usesEnumValue(statement: StatementAnalysis, { type, label }: Enu
   const isLabel = (node: unknown): boolean => nodeAs(node as Node | undefined, 'A_Const')?.sval?.sval === label;
   if (!containsNode(tree, (kind, body) => kind === 'A_Const' && isLabel({ A_Const: body }))) return false;
   const isEnum = columnsOfType(statement, type);
+  const namesEnum = (typeName: unknown): boolean => {
+    const { schema, name } = nameParts((typeName as { names?: Node[] } | undefined)?.names);
+    return resolveUserType(statement.before, schema, name)?.id === type.id;
+  };
+  const sets = (targets: unknown): boolean =>
+    ((targets ?? []) as readonly Node[]).some((node) => {
+      const target = nodeAs(node, 'ResTarget');
+      return isLabel(target?.val) && isEnum(target?.name);
+    });
   const likes = (kind: string, body: Body): boolean => {
     switch (kind) {
       case 'TypeCast':
-        return isLabel(body['arg']) && nameParts((body['typeName'] as { names?: Node[] }).names).name === type.name;
+        return isLabel(body['arg']) && namesEnum(body['typeName']);
       case 'AlterTableCmd':
         return body['subtype'] === 'AT_ColumnDefault' && isLabel(body['def']) && isEnum(body['name']);
       case 'ColumnDef':
-        return nameParts((body as ColumnDef).typeName?.names).name === type.name && isLabel(defaultOf(body));
-      case 'ResTarget':
-        return isLabel(body['val']) && isEnum(body['name']);
+        return isLabel(defaultOf(body)) && namesEnum(body['typeName']);
+      // What they set; the targets of SELECT and RETURNING have names of their own.
+      case 'UpdateStmt':
+      case 'MergeWhenClause':
+        return sets(body['targetList']);
+      case 'InsertStmt':
+        return sets((body as InsertStmt).onConflictClause?.targetList);
       case 'A_Expr': {
         const sides = [body['lexpr'], body['rexpr']].flatMap((side) => nodeAs(side as Node, 'List')?.items ?? [side]);
         return sides.some(isLabel) && sides.some((side) => isEnum(columnName(side)));

@@ -45,6 +45,18 @@ export const enumValueInTransaction = defineMigrationRule({
         mode: 'explicit',
         sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nALTER TABLE orders ADD COLUMN before order_status DEFAULT 'refunded';",
       },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nINSERT INTO orders (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET status = 'refunded';",
+      },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nMERGE INTO orders o USING customers c ON c.id = o.customer_id AND o.id = 1 WHEN MATCHED THEN UPDATE SET status = 'refunded';",
+      },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nSELECT count(*) FROM orders WHERE status = 'refunded'::public.order_status;",
+      },
     ],
     good: [
       "ALTER TYPE order_status ADD VALUE 'refunded';\nALTER TABLE orders ALTER COLUMN status SET DEFAULT 'refunded';",
@@ -59,6 +71,28 @@ export const enumValueInTransaction = defineMigrationRule({
       {
         mode: 'explicit',
         sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nUPDATE orders SET note = 'x' WHERE note = 'refunded' AND status = 'open' AND id = 1;",
+      },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nCREATE VIEW states AS SELECT id, 'refunded' AS status FROM orders;",
+      },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nINSERT INTO customers (id, email) SELECT id, 'refunded' AS status FROM orders WHERE id = 1;",
+      },
+      {
+        mode: 'explicit',
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nUPDATE orders SET note = 'x' WHERE id = 1 RETURNING 'refunded' AS status;",
+      },
+      {
+        mode: 'explicit',
+        earlier: "CREATE SCHEMA old;\nCREATE TYPE old.order_status AS ENUM ('refunded');",
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nCREATE TABLE old.states (status old.order_status DEFAULT 'refunded');",
+      },
+      {
+        mode: 'explicit',
+        earlier: "CREATE SCHEMA old;\nCREATE TYPE old.order_status AS ENUM ('refunded');",
+        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nSELECT 'refunded'::old.order_status;",
       },
     ],
   },
