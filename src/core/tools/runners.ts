@@ -12,7 +12,7 @@ export interface Runner {
 
 /** `-- no-transaction` as the very first bytes of a file. */
 export const SQLX_OPT_OUT = '-- no-transaction';
-/** A directive of the file: above a blank line. */
+/** A directive of the file: one of the comments at its very beginning, above a blank line (`atlasHeader`). */
 export const ATLAS_OPT_OUT = '-- atlas:txmode none';
 /** The file beside a diesel script, and what in it keeps the script out of a transaction. */
 export const DIESEL_SETTINGS = { name: 'metadata.toml', optOut: 'run_in_transaction = false' } as const;
@@ -32,7 +32,8 @@ export const RUNNERS: Readonly<Record<RunnerId, Runner>> = {
   atlas: {
     name: 'Atlas',
     source: 'https://atlasgo.io/versioned/apply#transaction-configuration',
-    modeOf: ({ text }) => (/^--[ \t]*atlas:txmode[ \t]+none\b/m.test(text) ? 'autocommit' : 'explicit'),
+    modeOf: ({ text }) =>
+      atlasHeader(text).some((line) => /^(?:--|#)[ -~]*?atlas:txmode +none$/.test(line)) ? 'autocommit' : 'explicit',
   },
   liquibase: {
     // Each changeset is a transaction; a file of several is taken for one.
@@ -56,8 +57,10 @@ export const RUNNERS: Readonly<Record<RunnerId, Runner>> = {
   },
   'graphile-migrate': {
     name: 'Graphile Migrate',
+    // What is left out of the transaction is still sent as one query. Only the first line below the header counts (src/header.ts).
     source: 'https://github.com/graphile/migrate#disabling-transactions-and-other-special-behaviour',
-    modeOf: ({ text }) => (/^--!\s*no-transaction\b/m.test(text) ? 'autocommit' : 'explicit'),
+    modeOf: ({ text }) =>
+      /^\ufeff?(?:--! [A-Z][^\n]*\n|[ \t\r]*\n)*--![ \t]*no-transaction\b/.test(text) ? 'implicit' : 'explicit',
   },
   folders: {
     // Hasura's run_sql is one transaction (https://hasura.io/docs/2.0/api-reference/schema-api/run-sql/); so is what else has this layout.
@@ -66,6 +69,15 @@ export const RUNNERS: Readonly<Record<RunnerId, Runner>> = {
     modeOf: () => 'explicit',
   },
 };
+
+/**
+ * The comments in which Atlas looks for directives of a file: those at its very beginning, above a line that holds nothing,
+ * not even a carriage return (sql/migrate/dir.go, comments).
+ */
+export function atlasHeader(text: string): readonly string[] {
+  const [header = ''] = /^(?:(?:--|#)[^\n]*\n)*/.exec(text) ?? [];
+  return /^[ \t]*\n/.test(text.slice(header.length)) ? header.split('\n').flatMap((line) => line.trim() || []) : [];
+}
 
 /** What is known of a folder of SQL before its scripts are read one by one. */
 export interface RunnerSigns {

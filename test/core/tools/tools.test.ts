@@ -264,8 +264,17 @@ describe('plain SQL', () => {
   for (const [runner, files, expected] of [
     [
       'atlas',
-      { '1_a.sql': CONCURRENTLY, '2_b.sql': `-- atlas:txmode none\n\n${CONCURRENTLY}`, 'atlas.sum': '' },
-      ['explicit', 'autocommit'],
+      {
+        '1_a.sql': CONCURRENTLY,
+        '2_b.sql': `-- atlas:txmode none\n\n${CONCURRENTLY}`,
+        '3_no_blank_line.sql': `-- atlas:txmode none\n${CONCURRENTLY}`,
+        '4_below.sql': `SELECT 1;\n-- atlas:txmode none\n\n${CONCURRENTLY}`,
+        '5_carriage_return.sql': `-- atlas:txmode none\r\n\r\n${CONCURRENTLY}`,
+        '6_among_others.sql': `-- By hand.\r\n-- atlas:txmode none\r\n\n${CONCURRENTLY}`,
+        '7_all.sql': `-- atlas:txmode all\n\n${CONCURRENTLY}`,
+        'atlas.sum': '',
+      },
+      ['explicit', 'autocommit', 'explicit', 'explicit', 'explicit', 'autocommit', 'explicit'],
     ],
     ['sqlx', { '1_a.sql': CONCURRENTLY, '2_b.sql': `-- no-transaction\n${CONCURRENTLY}` }, ['explicit', 'implicit']],
     [
@@ -290,9 +299,11 @@ describe('plain SQL', () => {
       'graphile-migrate',
       {
         'committed/000001.sql': '--! Previous: -\n--! Hash: sha1:a\n\nSELECT 1;',
+        'committed/000002.sql': `--! Previous: sha1:a\r\n--! Hash: sha1:b\r\n\r\n--! no-transaction\r\n${CONCURRENTLY}`,
+        'committed/000003.sql': '--! Previous: sha1:b\n--! Hash: sha1:c\n\nSELECT 1;\n--! no-transaction\nSELECT 2;',
         'current.sql': `--! no-transaction\n${CONCURRENTLY}`,
       },
-      ['explicit', 'autocommit'],
+      ['explicit', 'implicit', 'explicit', 'implicit'],
     ],
     ['folders', { '1700000000000_a/up.sql': CONCURRENTLY }, ['explicit']],
     ['drizzle', { '0001_a.sql': '', 'meta/_journal.json': '{}' }, ['explicit']],

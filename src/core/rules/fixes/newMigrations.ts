@@ -23,7 +23,8 @@ export function newMigrations(
   const last = history.migrations.findLast(({ id }) => !id.startsWith('R__'));
   const naming = last && NAMINGS[history.tool](last.path, migration.path);
   if (!naming) return null;
-  const newline = migration.text.includes('\r\n') ? '\r\n' : '\n';
+  // Atlas ends a file's header at a line without a carriage return alone.
+  const newline = migration.text.includes('\r\n') && history.runner !== 'atlas' ? '\r\n' : '\n';
   const files: NewFile[] = [];
   for (const [index, piece] of pieces.entries()) {
     const path = naming(index + 1, nameWords(piece.name));

@@ -1,6 +1,7 @@
 import { flywayLeavesTransaction } from '../../tools/flyway.ts';
 import {
   ATLAS_OPT_OUT,
+  atlasHeader,
   besideScript,
   DIESEL_SETTINGS,
   LIQUIBASE_CHANGESET,
@@ -179,8 +180,13 @@ function runnerOptOut(runner: RunnerId, { text, path, transactionMode }: Migrati
   });
   if (transactionMode === 'implicit') return { edits: [] };
   switch (runner) {
-    case 'atlas':
-      return onTop(`${ATLAS_OPT_OUT}${newline}${newline}`);
+    case 'atlas': {
+      const header = atlasHeader(text);
+      // Atlas refuses a second one.
+      if (header.some((line) => /atlas:txmode\b/.test(line))) return null;
+      // The blank line that ends its header holds no carriage return, whatever the file's other lines do.
+      return onTop(header.length > 0 ? `${ATLAS_OPT_OUT}${newline}` : `${ATLAS_OPT_OUT}\n\n`);
+    }
     case 'sqlx':
       return onTop(`${SQLX_OPT_OUT}${newline}`);
     case 'diesel':
