@@ -1,5 +1,6 @@
 import type { AlterTableCmd, Node } from '@pgsql/types';
 import type { StatementAnalysis } from '../../analyze.ts';
+import type { TableRelation } from '../../catalog/catalog.ts';
 import { nodeAs, stringValues } from '../../sql/tree.ts';
 import { quoteIdentifier } from '../../sql/quote.ts';
 import { listed, relationName } from '../wording.ts';
@@ -30,6 +31,10 @@ export const dropCascade = defineRule({
         sql: 'ALTER TABLE orders DROP CONSTRAINT orders_pkey CASCADE;',
       },
       {
+        earlier: 'CREATE TABLE nodes (id bigint PRIMARY KEY, parent bigint REFERENCES nodes (id));',
+        sql: 'ALTER TABLE nodes DROP COLUMN id CASCADE;',
+      },
+      {
         earlier: 'CREATE VIEW notes AS SELECT note FROM orders;',
         sql: 'ALTER TABLE orders DROP COLUMN note CASCADE;',
       },
@@ -38,34 +43,41 @@ export const dropCascade = defineRule({
       'DROP TABLE customers;',
       'DROP TABLE customers CASCADE;',
       'ALTER TABLE orders DROP CONSTRAINT orders_pkey CASCADE;',
+      // A table's own foreign key goes with its column anyway.
+      {
+        earlier: 'CREATE TABLE refunds (order_id bigint REFERENCES orders (id));',
+        sql: 'ALTER TABLE refunds DROP COLUMN order_id CASCADE;',
+      },
+      {
+        earlier: 'CREATE TABLE refunds (order_id bigint CONSTRAINT of_order REFERENCES orders (id), note text);',
+        sql: 'ALTER TABLE refunds DROP COLUMN note CASCADE, DROP CONSTRAINT of_order;',
+      },
     ],
   },
   check({ statement, migration, report }) {
     const { tree } = statement.statement;
     const drop = nodeAs(tree, 'DropStmt');
-    const command = cascadingCommand(tree);
-    if (drop?.behavior !== 'DROP_CASCADE' && !command) return;
+    const commands = commandsOf(tree);
+    if (![drop, ...commands].some((each) => each?.behavior === 'DROP_CASCADE')) return;
     const objects = drop?.objects ?? [];
     const named = new Set([
       ...objects.map((object) => stringValues(nodeAs(object, 'List')?.items).at(-1) ?? stringValues([object]).at(-1)),
       // A foreign key that is dropped by name is not taken along.
-      command?.name,
+      ...commands.map((command) => command.name),
     ]);
     const gone = alongWith(statement, migration.before, named, drop?.removeType === 'OBJECT_SCHEMA');
     if (gone.length > 0) report({ what: `CASCADE takes ${listed(gone)} along.` });
   },
 });
 
-/** DROP COLUMN or DROP CONSTRAINT … CASCADE. */
-function cascadingCommand(tree: Node | null): AlterTableCmd | undefined {
-  return nodeAs(tree, 'AlterTableStmt')
-    ?.cmds?.map((command) => nodeAs(command, 'AlterTableCmd'))
-    .find((command) => command?.behavior === 'DROP_CASCADE');
+/** Those of an ALTER TABLE. */
+function commandsOf(tree: Node | null): readonly AlterTableCmd[] {
+  return (nodeAs(tree, 'AlterTableStmt')?.cmds ?? []).flatMap((command) => nodeAs(command, 'AlterTableCmd') ?? []);
 }
 
 /** What the statement takes away without naming it: relations, and foreign keys of tables that stay. */
 function alongWith(
-  { before, after, effects }: StatementAnalysis,
+  { statement, before, after, effects }: StatementAnalysis,
   start: StatementAnalysis['before'],
   named: ReadonlySet<string | undefined>,
   isSchema: boolean,
@@ -84,10 +96,16 @@ function alongWith(
         if (
           constraint.kind === 'foreign key' &&
           !named.has(constraint.name) &&
-          !now.constraints.some(({ id }) => id === constraint.id)
+          !now.constraints.some(({ id }) => id === constraint.id) &&
+          !(statement.kind === 'ALTER TABLE' && losesColumnOf(now, constraint.columns))
         )
           gone.push(`the foreign key ${quoteIdentifier(constraint.name)} of ${relationName(old)}`);
     }
   }
   return gone;
+}
+
+/** A column of its own goes, and the constraint with it: no CASCADE is needed for that. */
+function losesColumnOf({ columns }: TableRelation, numbers: readonly number[]): boolean {
+  return numbers.some((number) => !columns.some((column) => column.number === number));
 }

@@ -51,10 +51,6 @@ export const enumValueInTransaction = defineMigrationRule({
       },
       {
         mode: 'explicit',
-        sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nMERGE INTO orders o USING customers c ON c.id = o.customer_id AND o.id = 1 WHEN MATCHED THEN UPDATE SET status = 'refunded';",
-      },
-      {
-        mode: 'explicit',
         sql: "ALTER TYPE order_status ADD VALUE 'refunded';\nSELECT count(*) FROM orders WHERE status = 'refunded'::public.order_status;",
       },
     ],
