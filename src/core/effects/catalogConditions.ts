@@ -1,7 +1,7 @@
 import type { A_Expr, Node, RangeVar, SelectStmt } from '@pgsql/types';
 import { BUILTIN_TYPE_STORAGE } from '../catalog/builtinTypes.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { resolveRelation, resolveUserType } from '../catalog/lookup.ts';
+import { hasColumns, resolveRelation, resolveUserType } from '../catalog/lookup.ts';
 import { isSystemSchema } from '../catalog/targets.ts';
 import { constantText } from '../sql/constantText.ts';
 import type { Known } from '../sql/constantText.ts';
@@ -11,7 +11,7 @@ import { isLike } from './like.ts';
 import { mayBeThere } from './notMade.ts';
 import { parseQualifiedName } from './queryWalker.ts';
 import { relationOid, systemRows, typeOid } from './systemRows.ts';
-import type { Cell, Filters, SystemRow } from './systemRows.ts';
+import type { Cell, SystemRow, Wanted } from './systemRows.ts';
 
 /**
  * Whether a condition about the schema holds: `IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood')`. The
@@ -31,7 +31,7 @@ export function conditionHolds(condition: Condition, catalog: Catalog): boolean 
 }
 
 /** Names that only the grammar knows, and more than a name. */
-const SQL_TYPE = /^(?:int|integer|bigint|smallint|boolean|real|decimal|dec|float|char|character)$|[^\w$]/;
+const SQL_TYPE = /^(?:int|integer|bigint|smallint|boolean|real|decimal|dec|float|char|nchar|character)$|[^\w$]/;
 
 const NOT_ASCII = /[^\0-\x7f]/;
 
@@ -125,14 +125,15 @@ class Evaluation {
     const isOut = (row: Rows): boolean => conditions.some((condition) => this.#isOut(condition, row));
     let rows: Rows[] = [outer];
     let complete = true;
+    const names = new Set([...outer.keys(), ...tables.map(aliasOf)]);
     for (const table of tables) {
-      const alias = table.alias?.aliasname ?? table.relname ?? '';
-      const filters = this.#filters(conditions, alias, tables.length === 1);
-      const found = systemRows(this.#catalog, table.schemaname, table.relname ?? '', filters);
+      const alias = aliasOf(table);
+      const wanted = this.#wanted(conditions, alias, tables.length === 1, names);
+      const found = systemRows(this.#catalog, table.schemaname, table.relname ?? '', wanted);
       if (found === null || rows.length * found.rows.length > MOST_COMBINATIONS) return nothing;
-      complete &&= found.complete;
+      complete &&= found.complete !== false;
       // Whatever the other tables hold.
-      if (found.complete && found.rows.every((each) => isOut(new Map([...outer, [alias, each]]))))
+      if (found.complete === true && found.rows.every((each) => isOut(new Map([...outer, [alias, each]]))))
         return { rows: [], certain: true };
       rows = rows.flatMap((row) =>
         found.rows.flatMap((each) => {
@@ -146,24 +147,39 @@ class Evaluation {
     return { rows: sure, certain: complete && sure.length === rows.length };
   }
 
-  /** Columns of one table that the conditions hold equal to something known. */
-  #filters(conditions: readonly Node[], alias: string, alone: boolean): Filters {
-    const filters = new Map<string, Cell>();
+  /** What the conditions hold the columns of one table equal to. */
+  #wanted(conditions: readonly Node[], alias: string, alone: boolean, names: ReadonlySet<string>): Wanted {
+    const equal = new Map<string, Cell>();
+    const among = new Map<string, readonly string[]>();
+    const joined = new Set<string>();
+    const own = (node: Node | undefined): string | undefined => {
+      const parts = stringValues(nodeAs(node, 'ColumnRef')?.fields);
+      return (parts.length === 1 ? alone : parts.at(-2) === alias) ? parts.at(-1) : undefined;
+    };
     for (const condition of conditions) {
       const body = nodeAs(condition, 'A_Expr');
-      if (body?.kind !== 'AEXPR_OP' || stringValues(body.name).at(-1) !== '=') continue;
+      if (body === undefined || stringValues(body.name).at(-1) !== '=') continue;
+      if (body.kind === 'AEXPR_IN' || body.kind === 'AEXPR_OP_ANY') {
+        const column = own(body.lexpr);
+        const list = this.#list(body.rexpr, NO_ROWS);
+        if (column !== undefined && list?.every((each) => typeof each === 'string')) among.set(column, list);
+      }
+      if (body.kind !== 'AEXPR_OP') continue;
       for (const [side, other] of [
         [body.lexpr, body.rexpr],
         [body.rexpr, body.lexpr],
       ]) {
-        const parts = stringValues(nodeAs(side, 'ColumnRef')?.fields);
-        const column = parts.at(-1);
-        if (column === undefined || (parts.length === 1 ? !alone : parts.at(-2) !== alias)) continue;
+        const column = own(side);
+        if (column === undefined) continue;
         const value = this.value(other, NO_ROWS);
-        if (typeof value === 'string') filters.set(column, value);
+        if (typeof value === 'string') equal.set(column, value);
+        else {
+          const qualifier = stringValues(nodeAs(other, 'ColumnRef')?.fields).at(-2);
+          if (qualifier !== undefined && qualifier !== alias && names.has(qualifier)) joined.add(column);
+        }
       }
     }
-    return filters;
+    return { equal, among, joined };
   }
 
   #isOut(condition: Node, rows: Rows): boolean {
@@ -283,14 +299,17 @@ class Evaluation {
     const { schema, name } = parseQualifiedName(text);
     const found = resolveUserType(this.#catalog, schema, name);
     if (found !== undefined) return typeOid(found.id);
+    const relation = resolveRelation(this.#catalog, schema, name);
+    // Every table, view and composite type is a type too.
+    if (relation !== undefined && hasColumns(relation) && (schema !== undefined || !isBuiltinType(name)))
+      return `type:row ${String(relation.id)}`;
     return orNull && this.#lacks('type', schema, name) ? null : undefined;
   }
 
   /** Nothing but the history could have made one of that name. */
   #lacks(kind: 'relation' | 'type', schema: string | undefined, name: string): boolean {
     if (this.#catalog.gaps.length > 0 || (schema !== undefined && isSystemSchema(schema))) return false;
-    const builtin = kind === 'type' && (BUILTIN_TYPE_STORAGE.has(name) || SQL_TYPE.test(name));
-    return !builtin && !mayBeThere(this.#catalog, kind, name);
+    return !(kind === 'type' && isBuiltinType(name)) && !mayBeThere(this.#catalog, kind, name, schema);
   }
 
   #text(node: Node): Cell {
@@ -315,6 +334,14 @@ function joinedTables(item: Node, tables: RangeVar[], conditions: Node[]): boole
   if (join.jointype !== 'JOIN_INNER' || join.usingClause !== undefined || join.isNatural === true) return false;
   if (join.quals !== undefined) conditions.push(...conjunctsOf(join.quals));
   return joinedTables(join.larg, tables, conditions) && joinedTables(join.rarg, tables, conditions);
+}
+
+function isBuiltinType(name: string): boolean {
+  return BUILTIN_TYPE_STORAGE.has(name) || SQL_TYPE.test(name);
+}
+
+function aliasOf({ alias, relname }: RangeVar): string {
+  return alias?.aliasname ?? relname ?? '';
 }
 
 function isOid(value: Cell): boolean {

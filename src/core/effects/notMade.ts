@@ -1,5 +1,7 @@
+import { qualifiedKey } from '../catalog/catalog.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { EXTENSION_TYPES } from '../catalog/extensionObjects.ts';
+import { isSystemSchema } from '../catalog/targets.ts';
 import { isBuiltinFunction } from './volatility.ts';
 
 /**
@@ -7,21 +9,44 @@ import { isBuiltinFunction } from './volatility.ts';
  * extension brings. Types of known extensions are in the catalog.
  *
  * @param name undefined where any would do
+ * @param schema undefined where any would do
  */
 export function mayBeThere(
   catalog: Catalog,
-  kind: 'relation' | 'type' | 'function',
+  kind: 'schema' | 'relation' | 'type' | 'function',
   name: string | undefined,
+  schema?: string,
 ): boolean {
-  if (name === undefined) return true;
   const extensions = [...catalog.extensions.keys()].filter((each) => each !== 'plpgsql');
-  if (kind === 'function') return extensions.length > 0 || isBuiltinFunction(catalog.major, name);
-  if (name.startsWith('pg_') || INFORMATION_SCHEMA.has(name)) return true;
-  return extensions.some((each) => !Object.hasOwn(EXTENSION_TYPES, each) || WITH_RELATIONS.has(each));
+  const inSystem = schema === undefined || isSystemSchema(schema) || schema.startsWith('pg_');
+  const isSystemName = name === undefined || name.startsWith('pg_');
+  if (kind === 'schema')
+    return isSystemName || isSystemSchema(name) || extensions.some((each) => brings(each, WITH_SCHEMAS));
+  if (kind === 'function')
+    return extensions.length > 0 || (inSystem && (name === undefined || isBuiltinFunction(catalog.major, name)));
+  if (inSystem && (isSystemName || INFORMATION_SCHEMA.has(name))) return true;
+  // Every type brings that of its arrays: the name of the one, `_` before it.
+  if (kind === 'type' && (name === undefined || name.startsWith('_'))) return true;
+  if (isSystemName) return extensions.length > 0;
+  // An extension can't make another of that name beside it.
+  if (kind === 'relation' && isMade(catalog, schema, name)) return false;
+  return extensions.some((each) => brings(each, WITH_RELATIONS));
 }
 
-/** Of the extensions whose types are known, those that bring tables or views, and so row types (their own scripts). */
+function isMade(catalog: Catalog, schema: string | undefined, name: string): boolean {
+  const schemas = schema === undefined ? [...catalog.schemas.keys()] : [schema];
+  return schemas.some((each) => catalog.relationByName.has(qualifiedKey(each, name)));
+}
+
+function brings(extension: string, such: ReadonlySet<string>): boolean {
+  return !Object.hasOwn(EXTENSION_TYPES, extension) || such.has(extension);
+}
+
+/** Of the extensions whose types are known, those that bring tables or views (not named pg_…), and so row types (their own scripts). */
 const WITH_RELATIONS: ReadonlySet<string> = new Set(['postgis', 'postgis_raster', 'postgis_topology', 'timescaledb']);
+
+/** Of the extensions whose types are known, those that bring schemas. */
+const WITH_SCHEMAS: ReadonlySet<string> = new Set(['postgis_topology', 'timescaledb']);
 
 /** Relations and domains of the information schema (the same from 14 to 18). */
 const INFORMATION_SCHEMA: ReadonlySet<string> = new Set(

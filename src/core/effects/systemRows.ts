@@ -11,10 +11,20 @@ export type SystemRow = Readonly<Record<string, Cell>>;
 /** What the rows' columns are known to equal: only rows that fit need be made. */
 export type Filters = ReadonlyMap<string, Cell>;
 
+/** What a query's conditions say of one system catalog's columns. */
+export interface Wanted {
+  /** Columns that equal something known. */
+  readonly equal: Filters;
+  /** Columns that are one of some known texts: `IN ('a', 'b')`. */
+  readonly among: ReadonlyMap<string, readonly string[]>;
+  /** Columns that equal a column of another table of the query, or of the one around it. */
+  readonly joined: ReadonlySet<string>;
+}
+
 export interface SystemRows {
   readonly rows: readonly SystemRow[];
-  /** The server has no others that could matter. */
-  readonly complete: boolean;
+  /** The server has no others that could matter; `joined`: as long as the tables that these are joined with have no others. */
+  readonly complete: boolean | 'joined';
 }
 
 export const relationOid = (id: number): string => `relation:${String(id)}`;
@@ -31,7 +41,7 @@ export function systemRows(
   catalog: Catalog,
   schema: string | undefined,
   name: string,
-  filters: Filters,
+  wanted: Wanted,
 ): SystemRows | null {
   const maker =
     schema === 'information_schema'
@@ -42,24 +52,59 @@ export function systemRows(
   if (maker === undefined) return null;
   const open = catalog.gaps.some(({ kind }) => kind === 'missing baseline' || kind === 'dynamic SQL');
   const listed = WITH_OTHERS[name];
-  const wanted = listed === undefined ? undefined : filters.get(listed.name);
-  const others =
-    listed !== undefined && mayBeThere(catalog, listed.kind, typeof wanted === 'string' ? wanted : undefined);
-  return { rows: maker(catalog, filters), complete: !open && !others };
+  const others = !open && listed !== undefined && hasOthers(catalog, listed, wanted);
+  const complete = !others || (OF_A_RELATION.some((column) => wanted.joined.has(column)) && 'joined');
+  return { rows: maker(catalog, wanted.equal), complete: !open && complete };
 }
 
-/** What lists objects of PostgreSQL itself and of extensions too, and its column with their names. */
-const WITH_OTHERS: Readonly<Record<string, { kind: Parameters<typeof mayBeThere>[1]; name: string }>> = {
-  pg_type: { kind: 'type', name: 'typname' },
-  pg_class: { kind: 'relation', name: 'relname' },
-  tables: { kind: 'relation', name: 'table_name' },
-  pg_proc: { kind: 'function', name: 'proname' },
-  routines: { kind: 'function', name: 'routine_name' },
+interface Listed {
+  readonly kind: Parameters<typeof mayBeThere>[1];
+  /** Its columns with their names; each of them must fit. */
+  readonly names: readonly string[];
+  /** Its column with their schema's name or OID. */
+  readonly schema?: string;
+}
+
+/** Whether a server may have rows that the conditions let through and that the history knows nothing of. */
+function hasOthers(catalog: Catalog, { kind, names, schema }: Listed, { equal, among }: Wanted): boolean {
+  // The relation is one of the history's.
+  if (OIDS.some((column) => typeof equal.get(column) === 'string')) return false;
+  const where = schema === undefined ? undefined : equal.get(schema);
+  const schemaName = typeof where === 'string' ? where.replace(/^schema:/, '') : undefined;
+  return names.every((column) => {
+    const value = equal.get(column);
+    const values = typeof value === 'string' ? [value] : (among.get(column) ?? [undefined]);
+    return values.some((each) => mayBeThere(catalog, kind, each, schemaName));
+  });
+}
+
+/** What lists objects of PostgreSQL itself and of extensions too. */
+const WITH_OTHERS: Readonly<Record<string, Listed>> = {
+  pg_type: { kind: 'type', names: ['typname'], schema: 'typnamespace' },
+  pg_class: { kind: 'relation', names: ['relname'], schema: 'relnamespace' },
+  pg_tables: { kind: 'relation', names: ['tablename'], schema: 'schemaname' },
+  pg_views: { kind: 'relation', names: ['viewname'], schema: 'schemaname' },
+  pg_matviews: { kind: 'relation', names: ['matviewname'], schema: 'schemaname' },
+  pg_sequences: { kind: 'relation', names: ['sequencename'], schema: 'schemaname' },
+  pg_indexes: { kind: 'relation', names: ['tablename', 'indexname'], schema: 'schemaname' },
+  pg_attribute: { kind: 'relation', names: ['attrelid'] },
+  pg_constraint: { kind: 'relation', names: ['conname'], schema: 'connamespace' },
+  key_column_usage: { kind: 'relation', names: ['table_name', 'constraint_name'], schema: 'table_schema' },
+  pg_namespace: { kind: 'schema', names: ['nspname'] },
+  pg_proc: { kind: 'function', names: ['proname'], schema: 'pronamespace' },
+  tables: { kind: 'relation', names: ['table_name'], schema: 'table_schema' },
+  views: { kind: 'relation', names: ['table_name'], schema: 'table_schema' },
+  columns: { kind: 'relation', names: ['table_name'], schema: 'table_schema' },
+  sequences: { kind: 'relation', names: ['sequence_name'], schema: 'sequence_schema' },
+  table_constraints: { kind: 'relation', names: ['table_name', 'constraint_name'], schema: 'table_schema' },
+  schemata: { kind: 'schema', names: ['schema_name'] },
+  routines: { kind: 'function', names: ['routine_name'], schema: 'routine_schema' },
 };
 
 /** Columns that hold a relation's name, and columns that hold its OID. */
 const NAMES = ['relname', 'table_name', 'tablename', 'viewname', 'matviewname', 'sequencename', 'sequence_name'];
 const OWN_NAMES = [...NAMES, 'indexname', 'event_object_table'];
+const OF_A_RELATION = ['attrelid', 'conrelid'];
 const OIDS = ['attrelid', 'conrelid', 'indrelid', 'tgrelid', 'polrelid', 'indexrelid'];
 
 /** Relations that can be meant; all if nothing tells. */

@@ -26,6 +26,69 @@ describe('conditions about the schema', () => {
       deepStrictEqual(effectsOf([SCHEMA, block(condition)]), BOTH, condition);
   });
 
+  it('keep both branches for what an extension, a type or PostgreSQL itself may bring', () => {
+    const exists = (query: string): string => `EXISTS (SELECT 1 FROM ${query})`;
+    const cases: readonly (readonly [extension: string, condition: string])[] = [
+      ['pg_stat_statements', exists("pg_views WHERE viewname = 'pg_stat_statements'")],
+      ['pg_stat_statements', exists("pg_views WHERE schemaname = 'public' AND viewname = 'pg_stat_statements'")],
+      ['pg_stat_statements', exists("information_schema.views WHERE table_name = 'pg_stat_statements'")],
+      ['postgis', exists("pg_tables WHERE tablename = 'spatial_ref_sys'")],
+      ['postgis', exists("pg_tables WHERE tablename IN ('z', 'spatial_ref_sys')")],
+      ['postgis', exists("information_schema.columns WHERE table_name = 'spatial_ref_sys' AND column_name = 'srid'")],
+      [
+        'postgis',
+        exists(
+          "pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relname = 'spatial_ref_sys' AND a.attname = 'srid'",
+        ),
+      ],
+      ['postgis', exists("pg_class c JOIN pg_attribute a ON c.oid = a.attrelid WHERE a.attname = 'srid'")],
+      ['postgis', exists("pg_constraint WHERE conname = 'spatial_ref_sys_pkey'")],
+      ['pg_cron', exists("pg_namespace WHERE nspname = 'partman'")],
+      ['timescaledb', exists("pg_namespace WHERE nspname = '_timescaledb_other'")],
+      ['timescaledb', exists("information_schema.schemata WHERE schema_name = '_timescaledb_other'")],
+      ['plpgsql', exists("pg_tables WHERE tablename = 'pg_class'")],
+      ['plpgsql', exists("pg_views WHERE viewname = 'pg_roles'")],
+      ['plpgsql', exists("information_schema.columns WHERE table_name = 'pg_class'")],
+      ['plpgsql', exists("pg_attribute WHERE attname = 'relname'")],
+      ['plpgsql', exists("pg_namespace WHERE nspname = 'pg_toast'")],
+      ['plpgsql', exists("pg_type WHERE typname = '_mood'")],
+      ['plpgsql', exists("pg_type WHERE typname = '_int4'")],
+      ['plpgsql', exists("pg_type WHERE typname = '_a'")],
+      ['plpgsql', "to_regtype('_mood') IS NOT NULL"],
+      ['plpgsql', "to_regtype('nchar') IS NOT NULL"],
+    ];
+    for (const [extension, condition] of cases) {
+      const made = extension === 'plpgsql' ? '' : `CREATE EXTENSION ${extension};`;
+      deepStrictEqual(
+        effectsOf([`${SCHEMA} ${made} CREATE TYPE mood AS ENUM ('x');`, block(condition)]),
+        BOTH,
+        condition,
+      );
+    }
+  });
+
+  it('are decided where nothing but the history can have made it', () => {
+    const made = `${SCHEMA} CREATE EXTENSION postgis; CREATE EXTENSION "uuid-ossp"; CREATE SCHEMA app; CREATE TABLE app.x (id int);`;
+    for (const condition of [
+      "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 'a' AND column_name = 'z')",
+      "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = 'app' AND table_name = 'x' AND column_name = 'z')",
+      "EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = 'a'::regclass AND attname = 'z')",
+      "EXISTS (SELECT 1 FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid WHERE c.relname = 'c2' AND t.attname = 'z')",
+      "EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = 'a'::regclass AND conname = 'z')",
+      "EXISTS (SELECT 1 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid WHERE c.relname = 'a' AND k.conname = 'z')",
+      "EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 'z')",
+      "to_regtype('a') IS NULL",
+    ])
+      deepStrictEqual(effectsOf([made, block(condition)]), B, condition);
+    for (const condition of [
+      "EXISTS (SELECT 1 FROM pg_tables WHERE tablename IN ('y', 'z'))",
+      "EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'z%')",
+      "EXISTS (SELECT 1 FROM pg_views WHERE viewname = 'z')",
+    ])
+      deepStrictEqual(effectsOf([SCHEMA, block(condition)]), B, condition);
+    deepStrictEqual(effectsOf([made, block("EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 'app')")]), A);
+  });
+
   it('compare texts with patterns as the server does', () => {
     const named = (test: string): string =>
       block(`EXISTS (SELECT 1 FROM pg_class WHERE relname = 'c2' AND relname ${test})`);
