@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { CONFIG_FILE, parseConfig } from '../core/config.ts';
 import type { Config, ConfigProblem, HistoryConfig } from '../core/config.ts';
 import { historyFromFiles, rollbackFolder, withText } from '../core/tools/history.ts';
-import { recogniseFolder, recogniseHistories } from '../core/tools/recognise.ts';
+import { pathsOfHistory, recogniseFolder, recogniseHistories } from '../core/tools/recognise.ts';
 import type { RecognisedHistory } from '../core/tools/recognise.ts';
 import type { History, HistoryFile } from '../core/tools/tool.ts';
 import { isInside, walkFolder } from './files.ts';
@@ -184,15 +184,14 @@ function planHistories(
 
 function readHistory(
   top: string,
-  { root, tool: recognised, config: own }: HistoryPlan,
+  { root, tool: recognised, without, config: own }: HistoryPlan,
   config: Config,
   paths: readonly string[],
   single: boolean,
   troubles: FileTrouble[],
 ): History {
   const base = root === '.' ? top : join(top, root);
-  const inside =
-    root === '.' ? paths : paths.flatMap((path) => (path.startsWith(`${root}/`) ? path.slice(root.length + 1) : []));
+  const inside = pathsOfHistory({ root, tool: recognised, ...(without && { without }) }, paths);
   const id = own?.name ?? root;
   const { tool, nearbyRunner } = withRunner(recognised, base, { top, isSure: own?.tool !== undefined });
   const up = '../'.repeat(root === '.' ? 0 : root.split('/').length);

@@ -1,7 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { historyFromFiles, rollbackFolder } from '../core/tools/history.ts';
-import { recogniseHistories, recogniseNamedFolder } from '../core/tools/recognise.ts';
+import {
+  migrationFolderAbove,
+  pathsOfHistory,
+  pathWithin,
+  recogniseHistories,
+  recogniseNamedFolder,
+} from '../core/tools/recognise.ts';
 import type { RecognisedHistory } from '../core/tools/recognise.ts';
 import { TOOLS } from '../core/tools/registry.ts';
 import type { History, Migration } from '../core/tools/tool.ts';
@@ -138,19 +144,10 @@ function folderTargets(absolute: string, arg: string, project: Project | undefin
   if (others.length === 0) return [folderTarget(absolute, arg, first, paths)];
   return [first, ...others].flatMap((each) => {
     const folder = join(absolute, each.root);
-    const deeper = [first, ...others].filter(({ root }) => root !== each.root && pathWithin(root, each.root) !== null);
-    const own = paths.flatMap((path) =>
-      deeper.some(({ root }) => pathWithin(path, root) !== null) ? [] : (pathWithin(path, each.root) ?? []),
-    );
+    const own = pathsOfHistory(each, paths);
     const name = each.root === '.' ? arg : joined(arg, each.root);
-    return historyAt(folder, name, project) ?? folderTarget(folder, name, { ...each, root: '.' }, own);
+    return historyAt(folder, name, project) ?? folderTarget(folder, name, { root: '.', tool: each.tool }, own);
   });
-}
-
-/** A path relative to a folder, both relative to the same one; null where it lies outside. */
-function pathWithin(path: string, folder: string): string | null {
-  if (folder === '.') return path;
-  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : null;
 }
 
 function folderTarget(absolute: string, arg: string, recognised: RecognisedHistory, paths: readonly string[]): Target {
@@ -173,11 +170,12 @@ function fileTarget(base: string, recognised: RecognisedHistory, args: readonly 
 
 function readTarget(
   base: string,
-  { root, tool: recognised }: RecognisedHistory,
-  paths: readonly string[],
+  { root, tool: recognised, without }: RecognisedHistory,
+  all: readonly string[],
   id: string,
 ): { history: History; troubles: FileTrouble[] } {
   const troubles: FileTrouble[] = [];
+  const paths = without ? pathsOfHistory({ root: '.', tool: recognised, without }, all) : all;
   const folder = root === '.' ? '' : root;
   const { tool, nearbyRunner } = withRunner(recognised, join(base, folder), { top: topOf(base) });
   const files = readHistoryFiles({ base, folder, tool, paths }, troubles);
@@ -219,15 +217,27 @@ type Homes = Map<string, RecognisedHistory | null>;
 function homeOf(file: string, homes: Homes): { recognised: RecognisedHistory; base: string } | null {
   const hasOwnFolder = /^(?:migration|up)\.sql$/.test(basename(file));
   const base = hasOwnFolder ? dirname(dirname(file)) : dirname(file);
-  const recognised = homes.has(base) ? (homes.get(base) ?? null) : recognisedAt(base, hasOwnFolder ? 2 : 1);
-  homes.set(base, recognised);
+  const recognised = lookedAt(base, hasOwnFolder ? 2 : 1, homes);
+  const above = recognised?.tool === 'flyway' ? migrationFolderAbove(slashed(base)) : null;
+  const gathered = above === null ? null : lookedAt(above, undefined, homes);
+  if (above !== null && gathered?.tool === 'flyway') {
+    const path = slashed(relative(above, file));
+    if (pathsOfHistory(gathered, [path]).length > 0) return { recognised: gathered, base: resolve(above) };
+  }
   const picked = recognised && TOOLS[recognised.tool].picksUp(slashed(relative(base, file)));
   return picked ? { recognised, base } : null;
 }
 
+function lookedAt(base: string, depth: number | undefined, homes: Homes): RecognisedHistory | null {
+  const known = homes.get(base);
+  const recognised = known === undefined ? recognisedAt(base, depth) : known;
+  homes.set(base, recognised);
+  return recognised;
+}
+
 /** @param depth only as deep as needed: the file may lie in a folder of anything */
-function recognisedAt(base: string, depth: number): RecognisedHistory | null {
-  const { paths } = walkFolder(base, { wanted: isOfInterest, limit: 20_000, depth });
+function recognisedAt(base: string, depth: number | undefined): RecognisedHistory | null {
+  const { paths } = walkFolder(base, { wanted: isOfInterest, limit: 20_000, ...(depth && { depth }) });
   const listing = { paths, read: (path: string) => readIfThere(join(base, path)), rootPath: base };
   return recogniseHistories(listing).histories.find(({ root }) => root === '.') ?? null;
 }

@@ -93,6 +93,34 @@ describe('what paths on the command line name', () => {
     );
   });
 
+  it('folders of one Flyway history are that history, whatever of it is named', () => {
+    withFolder(
+      {
+        'db/migration/2023/V1__a.sql': 'CREATE TABLE a (id int);',
+        'db/migration/2024/V2__b.sql': 'ALTER TABLE a ADD b int;',
+        'db/migration/mysql/V3__c.sql': 'SELECT 1;',
+        'db/migration/sqlite/V4__d.sql': 'SELECT 1;',
+      },
+      (folder) => {
+        const ours = 'db/migration/2023/V1__a.sql db/migration/2024/V2__b.sql';
+        for (const project of [undefined, openProject(folder)])
+          for (const [arg, expected] of [
+            ['db', [ours, 'db/migration/mysql/V3__c.sql']],
+            ['db/migration', [ours, 'db/migration/mysql/V3__c.sql']],
+            ['db/migration/2024/V2__b.sql', [ours]],
+            ['db/migration/mysql/V3__c.sql', ['db/migration/mysql/V3__c.sql']],
+          ] as const)
+            assert.deepEqual(
+              historiesOfPaths([arg], { cwd: folder, project }).map(({ history: { migrations }, displayName }) =>
+                migrations.map((each) => displayName(each)).join(' '),
+              ),
+              expected,
+              arg,
+            );
+      },
+    );
+  });
+
   it('files that sqlx runs are not taken for those of golang-migrate', () => {
     withFolder(
       {

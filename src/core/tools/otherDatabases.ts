@@ -32,6 +32,12 @@ const OTHERS = new Set([
   'derby',
 ]);
 
+/** Whether a folder's path names a database other than PostgreSQL, MySQL too. */
+export function isOtherDatabasesFolder(path: string): boolean {
+  const segments = path.toLowerCase().split('/');
+  return !segments.some((name) => POSTGRES.has(name)) && segments.some((name) => OTHERS.has(name));
+}
+
 /**
  * Scripts for other databases in a folder that holds a PostgreSQL script of the same name for one of them:
  * `upgrade-2.mariadb.sql` beside `upgrade-2.postgre.sql`, `mysql_init.sql` beside `pg_init.sql`, `sqlite/1.sql` beside

@@ -2,7 +2,7 @@ import { codeMigrationsReason } from './codeMigrations.ts';
 import { DBMATE_UP } from './dbmate.ts';
 import { GOOSE_UP } from './goose.ts';
 import { naturalOrder } from './naturalOrder.ts';
-import { foreignDatabase } from './otherDatabases.ts';
+import { foreignDatabase, isOtherDatabasesFolder } from './otherDatabases.ts';
 import { isScript } from './plain.ts';
 import { prismaProvider } from './prisma.ts';
 import type { ToolId } from './tool.ts';
@@ -20,6 +20,8 @@ export interface Listing {
 export interface RecognisedHistory {
   readonly root: string;
   readonly tool: ToolId;
+  /** Folders inside that are no part of it, relative to the listing's root: other histories, scripts for another database. */
+  readonly without?: readonly string[];
 }
 
 /** What was found in a folder tree. */
@@ -43,7 +45,11 @@ export function recogniseHistories(listing: Listing): Recognition {
   }
   const found = new Map<string, ToolId>();
   const unsupported: { root: string; reason: string }[] = [];
-  const claimed = (folder: string): boolean => [...found.keys()].some((root) => isInside(folder, root));
+  const claimed = (folder: string): boolean =>
+    [...found].some(
+      ([root, tool]) =>
+        isInside(folder, root) && !(tool === 'flyway' && isOtherDatabasesFolder(pathWithin(folder, root) ?? '')),
+    );
 
   for (const root of prismaRoots(folders)) {
     const lock = listing.read(join(root, 'migration_lock.toml'));
@@ -67,7 +73,7 @@ export function recogniseHistories(listing: Listing): Recognition {
     const tool = toolOfFolder(folder, files, listing);
     if (tool && !isForeign(folder)) found.set(folder, tool);
   }
-  gatherFlyway(found, folders);
+  gatherFlyway(found, folders, listing.rootPath);
   for (const root of [...new Set(sorted.flatMap(([folder, files]) => rootOfFolderScript(folder, files)))]) {
     const isFree = !claimed(root) && !unsupported.some((other) => isInside(root, other.root));
     if (
@@ -87,7 +93,15 @@ export function recogniseHistories(listing: Listing): Recognition {
     const reason = isMigrationFolder(folder) && !found.has(folder) ? codeMigrationsReason(files) : null;
     if (reason !== null) unsupported.push({ root: folder, reason });
   }
-  const histories = [...found].map(([root, tool]) => ({ root, tool })).sort((a, b) => naturalOrder(a.root, b.root));
+  const others = [...found.keys(), ...unsupported.map(({ root }) => root)];
+  const histories = [...found]
+    .map(([root, tool]): RecognisedHistory => {
+      const isOut = (each: string): boolean =>
+        each !== root && isInside(each, root) && (tool === 'flyway' || found.has(each));
+      const without = others.filter(isOut);
+      return without.length > 0 ? { root, tool, without } : { root, tool };
+    })
+    .sort((a, b) => naturalOrder(a.root, b.root));
   return { histories, unsupported };
 }
 
@@ -127,21 +141,52 @@ function prismaRoots(folders: ReadonlyMap<string, readonly string[]>): string[] 
   return [...roots];
 }
 
+/** The paths of a listing that a history is read from, relative to its root. */
+export function pathsOfHistory({ root, without = [] }: RecognisedHistory, paths: readonly string[]): string[] {
+  return paths.flatMap((path) =>
+    without.some((other) => isInside(folderOf(path), other)) ? [] : (pathWithin(path, root) ?? []),
+  );
+}
+
+/** The folder called migration that a folder lies in; null: in none. Flyway may be told to search that one. */
+export function migrationFolderAbove(path: string): string | null {
+  return /^((?:.*\/)?migrations?)\/./.exec(path)?.[1] ?? null;
+}
+
+/** Folders into which people sort the scripts of one database: `2024`, `v1.2`, `release_3`, `repeatable`. */
+const PART_OF_HISTORY =
+  /^(?:(?:v|ver|version|release|rel|sprint)?[._-]?\d+(?:[._-].*)?|versioned|repeatables?|common|ddl|dml)$/i;
+
 /**
- * Flyway searches its folders to the bottom: several below one that is called migration are one history, unless they number
- * alike, as those of several databases do.
+ * Flyway searches its folders to the bottom: several below one that is called migration are one history where that is the
+ * folder that it searches unless told otherwise, or where their names say so; but not if they number alike, as those of
+ * several databases do, nor with a folder that is named after another database.
  */
-function gatherFlyway(found: Map<string, ToolId>, folders: ReadonlyMap<string, readonly string[]>): void {
-  const groups = new Map<string, string[]>();
+function gatherFlyway(
+  found: Map<string, ToolId>,
+  folders: ReadonlyMap<string, readonly string[]>,
+  rootPath: string | undefined,
+): void {
+  const top = rootPath?.replaceAll('\\', '/').replace(/\/+$/, '');
+  const groups = new Map<string, { readonly isDefault: boolean; readonly roots: string[] }>();
   for (const [root, tool] of found) {
-    const above = tool === 'flyway' ? /^((?:.*\/)?migrations?)\/./.exec(root)?.[1] : undefined;
-    if (above !== undefined) groups.set(above, [...(groups.get(above) ?? []), root]);
+    if (tool !== 'flyway') continue;
+    const folder = migrationFolderAbove(top === undefined ? root : root === '.' ? top : `${top}/${root}`);
+    const above = folder === null ? null : top === undefined ? folder : folder === top ? '.' : pathWithin(folder, top);
+    if (folder === null || above === null || isOtherDatabasesFolder(pathWithin(root, above) ?? '')) continue;
+    const group = groups.get(above) ?? { isDefault: /(?:^|\/)db\/migration$/.test(folder), roots: [] };
+    group.roots.push(root);
+    groups.set(above, group);
   }
-  for (const [above, roots] of groups) {
+  for (const [above, { isDefault, roots }] of groups) {
+    const isPart = (root: string): boolean =>
+      PART_OF_HISTORY.test((pathWithin(root, above) ?? '').replace(/\/.*/, '')) ||
+      !(folders.get(root) ?? []).some((name) => /^[VB]\d/.test(name));
     const versions = roots.flatMap((root) =>
       (folders.get(root) ?? []).flatMap((name) => /^V([0-9]+(?:[._][0-9]+)*)__/.exec(name)?.[1] ?? []),
     );
     if (roots.length < 2 || new Set(versions).size < versions.length) continue;
+    if (!isDefault && !roots.every(isPart)) continue;
     for (const root of roots) found.delete(root);
     found.set(above, 'flyway');
   }
@@ -195,6 +240,12 @@ function isMigrationFolder(path: string): boolean {
 
 function isInside(folder: string, root: string): boolean {
   return root === '.' || folder === root || folder.startsWith(`${root}/`);
+}
+
+/** A path relative to a folder, both relative to the same one; null where it lies outside. */
+export function pathWithin(path: string, folder: string): string | null {
+  if (folder === '.') return path;
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : null;
 }
 
 function folderOf(path: string): string {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { recogniseFolder, recogniseHistories } from '../../../src/core/tools/recognise.ts';
+import { pathsOfHistory, recogniseFolder, recogniseHistories } from '../../../src/core/tools/recognise.ts';
 import type { Listing } from '../../../src/core/tools/recognise.ts';
 import { npmToolVersion } from '../../../src/core/tools/toolVersion.ts';
 
@@ -61,6 +61,47 @@ describe('recognising histories', () => {
       'a/migration: flyway',
       'b/migration: flyway',
     ]);
+  });
+
+  it('takes folders for parts of one Flyway history only where their place or their names say so', () => {
+    for (const [paths, expected] of [
+      [
+        ['migrations/users/V20240101__a.sql', 'migrations/orders/V20240203__b.sql'],
+        ['migrations/orders', 'migrations/users'],
+      ],
+      [['migrations/v1.0/V1__a.sql', 'migrations/v1.1/V2__b.sql'], ['migrations']],
+      [['migrations/versioned/V1__a.sql', 'migrations/views/R__b.sql'], ['migrations']],
+      [['db/migration/shop/V1__a.sql', 'db/migration/pay/V2__b.sql'], ['db/migration']],
+      [
+        ['db/migration/common/V1__a.sql', 'db/migration/postgresql/V2__b.sql', 'db/migration/mysql/V3__c.sql'],
+        ['db/migration', 'db/migration/mysql'],
+      ],
+      [
+        ['db/migration/V1__a.sql', 'db/migration/mysql/V3__c.sql'],
+        ['db/migration', 'db/migration/mysql'],
+      ],
+      [['db/migration/V1__a.sql', 'db/migration/sqlite/V3__c.sql'], ['db/migration']],
+    ] as const) {
+      const { histories } = recogniseHistories(listing(paths));
+      assert.deepEqual(
+        histories.map(({ root }) => root),
+        expected,
+      );
+      const read = histories.flatMap((each) => pathsOfHistory(each, paths).map((path) => `${each.root}/${path}`));
+      assert.deepEqual(new Set(read), new Set(paths.filter((path) => !path.includes('/sqlite/'))));
+      assert.equal(new Set(read).size, read.length);
+    }
+  });
+
+  it('takes the folders of a Flyway history for one from wherever it is looked at', () => {
+    for (const rootPath of ['/me/db/migration', '/me/migrations/db/migration/', 'C:\\me\\db\\migration']) {
+      const { histories } = recogniseHistories(listing(['2023/V1__a.sql', '2024/V2__b.sql'], rootPath));
+      assert.deepEqual(histories, [{ root: '.', tool: 'flyway' }]);
+    }
+    const one = recogniseHistories(listing(['V2__b.sql'], '/me/db/migration/2024')).histories;
+    assert.deepEqual(one, [{ root: '.', tool: 'flyway' }]);
+    const below = recogniseHistories(listing(['a/V1__a.sql', 'b/V2__b.sql'], '/me/db/migration/2024')).histories;
+    assert.equal(below.length, 2);
   });
 
   it('takes the other endings of scripts', () => {
