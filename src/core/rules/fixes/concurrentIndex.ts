@@ -8,7 +8,7 @@ import { runnerName } from '../../tools/runnerName.ts';
 import { placed } from './place.ts';
 import type { Place } from './place.ts';
 import { closedStatement, tokensOf } from './tokens.ts';
-import { formOf } from './toolForms.ts';
+import { linesWithoutTransaction } from './toolForms.ts';
 
 /**
  * CREATE INDEX made CONCURRENTLY: in its place where the tool runs the statement outside a transaction, else in a migration
@@ -180,20 +180,18 @@ export function concurrentIndexSql(place: Place): string | null {
   const index = nodeAs(statement.tree, 'IndexStmt');
   const again = index?.if_not_exists === true ? rebuiltSql(statement) : null;
   const sql = again
-    ? `${again.drop}  -- what a failed attempt left\n${again.create.trimEnd()};`
-    : `${head} CONCURRENTLY${rest};`;
-  const tool = runsOnlyInTransactions(place);
+    ? `${again.drop}  -- what a failed attempt left\n${closedStatement(again.create.trimEnd())}`
+    : closedStatement(`${head} CONCURRENTLY${rest}`);
+  const { history, migration } = place;
+  if (migration.migration.transactionMode !== 'explicit') return sql;
+  const piece = { name: '', sql: 'CREATE INDEX CONCURRENTLY i ON t (c);', runs: 'without a transaction' } as const;
+  const lines = linesWithoutTransaction(history, migration.migration, piece);
+  if (lines !== null) return `${lines}${sql}`;
+  const tool = runnerName(history);
+  // Of a tool that is not known nobody can say that it has no way.
   if (tool === null) return sql;
-  const found = index?.if_not_exists === true ? `${head}${rest};` : `${head} IF NOT EXISTS${rest};`;
+  const found = closedStatement(index?.if_not_exists === true ? `${head}${rest}` : `${head} IF NOT EXISTS${rest}`);
   const then =
     index?.idxname === undefined ? '' : `\n-- and in the migration, which then finds it (with a waiver):\n${found}`;
   return `-- ${tool} would run it in a transaction: by hand, with psql, before the deploy\n${sql}${then}`;
-}
-
-/** The tool, if it has no way to run a statement of this migration without a transaction. */
-function runsOnlyInTransactions({ history, migration: { migration } }: Place): string | null {
-  if (migration.transactionMode !== 'explicit' || history.tool === 'sqitch') return null;
-  const piece = { name: '', sql: 'CREATE INDEX CONCURRENTLY i ON t (c);', runs: 'without a transaction' } as const;
-  // Of a tool that is not known nobody can say that it has no way.
-  return formOf(history, migration, piece, migration.path) === null ? runnerName(history) : null;
 }

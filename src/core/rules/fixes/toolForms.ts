@@ -84,6 +84,25 @@ function runnerForm(runner: RunnerId, piece: Piece, path: string): FileForm | nu
   }
 }
 
+/**
+ * Whether the tool can run the piece without a transaction where no file is made for it: the lines above it by which a
+ * person has it so, empty where none are needed; null where the tool has no way.
+ */
+export function linesWithoutTransaction(history: History, migration: Migration, piece: Piece): string | null {
+  // psql runs what it deploys.
+  if (history.tool === 'sqitch') return '';
+  switch (history.runner) {
+    case 'liquibase': {
+      const split = piece.runs === 'committing' ? ' splitStatements:false' : '';
+      return `-- in a changeset of its own, which Liquibase runs without a transaction:\n--changeset author:id runInTransaction:false${split}\n`;
+    }
+    case 'graphile-migrate':
+      return '-- each statement in a migration of its own, which Graphile Migrate runs without a transaction by its first line:\n--! no-transaction\n';
+    default:
+      return formOf(history, migration, piece, migration.path) === null ? null : '';
+  }
+}
+
 /** Scripts of one statement are no transaction: Prisma and golang-migrate send the file as one simple query. */
 function canRunAlone(history: History, { transactionMode }: Migration, { runs }: Piece): boolean {
   if (transactionMode === 'explicit') return false;

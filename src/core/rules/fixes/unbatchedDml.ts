@@ -4,7 +4,7 @@ import { nodeAs } from '../../sql/tree.ts';
 import { BATCH_ROWS, batchPiece, keysetBatches } from './keysetBatches.ts';
 import type { Batches } from './keysetBatches.ts';
 import { placed } from './place.ts';
-import { formOf } from './toolForms.ts';
+import { linesWithoutTransaction } from './toolForms.ts';
 import { runnerName } from '../../tools/runnerName.ts';
 import type { Place } from './place.ts';
 import { fillingUpdate, setNotNullFixes } from './setNotNull.ts';
@@ -31,15 +31,15 @@ export function batchFixes(place: Place & { readonly settings: { readonly major:
   });
 }
 
-/** The batches to be run by a person, where the tool can't; undefined where it can, or no key is known. */
+/** The batches to be written or run by a person, where no file is made for them; undefined where one is, or no key is known. */
 export function batchesByHand({ statement, migration, history }: Place): { readonly instead?: string } {
   const piece = { name: '', sql: '', runs: 'committing' } as const;
-  if (formOf(history, migration.migration, piece, migration.migration.path) !== null) return {};
-  const batches = keysetBatches(statement);
+  const lines = linesWithoutTransaction(history, migration.migration, piece);
+  const batches = lines === '' ? null : keysetBatches(statement);
   if (!batches) return {};
   const tool = runnerName(history) ?? 'the tool';
   return {
-    instead: `-- by hand, with psql: ${tool} would run it in a transaction, where no batch can be committed\n${batches.sql}`,
+    instead: `${lines ?? `-- by hand, with psql: ${tool} would run it in a transaction, where no batch can be committed\n`}${batches.sql}`,
   };
 }
 

@@ -7,7 +7,7 @@ import { historyFromFiles } from '../../../../src/core/tools/history.ts';
 import type { HistoryFile, ToolId } from '../../../../src/core/tools/tool.ts';
 import { FIX_CASES } from '../../../support/fixCases.ts';
 import { edited } from '../../../support/fixes.ts';
-import { analyzeFiles } from '../../../support/lint.ts';
+import { analyzeFiles, lintExample } from '../../../support/lint.ts';
 import { parser } from '../../../support/parser.ts';
 
 const options = { speaks: ({ path }: { path: string }) => path !== '1.sql', mayEdit: () => true, config: {} };
@@ -102,6 +102,52 @@ describe('a fix', () => {
     assert.doesNotMatch(message('supabase', '20240101000000_a.sql', index, '2.115.0'), /by hand/);
     assert.doesNotMatch(message('plain', '2_a.sql', index), /by hand/);
     assert.doesNotMatch(message('dbmate', '20240101000000_a.sql', `-- migrate:up\n${index}`), /by hand/);
+  });
+
+  const WITHOUT_TRANSACTION = [
+    {
+      tool: 'Liquibase',
+      head: '--liquibase formatted sql\n--changeset ann:1\n',
+      says: /-- in a changeset of its own, which Liquibase [^\n]*\n {2}--changeset author:id runInTransaction:false/,
+    },
+    {
+      tool: 'Graphile Migrate',
+      head: '--! Previous: -\n--! Hash: sha1:a\n\n',
+      says: /in a migration of its own, which Graphile Migrate [^\n]*\n {2}--! no-transaction\n/,
+    },
+  ];
+  for (const { tool, head, says } of WITHOUT_TRANSACTION) {
+    it(`is the line by which ${tool} leaves the transaction out, where no file can be made`, () => {
+      const text = `${head}CREATE INDEX i ON orders (number);\nUPDATE orders SET note = '';`;
+      const { findings } = lint([{ path: '000002_a.sql', text }], 'plain')[0]!;
+      for (const id of ['require-concurrent-index', 'unbatched-dml']) {
+        const { message } = findings.find(({ rule }) => rule === id)!;
+        assert.doesNotMatch(message, /by hand/);
+        assert.match(message, says);
+      }
+    });
+  }
+
+  it('is not left to a person under sqitch, which deploys with psql', () => {
+    for (const sql of ["UPDATE orders SET note = '';", "BEGIN;\nUPDATE orders SET note = '';\nCOMMIT;"]) {
+      const { message } = lintExample({ tool: 'sqitch', sql }).findings.find(({ rule }) => rule === 'unbatched-dml')!;
+      assert.doesNotMatch(message, /by hand/);
+    }
+  });
+
+  it('shows an index to be made without a comment behind it that would swallow the semicolon', () => {
+    const message = (sql: string, tool: ToolId = 'plain', path = '2_a.sql', version: string | null = null): string =>
+      lint([{ path, text: sql }], tool, version)[0]!.findings.find(({ rule }) => rule === 'require-concurrent-index')!
+        .message;
+    assert.match(
+      message('CREATE INDEX i ON orders (note) -- x\n;'),
+      / {2}CREATE INDEX CONCURRENTLY i ON orders \(note\);$/m,
+    );
+    const rebuilt = message('CREATE INDEX IF NOT EXISTS i ON orders (note) -- x\n;');
+    assert.match(rebuilt, / {2}CREATE INDEX CONCURRENTLY i ON orders \(note\);$/m);
+    const twice = message('CREATE INDEX i ON orders (note) -- x\n;', 'supabase', '20240101000000_a.sql', '2.100.0');
+    assert.match(twice, / {2}CREATE INDEX CONCURRENTLY i ON orders \(note\);$/m);
+    assert.match(twice, / {2}CREATE INDEX IF NOT EXISTS i ON orders \(note\);$/m);
   });
 
   it('is a block to be run by hand where the tool commits no batch', () => {
