@@ -18,6 +18,8 @@ export interface BodyPart {
   readonly guards: readonly Guard[];
   /** In a loop, CASE or exception handler: may not run, whatever the guards say. */
   readonly loose: boolean;
+  /** PERFORM or CALL: run for what it does, nobody wants a value. */
+  readonly performs: boolean;
   /** A role or a constant in it is known only when it runs; where. */
   readonly unknownValue: OpaquePart | null;
 }
@@ -101,7 +103,7 @@ function knownArguments(called: UserFunction, values: CalledFunction['values']):
 
 const UNKNOWN = 'EXECUTE of a text with a name that is known only when it runs';
 const UNKNOWN_VALUE = 'EXECUTE of a text with a value that is known only when it runs';
-const NOTHING = { statement: null, opaque: null, loose: false, unknownValue: null } as const;
+const NOTHING = { statement: null, opaque: null, loose: false, performs: false, unknownValue: null } as const;
 
 function partsOf(
   inner: InnerStatements,
@@ -116,14 +118,14 @@ function partsOf(
     for (const { position: at, guards } of inner.exits) if (at === position) parts.push({ ...NOTHING, guards });
     const each = inner.statements[position];
     if (each === undefined || each.tree === null) continue;
-    const { tree, text, guards, loose, offset, line } = each;
+    const { tree, text, guards, loose, performs, offset, line } = each;
     if (each.placeholder && namesSomethingUnknown(tree)) {
       parts.push({ ...NOTHING, opaque: place({ reason: UNKNOWN, offset, line }), guards, loose });
       continue;
     }
     const statement = { ...outer, tree, text, kind: commandTag(tree), error: null, notAnalysed: null, comments: [] };
     const unknownValue = each.placeholder ? place({ reason: UNKNOWN_VALUE, offset, line }) : null;
-    parts.push({ statement, opaque: null, guards, loose, unknownValue });
+    parts.push({ statement, opaque: null, guards, loose, performs, unknownValue });
   }
   return parts;
 }

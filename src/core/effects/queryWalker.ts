@@ -11,6 +11,7 @@ import { allowedByWhere, reachedPartitions } from './pruning.ts';
 import type { AllowedOf } from './pruning.ts';
 import type { EffectRecorder } from './recorder.ts';
 import { nameText } from '../sql/quote.ts';
+import { nameOfUnknown } from './unknownCalls.ts';
 
 const LOCKING = 'explicit-locking.html#LOCKING-TABLES';
 
@@ -85,6 +86,8 @@ const LEAVES = new Set([
 export class QueryWalker {
   readonly recorder: EffectRecorder;
   readonly depth: number;
+  /** The first function that runs and of which nobody knows what it does, by name. */
+  unknownCall: string | null = null;
   readonly #modify: ModifyingStatement;
   /** Columns whose values are known: `FROM unnest(array['a', 'b']) name`. */
   #known: Known = NO_KNOWN;
@@ -285,7 +288,10 @@ export class QueryWalker {
       return;
     }
     const found = resolveFunctions(this.recorder.before, parts.at(-2), name);
-    if (found.length === 0) return;
+    if (found.length === 0) {
+      this.unknownCall ??= nameOfUnknown(this.recorder.before, body);
+      return;
+    }
     const values = (body.args ?? []).map((argument) => constantText(argument, this.#known));
     for (const called of found) if (acceptsCount(called, values.length)) this.recorder.call(called, null, values);
   }

@@ -66,6 +66,8 @@ export class EffectRecorder {
   transactional = true;
   /** It changes the schema under a condition that only the server can decide. */
   undecided = false;
+  /** The first function that the statement calls and of which nobody knows what it does, by name. */
+  unknownCall: string | null = null;
   /** Functions of the user's own that the statement runs; their bodies are looked into later. */
   readonly called: CalledFunction[] = [];
   readonly #firstNewId: number;

@@ -10,7 +10,6 @@ import type { StatementInput } from './effects.ts';
 import type { CalledFunction, EffectRecorder } from './recorder.ts';
 import { recall, remembering } from './rememberedCalls.ts';
 import type { CallAnswer } from './rememberedCalls.ts';
-import { callOfUnknown } from './unknownCalls.ts';
 import type { Statement } from '../sql/statement.ts';
 import { rangeVariables } from '../sql/tree.ts';
 import type { Condition, Guard } from '../sql/innerStatement.ts';
@@ -60,17 +59,21 @@ interface Tally {
   calls: number[];
 }
 
-/** @param depth null for a statement of the file itself */
-function run(input: StatementInput, depth: Depth | null): RanStatement {
+/**
+ * @param depth null for a statement of the file itself
+ * @param performs PERFORM or CALL of a body
+ */
+function run(input: StatementInput, depth: Depth | null, performs = false): RanStatement {
   const { statement, before } = input;
   const tree = statement.tree;
   const isDo = tree !== null && 'DoStmt' in tree;
   let after =
     isDo || tree === null ? before : applyStatement(before, statement, { inTransaction: input.inTransaction });
   const recorder = directEffects(input, after);
-  // In the statement itself or in its DO block; functions further down mostly compute values.
-  const unknown = tree === null || (depth?.calling.length ?? 0) > 0 ? null : callOfUnknown(before, tree);
-  if (unknown !== null) recorder.opaqueHere(`function ${unknown}, which neither PostgreSQL nor this history has`);
+  const unknown = recorder.unknownCall;
+  // What functions further down call mostly computes a value, unless nobody wants one.
+  if (unknown !== null && (performs || depth === null || depth.calling.length === 0))
+    recorder.opaqueHere(`function ${unknown}, which neither PostgreSQL nor this history has`);
   if (isDo || recorder.called.length > 0) {
     const { calling, tally } = depth ?? { calling: [], tally: { left: MOST_STATEMENTS, deepest: 0, calls: [] } };
     if (isDo) {
@@ -159,7 +162,7 @@ function runBody(body: readonly BodyPart[], running: Running): RanBody {
   let after = running.catalog;
   let dynamic = false;
   const decided = new Map<Condition, boolean | null>();
-  for (const { statement, opaque, guards, loose, unknownValue } of body) {
+  for (const { statement, opaque, guards, loose, performs, unknownValue } of body) {
     const runs = guards.length === 0 ? true : allHold(guards, decided, after);
     if (runs === false) continue;
     if (opaque !== null) {
@@ -176,7 +179,7 @@ function runBody(body: readonly BodyPart[], running: Running): RanBody {
       done.push({ offset: start, line: startLine, reason: 'it runs too many statements to follow them all' });
       break;
     }
-    const ran = run({ ...input, statement, before: after }, running);
+    const ran = run({ ...input, statement, before: after }, running, performs);
     const counted = runs === null || loose ? conditional(ran.effects) : ran.effects;
     // IF NOT EXISTS … THEN CREATE is the usual way to make what is not there.
     const undecided = runs === null && ran.after !== after && !statement.kind.startsWith('CREATE ');

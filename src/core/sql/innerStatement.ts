@@ -20,6 +20,8 @@ export interface InnerStatement {
   readonly placeholder: boolean;
   /** An expression (`IF EXISTS (SELECT …)`), given as `SELECT` of it. */
   readonly expression: boolean;
+  /** PERFORM or CALL: run for what it does, nobody wants a value. */
+  readonly performs: boolean;
   /** What the IFs around it ask, outermost first. */
   readonly guards: readonly Guard[];
 }

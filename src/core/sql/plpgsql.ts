@@ -71,6 +71,7 @@ const ATOMIC = {
   loose: false,
   placeholder: false,
   expression: false,
+  performs: false,
   guards: [],
 } as const;
 
@@ -78,6 +79,7 @@ interface How {
   readonly dynamic: boolean;
   readonly conditional: boolean;
   readonly expression?: boolean;
+  readonly performs?: boolean;
   readonly placeholder?: boolean;
 }
 /** Calls that only put text together. */
@@ -126,12 +128,23 @@ class Walk {
     const pieces = this.#routine.pieces(sql);
     const { body } = this.#routine;
     const verbatim = !how.dynamic && body.verbatim && sql === body.text;
-    const { dynamic, conditional, expression = false, placeholder = false } = how;
+    const { dynamic, conditional, expression = false, performs = false, placeholder = false } = how;
     const guards = this.#guards;
     const loose = this.#loose > 0;
     for (const { text, tree, message, start } of pieces) {
       const place = verbatim ? this.#routine.placeIn(start) : at;
-      this.statements.push({ text, tree, ...place, dynamic, conditional, loose, expression, placeholder, guards });
+      this.statements.push({
+        text,
+        tree,
+        ...place,
+        dynamic,
+        conditional,
+        loose,
+        expression,
+        performs,
+        placeholder,
+        guards,
+      });
       if (message !== null) this.dark(`SQL that does not parse: ${message}`, place);
     }
     if (pieces.length === 0 && how.dynamic) this.dark('EXECUTE of an empty text', at);
@@ -185,9 +198,10 @@ class Walk {
   }
 
   #statement(kind: string, fields: Fields, line: number, conditional: boolean): void {
-    const fixed = (field: string): void => {
+    const fixed = (field: string, performs = false): void => {
       const query = queryOf(fields[field]);
-      if (query !== null) this.sqlText(query, this.#routine.place(line, query), { dynamic: false, conditional });
+      if (query !== null)
+        this.sqlText(query, this.#routine.place(line, query), { dynamic: false, conditional, performs });
     };
     const without = (...names: string[]): void => {
       const inner = kind.startsWith('for') || ['case', 'loop', 'while', 'dynfors'].includes(kind);
@@ -215,7 +229,7 @@ class Walk {
         return;
       case 'perform':
       case 'call':
-        fixed('expr');
+        fixed('expr', true);
         return;
       case 'commit':
       case 'rollback':

@@ -158,6 +158,64 @@ describe('functions that neither PostgreSQL nor the history has', () => {
     deepStrictEqual(opaque("SELECT * FROM crosstab('SELECT * FROM a') AS t (a int, b int)").length, 1);
   });
 
+  it('are not known in statements that run a query, nor where a called function performs them', () => {
+    const called = (body: string): string =>
+      `CREATE FUNCTION g() RETURNS int LANGUAGE plpgsql AS $$ DECLARE v int; BEGIN ${body} RETURN 1; END $$; SELECT g()`;
+    const cases: readonly (readonly [sql: string, opaque: number])[] = [
+      ["INSERT INTO a SELECT create_hypertable('b', 'at')", 1],
+      ["INSERT INTO a VALUES (1), (create_hypertable('b', 'at'))", 1],
+      ["INSERT INTO a VALUES (1) ON CONFLICT DO NOTHING RETURNING create_hypertable('b', 'at')", 1],
+      ["UPDATE a SET id = create_hypertable('b', 'at')", 1],
+      ["DELETE FROM a WHERE id = create_hypertable('b', 'at')", 1],
+      ["WITH w AS (SELECT create_hypertable('b', 'at')) SELECT * FROM w", 1],
+      ["CREATE TABLE z AS SELECT create_hypertable('b', 'at')", 1],
+      ["CREATE TABLE z AS SELECT create_hypertable('b', 'at') WITH NO DATA", 0],
+      ["SELECT create_hypertable('b', 'at') INTO z", 1],
+      ["EXPLAIN ANALYZE SELECT create_hypertable('b', 'at')", 1],
+      ["EXPLAIN SELECT create_hypertable('b', 'at')", 0],
+      ["CREATE VIEW z AS SELECT create_hypertable('b', 'at')", 0],
+      ['CREATE INDEX ON a (my_immutable(id))', 0],
+      [called("PERFORM create_hypertable('b', 'at');"), 1],
+      [called("CALL refresh_continuous_aggregate('a', NULL, NULL);"), 1],
+      [called('v := something_elses(1);'), 0],
+      [called("PERFORM pg_notify('a', 'b');"), 0],
+      ['INSERT INTO a VALUES (1), (abs(2))', 0],
+    ];
+    for (const [sql, count] of cases) strictEqual(opaque(sql).length, count, sql);
+  });
+
+  it('are known where they only compute or tell something', () => {
+    for (const call of [
+      'auth.uid()',
+      'auth.jwt()',
+      'auth.role()',
+      "storage.foldername('a/b')",
+      "realtime.send('{}', 'e', 't', true)",
+      "time_bucket('1 day', now())",
+      'l2_distance(id, id)',
+      'extensions.vector_dims(id)',
+      'extensions.postgis_version()',
+      'extensions.postgis_full_version()',
+      'postgis_lib_version()',
+      'set_limit(0.3)',
+      'ST_AsGeoJSON(id)',
+      'extensions.st_area(id)',
+      'h3_lat_lng_to_cell(id, 3)',
+      'id(a)',
+    ])
+      deepStrictEqual(opaque(`SELECT ${call} FROM a`), [], call);
+    for (const call of [
+      "AddGeometryColumn('a', 'g', 4326, 'POINT', 2)",
+      "topology.ST_CreateTopoGeo('a', 'b')",
+      "ST_CreateOverview('a', 'b', 2)",
+      'postgis_extensions_upgrade()',
+      'other.uid()',
+      'nothing_like_it(a)',
+      "pgmq.create('a')",
+    ])
+      deepStrictEqual(opaque(`SELECT ${call} FROM a`).length, 1, call);
+  });
+
   it('are known otherwise', () => {
     deepStrictEqual(opaque("SELECT setval('s', max(id)), pg_catalog.now(), regclass('a') FROM a"), []);
     deepStrictEqual(opaque("SELECT uuid_generate_v4(), cron.schedule('0 * * * *', 'VACUUM')"), []);

@@ -28,6 +28,7 @@ export function queryWalker(recorder: EffectRecorder, depth: QueryDepth): QueryW
 export function query(recorder: EffectRecorder, node: Node, depth: QueryDepth): QueryWalker {
   const walker = queryWalker(recorder, depth);
   walker.walk(node);
+  recorder.unknownCall ??= walker.unknownCall;
   return walker;
 }
 
