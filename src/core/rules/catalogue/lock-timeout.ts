@@ -8,7 +8,6 @@ export const lockTimeout = defineHistoryRule({
   id: 'lock-timeout',
   oncePerProject: true,
   wants: (statement) => strongLock(statement) !== undefined,
-  alsoReads: setsIt,
   meta: {
     title: 'Give the role that migrates a lock_timeout',
     severity: 'hint',
@@ -33,6 +32,7 @@ baseline too, sets one. If it is set where no file tells, switch the rule off: {
     good: [
       "SET lock_timeout = '5s';\nALTER TABLE orders ADD COLUMN remark text;",
       { earlier: "ALTER ROLE migrator SET lock_timeout = '5s';", sql: 'ALTER TABLE orders ADD COLUMN remark text;' },
+      'ALTER TABLE orders ADD COLUMN remark text;\n\n-- lock_timeout is set for the role.',
       'CREATE TABLE refunds (id bigint);',
     ],
   },
@@ -59,18 +59,14 @@ function strongLock({ effects }: StatementAnalysis): Effect | undefined {
 
 const SETS = /\block_timeout\b(?!\s*(?:=|to)\s*'?0)/i;
 
-/** A statement does, or a comment tells that something else does. */
-function setsIt({ statement: { text, comments } }: Pick<StatementAnalysis, 'statement'>): boolean {
-  return SETS.test(text) || comments.some((comment) => SETS.test(comment.text));
-}
-
 const known = new WeakMap<MigrationAnalysis, boolean>();
 
+/** A statement sets it, or a comment anywhere tells that something else does. */
 function setsLockTimeout({ migrations, baseline }: HistoryAnalysis): boolean {
   if (baseline && SETS.test(baseline.script.text)) return true;
-  return migrations.some((migration) => {
-    let sets = known.get(migration);
-    if (sets === undefined) known.set(migration, (sets = migration.statements.some(setsIt)));
+  return migrations.some((analysis) => {
+    let sets = known.get(analysis);
+    if (sets === undefined) known.set(analysis, (sets = SETS.test(analysis.migration.text)));
     return sets;
   });
 }
