@@ -114,11 +114,11 @@ function sections(entries: readonly MarkdownEntry[], room: number): string[] {
   let leftOut = 0;
   for (const { file, name } of entries) {
     let titled = false;
-    let line = 0;
+    let [line, shown] = [0, -1];
     for (const finding of file.findings) {
       // A statement is shown once, above all that is said of it.
-      const head =
-        finding.startLine === line ? [] : [`**Line ${finding.startLine}**`, fenced(shownText(finding, file))];
+      const isSame = finding.startLine === line && finding.statement === shown;
+      const head = isSame ? [] : [`**Line ${finding.startLine}**`, fenced(shownText(finding, file))];
       const text = [...head, section(finding)].join('\n\n');
       if (leftOut > 0 || text.length + name.length > left) {
         leftOut++;
@@ -126,7 +126,7 @@ function sections(entries: readonly MarkdownEntry[], room: number): string[] {
       }
       if (!titled) made.push(`#### ${code(name)}`);
       titled = true;
-      line = finding.startLine;
+      [line, shown] = [finding.startLine, finding.statement];
       made.push(text);
       left -= text.length + name.length;
     }

@@ -81,6 +81,14 @@ describe('lint as Markdown', () => {
     assert.match(long, /SELECT 1;\n…\n```/);
   });
 
+  it('shows each of two statements on one line above what is said of it', () => {
+    const text = markdown('ALTER TABLE orders DROP COLUMN note; DROP TABLE customers;');
+    assert.match(
+      text,
+      /\*\*Line 1\*\*\n\n```sql\nALTER TABLE orders DROP COLUMN note\n```\n[^]*\(`drop-column`\)[^]*\*\*Line 1\*\*\n\n```sql\nDROP TABLE customers\n```\n/,
+    );
+  });
+
   it('shows what to do instead as SQL', () => {
     assert.match(
       markdown('CREATE INDEX orders_note_idx ON orders (note);'),
