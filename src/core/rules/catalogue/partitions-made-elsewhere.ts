@@ -24,11 +24,20 @@ export const partitionsMadeElsewhere = defineMigrationRule({
         earlier: 'CREATE TABLE visits (id bigint, at timestamptz NOT NULL) PARTITION BY RANGE (at);',
         sql: 'CREATE INDEX visits_id_idx ON visits (id);',
       },
+      {
+        earlier:
+          'CREATE TABLE visits (id bigint, at timestamptz NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE visits_rest PARTITION OF visits DEFAULT;\nALTER TABLE visits DETACH PARTITION visits_rest;',
+        sql: 'ALTER TABLE visits ADD CONSTRAINT id_positive CHECK (id > 0);',
+      },
     ],
     good: [
       {
         earlier: 'CREATE TABLE visits (id bigint, at timestamptz NOT NULL) PARTITION BY RANGE (at);',
         sql: 'CREATE INDEX visits_id_idx ON ONLY visits (id);',
+      },
+      {
+        earlier: 'CREATE TABLE visits (id bigint, at timestamptz NOT NULL) PARTITION BY RANGE (at);',
+        sql: 'ALTER TABLE visits ADD CONSTRAINT id_positive CHECK (id > 0) NOT VALID;',
       },
       'CREATE TABLE visits (id bigint, at timestamptz NOT NULL) PARTITION BY RANGE (at);\nCREATE INDEX visits_id_idx ON visits (id);',
     ],
@@ -45,7 +54,7 @@ export const partitionsMadeElsewhere = defineMigrationRule({
       if (touched === undefined || isPending(touched.relation)) continue;
       told.add(table.id);
       report(analysis, {
-        what: `${relationName(table)} is partitioned, and no migration makes a partition of it: ${statement.kind} works through those that are made elsewhere.`,
+        what: `${relationName(table)} is partitioned, and no partition of it is known here: ${statement.kind} works through those that are made elsewhere.`,
       });
     }
   },
@@ -56,7 +65,11 @@ function workedThrough(tree: Node): RangeVar | null {
   const index = nodeAs(tree, 'IndexStmt');
   if (index) return recursive(index.relation);
   const alter = nodeAs(tree, 'AlterTableStmt');
-  const works = (alter?.cmds ?? []).some((command) => WORK.has(nodeAs(command, 'AlterTableCmd')?.subtype));
+  const works = (alter?.cmds ?? []).some((node) => {
+    const command = nodeAs(node, 'AlterTableCmd');
+    // NOT VALID looks at no row.
+    return WORK.has(command?.subtype) && nodeAs(command?.def, 'Constraint')?.skip_validation !== true;
+  });
   return works ? recursive(alter?.relation) : null;
 }
 
