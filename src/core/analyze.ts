@@ -126,6 +126,7 @@ function sameMigration(a: Migration, b: Migration): boolean {
       a.range.start === b.range.start &&
       a.range.end === b.range.end &&
       a.transactionMode === b.transactionMode &&
+      a.changesets?.length === b.changesets?.length &&
       a.rollback?.text === b.rollback?.text)
   );
 }
@@ -188,7 +189,7 @@ function analyzeMigration(
     previous: previous?.script,
   });
   if (script.dialect === 'mysql') return analyzeMysql(migration, script, before);
-  const transactions = new TransactionTracker(migration.transactionMode, script.statements.length);
+  const transactions = new TransactionTracker(migration, script.statements.length);
   const known = new KnownStatements(
     previous !== undefined && (trusting || previous.before === before) ? previous : null,
     script.statements.length,
@@ -198,6 +199,7 @@ function analyzeMigration(
   let filled: ReadonlySet<number> = NOTHING_FILLED;
   let catalog = before;
   for (const statement of script.statements) {
+    catalog = transactions.before(statement, catalog);
     const transaction = transactions.enter(statement, catalog);
     const exact = known.find(statement, catalog);
     const same = exact && sameSet(exact.filled, filled) && isInOne(exact.transaction, transaction) ? exact : undefined;

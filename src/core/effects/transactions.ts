@@ -2,18 +2,21 @@ import type { TransactionState } from '../analyze.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { backTo, commitTransaction, rollbackTransaction } from '../catalog/transactions.ts';
 import type { Statement } from '../sql/statement.ts';
-import type { TransactionMode } from '../tools/tool.ts';
+import type { Migration, TransactionMode } from '../tools/tool.ts';
 
 const NONE: TransactionState = { id: null, openedBy: null, first: null };
 
 /**
- * Follows the transactions of a script as the tool runs it: its own BEGIN and COMMIT around all of it (`explicit`), one
- * simple query (`implicit`: several statements are one transaction), or statement by statement (`autocommit`); and the
+ * Follows the transactions of a script as the tool runs it: its own BEGIN and COMMIT around all of it (`explicit`; around each
+ * changeset, where there are several), one simple query (`implicit`: several statements are one transaction), or statement by statement (`autocommit`); and the
  * script's BEGIN, COMMIT and ROLLBACK.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT
  */
 export class TransactionTracker {
-  readonly #mode: TransactionMode;
+  #mode: TransactionMode;
+  readonly #changesets: NonNullable<Migration['changesets']>;
+  /** How many of these have begun. */
+  #begun = 0;
   readonly #several: boolean;
   #id: number;
   #openedBy: TransactionState['openedBy'];
@@ -24,11 +27,30 @@ export class TransactionTracker {
   #start: Catalog | null = null;
   readonly #savepoints: { readonly name: string; readonly catalog: Catalog }[] = [];
 
-  constructor(mode: TransactionMode, statementCount: number) {
-    this.#mode = mode;
-    this.#several = statementCount > 1;
+  constructor({ transactionMode, changesets = [] }: Pick<Migration, 'transactionMode' | 'changesets'>, count: number) {
+    this.#mode = transactionMode;
+    this.#changesets = changesets;
+    this.#several = count > 1;
     this.#id = 1;
-    this.#openedBy = mode === 'explicit' ? 'tool' : mode === 'implicit' && this.#several ? 'implicit' : null;
+    this.#openedBy = this.#openedByTool();
+  }
+
+  /** The catalog that a statement finds: where its changeset begins, the transaction of the one before is over. */
+  before(statement: Statement, catalog: Catalog): Catalog {
+    const begun = this.#begun;
+    while ((this.#changesets[this.#begun]?.start ?? Infinity) <= statement.start) this.#begun += 1;
+    const changeset = this.#begun > begun ? this.#changesets[this.#begun - 1] : undefined;
+    if (changeset === undefined) return catalog;
+    const found = this.finish(catalog);
+    this.#close();
+    this.#mode = changeset.transactionMode;
+    this.#openedBy = this.#openedByTool();
+    return found;
+  }
+
+  #openedByTool(): TransactionState['openedBy'] {
+    if (this.#mode === 'explicit') return 'tool';
+    return this.#mode === 'implicit' && this.#several ? 'implicit' : null;
   }
 
   /** The transaction that a statement finds itself in; BEGIN counts to the one that it opens. */

@@ -114,8 +114,13 @@ function readAlone(history: History, source: HistorySource, file: HistoryFile): 
     tool: source.tool,
     path: prefix + migration.path,
     rollback: rollback && { ...rollback, path: prefix + rollback.path },
-    transactionMode: source.transactionMode ?? migration.transactionMode,
+    ...modeAsSaid(source),
   };
+}
+
+/** What the configuration says goes for the whole of a script. */
+function modeAsSaid({ transactionMode }: HistorySource): Partial<Pick<Migration, 'transactionMode' | 'changesets'>> {
+  return transactionMode === undefined ? {} : { transactionMode, changesets: [] };
 }
 
 /** What the tool makes of files; its paths are relative to its folder. */
@@ -154,7 +159,7 @@ function build(source: HistorySource, kept: ReadonlyMap<string, Migration>): His
         ...rollback,
         path: rollback === migration.rollback ? prefix + rollback.path : rollback.path,
       },
-      transactionMode: source.transactionMode ?? migration.transactionMode,
+      ...modeAsSaid(source),
     };
     const problem = elsewhere.get(whole.path)?.problem;
     const before = kept.get(whole.path);

@@ -1,6 +1,6 @@
 import { naturalOrder } from './naturalOrder.ts';
 import { otherDatabasesScripts } from './otherDatabases.ts';
-import { besideScript, DIESEL_SETTINGS, isFolderScript, RUNNERS, runnerOf } from './runners.ts';
+import { besideScript, DIESEL_SETTINGS, isFolderScript, liquibaseChangesets, RUNNERS, runnerOf } from './runners.ts';
 import { cutSections, isBlankSection } from './sections.ts';
 import type { Sections } from './sections.ts';
 import type { HistoryFile, Migration, TransactionMode } from './tool.ts';
@@ -60,7 +60,11 @@ function read({ files: all, paths, nearbyRunner, runner: known }: ToolInput): To
     runner === null ? 'autocommit' : RUNNERS[runner].modeOf(file, textOf);
   const migrations = [...byPath.values()]
     .sort((a, b) => naturalOrder(a.path, b.path))
-    .map((file) => migrationOf(file, downs.get(file.path), modeOf(file)));
+    .map((file) => {
+      const migration = migrationOf(file, downs.get(file.path), modeOf(file));
+      const changesets = runner === 'liquibase' ? liquibaseChangesets(file.text) : [];
+      return changesets.length > 1 ? { ...migration, changesets } : migration;
+    });
   return { migrations, ignored, ...(runner ? { runner } : {}) };
 }
 

@@ -1,4 +1,4 @@
-import type { HistoryFile, RunnerId, TransactionMode } from './tool.ts';
+import type { Changeset, HistoryFile, RunnerId, TransactionMode } from './tool.ts';
 
 /** Something that runs a folder of plain SQL files in its own way; its files and their order are those of plain SQL. */
 export interface Runner {
@@ -20,7 +20,7 @@ export const DIESEL_SETTINGS = { name: 'metadata.toml', optOut: 'run_in_transact
 const DRIZZLE_BREAK = '--> statement-breakpoint';
 const LIQUIBASE_HEAD = /^\ufeff?\s*--\s*liquibase formatted sql\b/i;
 export const LIQUIBASE_CHANGESET = /^[ \t]*--[ \t]*changeset[ \t]+\S[^\r\n]*/gim;
-const LIQUIBASE_OPT_OUT = /\brunInTransaction:false\b/i;
+const LIQUIBASE_OPT_OUT = /\brunInTransaction:(["']?)false\1(?!\w)/i;
 
 export const RUNNERS: Readonly<Record<RunnerId, Runner>> = {
   drizzle: {
@@ -36,10 +36,12 @@ export const RUNNERS: Readonly<Record<RunnerId, Runner>> = {
       atlasHeader(text).some((line) => /^(?:--|#)[ -~]*?atlas:txmode +none$/.test(line)) ? 'autocommit' : 'explicit',
   },
   liquibase: {
-    // Each changeset is a transaction; a file of several is taken for one.
     name: 'Liquibase',
     source: 'https://docs.liquibase.com/concepts/changelogs/attributes/run-in-transaction.html',
-    modeOf: ({ text }) => (LIQUIBASE_OPT_OUT.test(text) ? 'autocommit' : 'explicit'),
+    modeOf: ({ text }) =>
+      liquibaseChangesets(text).some(({ transactionMode }) => transactionMode === 'autocommit')
+        ? 'autocommit'
+        : 'explicit',
   },
   sqlx: {
     // What is left out of the transaction is still sent as one query (sqlx-postgres/src/migrate.rs).
@@ -69,6 +71,14 @@ export const RUNNERS: Readonly<Record<RunnerId, Runner>> = {
     modeOf: () => 'explicit',
   },
 };
+
+/** Each is a transaction, unless its line says otherwise. */
+export function liquibaseChangesets(text: string): readonly Changeset[] {
+  return [...text.matchAll(LIQUIBASE_CHANGESET)].map(({ 0: line, index }) => ({
+    start: index,
+    transactionMode: LIQUIBASE_OPT_OUT.test(line) ? 'autocommit' : 'explicit',
+  }));
+}
 
 /**
  * The comments in which Atlas looks for directives of a file: those at its very beginning, above a line that holds nothing,

@@ -14,6 +14,13 @@ export type RunnerId = 'drizzle' | 'atlas' | 'liquibase' | 'sqlx' | 'diesel' | '
  */
 export type TransactionMode = 'explicit' | 'implicit' | 'autocommit';
 
+/** A part of a script that the tool runs apart from the others, in a transaction of its own or in none: Liquibase's changeset. */
+export interface Changeset {
+  /** UTF-16 offset into the file's text; it reaches to the next one or the script's end. */
+  readonly start: number;
+  readonly transactionMode: TransactionMode;
+}
+
 /** A part of a file, as UTF-16 offsets: dbmate keeps up and down in one file. */
 export interface TextRange {
   readonly start: number;
@@ -51,7 +58,10 @@ export interface Migration {
   readonly text: string;
   /** Where in `text` the up script is. */
   readonly range: TextRange;
+  /** Where `changesets` differ, `autocommit`. */
   readonly transactionMode: TransactionMode;
+  /** In the file's order, where there are several. */
+  readonly changesets?: readonly Changeset[];
   readonly rollback: (WrittenRollback & { readonly text: string }) | null;
   /** What is wrong with the file's bytes; see also `Script.problems`. */
   readonly problem?: FileProblem;

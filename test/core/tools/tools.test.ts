@@ -282,8 +282,10 @@ describe('plain SQL', () => {
       {
         '1.sql': '--liquibase formatted sql\n--changeset a:1\nSELECT 1;\n--rollback SELECT 2;\n',
         '2.sql': '-- liquibase formatted sql\n-- changeset a:2 runInTransaction:false\nSELECT 1;',
+        '3.sql': '-- liquibase formatted sql\n-- changeset a:3 runInTransaction:"false"\nSELECT 1;',
+        '4.sql': '-- liquibase formatted sql\n-- changeset a:4\n-- not runInTransaction:false\nSELECT 1;',
       },
-      ['explicit', 'autocommit'],
+      ['explicit', 'autocommit', 'autocommit', 'explicit'],
     ],
     [
       'diesel',
