@@ -52,6 +52,7 @@ export const EXTENSION_SCHEMAS: Readonly<Record<string, string>> = {
   pltclu: 'pg_catalog',
   adminpack: 'pg_catalog',
   pg_cron: 'pg_catalog',
+  age: 'ag_catalog',
   pgmq: 'pgmq',
   pgsodium: 'pgsodium',
   supabase_vault: 'vault',
@@ -59,3 +60,28 @@ export const EXTENSION_SCHEMAS: Readonly<Record<string, string>> = {
   postgis_topology: 'topology',
   postgis_tiger_geocoder: 'tiger',
 };
+
+/** Schemas that extensions make themselves. From their own scripts. */
+export const MADE_SCHEMAS: Readonly<Record<string, readonly string[]>> = {
+  pg_cron: ['cron'],
+  pg_net: ['net'],
+  pg_repack: ['repack'],
+  pgsodium: ['pgsodium', 'pgsodium_masks'],
+  postgis_topology: ['topology'],
+  postgis_tiger_geocoder: ['tiger', 'tiger_data'],
+  timescaledb: [
+    '_timescaledb_cache',
+    '_timescaledb_catalog',
+    '_timescaledb_config',
+    '_timescaledb_debug',
+    '_timescaledb_functions',
+    '_timescaledb_internal',
+    'timescaledb_experimental',
+    'timescaledb_information',
+  ],
+};
+
+/** Whether all schemas and types that an extension makes are listed here. */
+export function isListed(extension: string): boolean {
+  return [EXTENSION_TYPES, EXTENSION_SCHEMAS, MADE_SCHEMAS].some((list) => Object.hasOwn(list, extension));
+}

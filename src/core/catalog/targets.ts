@@ -3,7 +3,7 @@ import { qualifiedKey, schemaKey } from './catalog.ts';
 import type { Relation, Schema, TableRelation, TypeReference, UserType } from './catalog.ts';
 import type { Draft } from './draft.ts';
 import { isTable, resolveRelation, resolveUserType, searchedSchemas, TEMPORARY_SCHEMA } from './lookup.ts';
-import { EXTENSION_TYPES } from './extensionObjects.ts';
+import { EXTENSION_TYPES, MADE_SCHEMAS } from './extensionObjects.ts';
 import { nameOf, nameOfRangeVar, nameText, strings } from './nodes.ts';
 import type { Name } from './nodes.ts';
 import { Refusal, Unknown } from './refusal.ts';
@@ -28,8 +28,14 @@ export function requireSchema(draft: Draft, schema: string): void {
   if (draft.schemas.has(schema) || schema === TEMPORARY_SCHEMA || isSystemSchema(schema)) return;
   if (draft.gone.has(schemaKey(schema)) && !draft.gaps.some(({ kind }) => kind === 'dynamic SQL'))
     throw new Refusal('3F000', `schema "${schema}" does not exist`);
-  draft.gap({ kind: 'missing baseline', what: `schema ${schema}` });
+  missSchema(draft, schema);
   draft.schemas = draft.schemas.set(schema, newSchema(schema));
+}
+
+/** A schema that the history never made is taken for given, and said, unless an extension has made it. */
+export function missSchema(draft: Draft, schema: string): void {
+  const ofExtension = [...draft.extensions.keys()].some((name) => MADE_SCHEMAS[name]?.includes(schema));
+  if (!ofExtension) draft.gap({ kind: 'missing baseline', what: `schema ${schema}` });
 }
 
 /** The schema in which a new object goes: the one written, or the first of search_path that exists. */

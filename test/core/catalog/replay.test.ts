@@ -55,6 +55,38 @@ describe('replay', () => {
     assert.equal(relationIn(after, 'b'), relationIn(catalog, 'b'));
   });
 
+  it('takes what an extension may have made again for there', () => {
+    const dropped = (schema: string, extension: string): string =>
+      `CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.t (a int); DROP SCHEMA ${schema} CASCADE; CREATE EXTENSION ${extension}; `;
+    const CASES: readonly (readonly [sql: string, codes: readonly string[], gaps: readonly string[]])[] = [
+      [`${dropped('cron', 'pg_cron')} GRANT USAGE ON SCHEMA cron TO postgres`, [], []],
+      [`${dropped('cron', 'pg_cron')} CREATE TABLE cron.u (a int)`, [], []],
+      [`${dropped('cron', 'pg_cron')} ALTER TABLE cron.t ADD COLUMN b int`, [], ['relation cron.t']],
+      [`${dropped('net', 'pg_net')} CREATE TABLE net.u (a int)`, [], []],
+      [`${dropped('_timescaledb_internal', 'timescaledb')} CREATE TABLE _timescaledb_internal.u (a int)`, [], []],
+      [`${dropped('tiger_data', 'postgis_tiger_geocoder')} CREATE TABLE tiger_data.u (a int)`, [], []],
+      ['CREATE EXTENSION pg_cron; CREATE TABLE cron.u (a int)', [], []],
+      [`${dropped('things', 'nobody_knows')} CREATE TABLE things.u (a int)`, [], ['schema things']],
+      [`${dropped('things', 'pg_cron')} CREATE TABLE things.u (a int)`, ['3F000'], []],
+      [`${dropped('cron', 'pgcrypto')} CREATE TABLE cron.u (a int)`, ['3F000'], []],
+      [`CREATE EXTENSION pg_cron; ${dropped('things', 'citext')} ALTER TABLE things.t ADD COLUMN b int`, ['42P01'], []],
+      ['CREATE TABLE t (a int); DROP TABLE t; CREATE EXTENSION citext; ALTER TABLE t ADD COLUMN b int', ['42P01'], []],
+    ];
+    for (const [sql, codes, gaps] of CASES) {
+      const { errors, catalog } = replayed(sql);
+      assert.deepEqual(
+        errors.map(({ code }) => code),
+        codes,
+        sql,
+      );
+      assert.deepEqual(
+        catalog.gaps.map(({ what }) => what),
+        gaps,
+        sql,
+      );
+    }
+  });
+
   it('leaves the catalog as it was when the server refuses, and says the SQLSTATE', () => {
     const { catalog } = replayed(`
       CREATE TABLE t (a int);

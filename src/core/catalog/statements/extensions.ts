@@ -3,7 +3,7 @@ import type { Draft } from '../draft.ts';
 import { definitions, valueText } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import { creationSchema, newSchema } from '../targets.ts';
-import { EXTENSION_SCHEMAS, EXTENSION_TYPES } from '../extensionObjects.ts';
+import { EXTENSION_SCHEMAS, EXTENSION_TYPES, isListed, MADE_SCHEMAS } from '../extensionObjects.ts';
 import { newType } from './types.ts';
 
 /** CREATE EXTENSION: the extension, and of its objects the types, which columns are made of. */
@@ -21,9 +21,17 @@ export function createExtension(draft: Draft, node: CreateExtensionStmt): void {
     draft.schemas = draft.schemas.set(fixed, newSchema(fixed));
   }
   draft.extensions = draft.extensions.set(name, { name, schema, version: option('new_version') });
+  makeAgain(draft, name);
   for (const type of EXTENSION_TYPES[name] ?? []) {
     draft.addType({ ...newType(draft, schema, type), kind: 'base', extension: name });
   }
+}
+
+/** What the history took away may be there again: in the extension's own schemas, anywhere if nobody knows what it makes. */
+function makeAgain(draft: Draft, extension: string): void {
+  if (draft.gone.size === 0) return;
+  const own = [...(MADE_SCHEMAS[extension] ?? []), EXTENSION_SCHEMAS[extension]];
+  draft.gone = isListed(extension) ? draft.gone.filter((key) => !own.includes(key.schema)) : draft.gone.clear();
 }
 
 /** ALTER EXTENSION … UPDATE. */

@@ -4,7 +4,7 @@ import type { Draft } from '../draft.ts';
 import { columnNamed, hasColumns, isIndex, resolveRelation, resolveUserType } from '../lookup.ts';
 import type { RelationWithColumns } from '../lookup.ts';
 import { definitions, nameOf, nameOfRangeVar, nameText, roleOf, stringOf, strings } from '../nodes.ts';
-import { isSystemSchema } from '../targets.ts';
+import { isSystemSchema, missSchema } from '../targets.ts';
 import { changed } from '../privilegeLists.ts';
 import type { PrivilegeChange as Change } from '../privilegeLists.ts';
 import { findFunction } from './functions.ts';
@@ -52,7 +52,7 @@ export function grant(draft: Draft, node: GrantStmt): void {
       for (const name of strings(node.objects)) {
         const schema = draft.schemas.get(name);
         if (schema === undefined) {
-          if (!isSystemSchema(name)) draft.gap({ kind: 'missing baseline', what: `schema ${name}` });
+          if (!isSystemSchema(name)) missSchema(draft, name);
           continue;
         }
         const privileges = changed(schema.privileges, privilegesOf(node, allOf(draft, 'schema')), change);
