@@ -11,7 +11,7 @@ import { writeOrCheck } from './generated.ts';
 
 /** From the project's root. */
 export const FIXES_PAGE = 'docs/fixes.md';
-const VARIANTS = TOOL_VARIANTS.filter(({ name }) => name !== 'psql with BEGIN' && name !== 'Prisma 7.10');
+const VARIANTS = TOOL_VARIANTS.filter(({ name, mayDecline }) => mayDecline !== true && name !== 'Prisma 7.10');
 
 /** The page as it should be. */
 export async function fixesPage(): Promise<string> {

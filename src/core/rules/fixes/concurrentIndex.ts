@@ -183,7 +183,7 @@ export function concurrentIndexSql(place: Place): string | null {
     ? `${again.drop}  -- what a failed attempt left\n${closedStatement(again.create.trimEnd())}`
     : closedStatement(`${head} CONCURRENTLY${rest}`);
   const { history, migration } = place;
-  if (migration.migration.transactionMode !== 'explicit') return sql;
+  if (migration.migration.transactionMode === 'implicit' || place.statement.transaction.id === null) return sql;
   const piece = { name: '', sql: 'CREATE INDEX CONCURRENTLY i ON t (c);', runs: 'without a transaction' } as const;
   const lines = linesWithoutTransaction(history, migration.migration, piece);
   if (lines !== null) return `${lines}${sql}`;

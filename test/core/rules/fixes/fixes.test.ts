@@ -111,6 +111,11 @@ describe('a fix', () => {
       says: /-- in a changeset of its own, which Liquibase [^\n]*\n {2}--changeset author:id runInTransaction:false/,
     },
     {
+      tool: 'Liquibase, for another changeset too,',
+      head: '--liquibase formatted sql\n--changeset ann:1 runInTransaction:false\nSELECT 1;\n--changeset ann:2\n',
+      says: /-- in a changeset of its own, which Liquibase [^\n]*\n {2}--changeset author:id runInTransaction:false/,
+    },
+    {
       tool: 'Graphile Migrate',
       head: '--! Previous: -\n--! Hash: sha1:a\n\n',
       says: /in a migration of its own, which Graphile Migrate [^\n]*\n {2}--! no-transaction\n/,
