@@ -1,4 +1,5 @@
 import type { Dialect } from '../sql/statement.ts';
+import { DRIZZLE_JOURNAL, drizzleDialect } from './drizzle.ts';
 import { otherDatabasesScripts } from './otherDatabases.ts';
 import { prismaProvider } from './prisma.ts';
 import { TOOLS } from './registry.ts';
@@ -239,12 +240,15 @@ function normalized(path: string): string {
   return parts.join('/');
 }
 
-/** MySQL only where something says so: Prisma's lock file, or what is no PostgreSQL in any reading. */
+/** MySQL only where something says so: Prisma's lock file, Drizzle's journal, or what is no PostgreSQL in any reading. */
 function dialectOf({ tool, files, folder, root }: HistorySource): Dialect {
+  const textOf = (name: string): string | undefined =>
+    files.find(({ path }) => path === (folder ? `${folder}/` : '') + name)?.text;
   if (tool === 'prisma') {
-    const lock = files.find(({ path }) => path === (folder ? `${folder}/` : '') + 'migration_lock.toml');
-    return lock && prismaProvider(lock.text) === 'mysql' ? 'mysql' : 'postgresql';
+    return prismaProvider(textOf('migration_lock.toml') ?? '') === 'mysql' ? 'mysql' : 'postgresql';
   }
+  const drizzle = tool === 'plain' ? drizzleDialect(textOf(DRIZZLE_JOURNAL) ?? '') : null;
+  if (drizzle === 'mysql' || drizzle === 'postgresql') return drizzle;
   if (
     /(?:^|\/)(?:mysql|mariadb)(?:\/|$)/i.test(root) &&
     !/(?:^|\/)(?:pg|pgsql|postgres|postgresql)(?:\/|$)/i.test(root)

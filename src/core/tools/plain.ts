@@ -1,3 +1,4 @@
+import { DRIZZLE_JOURNAL } from './drizzle.ts';
 import { naturalOrder } from './naturalOrder.ts';
 import { otherDatabasesScripts } from './otherDatabases.ts';
 import { besideScript, DIESEL_SETTINGS, isFolderScript, liquibaseChangesets, RUNNERS, runnerOf } from './runners.ts';
@@ -17,7 +18,7 @@ export const plain: ToolDefinition = {
   name: 'plain SQL',
   source: 'https://www.postgresql.org/docs/current/app-psql.html',
   picksUp: isScript,
-  reads: (path) => isScript(path) || path.endsWith(`/${DIESEL_SETTINGS.name}`),
+  reads: (path) => isScript(path) || path.endsWith(`/${DIESEL_SETTINGS.name}`) || path === DRIZZLE_JOURNAL,
   read,
   rollbackPlace,
   historyTable: null,

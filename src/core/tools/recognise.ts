@@ -1,5 +1,6 @@
 import { codeMigrationsReason } from './codeMigrations.ts';
 import { DBMATE_UP } from './dbmate.ts';
+import { DRIZZLE_JOURNAL, drizzleDialect } from './drizzle.ts';
 import { GOOSE_UP } from './goose.ts';
 import { naturalOrder } from './naturalOrder.ts';
 import { foreignDatabase, isOtherDatabasesFolder } from './otherDatabases.ts';
@@ -81,8 +82,11 @@ export function recogniseHistories(listing: Listing): Recognition {
       listing.paths.some((path) => isScript(path) && isInside(folderOf(path), root)) &&
       !NOT_MIGRATIONS.test(root) &&
       !isForeign(root)
-    )
-      found.set(root, 'plain');
+    ) {
+      const dialect = drizzleDialectOf(root, folders, listing);
+      if (dialect === null || dialect === 'postgresql' || dialect === 'mysql') found.set(root, 'plain');
+      else unsupported.push({ root, reason: `Drizzle migrations for ${dialect}` });
+    }
   }
   for (const [folder, files] of sorted) {
     if (claimed(folder) || unsupported.some(({ root }) => isInside(folder, root))) continue;
@@ -199,6 +203,22 @@ function rootOfFolderScript(folder: string, files: readonly string[]): string[] 
   const isDrizzle = files.includes('migration.sql') && files.includes('snapshot.json');
   const isNumbered = files.includes('up.sql') && /^\d{2,}[_-]/.test(nameOf(folder));
   return folder !== '.' && (isDrizzle || isNumbered) ? [folderOf(folder)] : [];
+}
+
+function drizzleDialectOf(
+  root: string,
+  folders: ReadonlyMap<string, readonly string[]>,
+  listing: Listing,
+): string | null {
+  const snapshots = [...folders].flatMap(([folder, files]) =>
+    folderOf(folder) === root && folder !== root && files.includes('snapshot.json')
+      ? [join(folder, 'snapshot.json')]
+      : [],
+  );
+  const journal = folders.get(join(root, 'meta'))?.includes('_journal.json')
+    ? join(root, DRIZZLE_JOURNAL)
+    : snapshots[0];
+  return drizzleDialect((journal === undefined ? null : listing.read(journal)) ?? '');
 }
 
 function toolOfFolder(folder: string, files: readonly string[], listing: Listing): ToolId | null {

@@ -174,6 +174,26 @@ describe('recognising histories', () => {
     assert.deepEqual(unsupported, [{ root: 'prisma/migrations', reason: 'Prisma migrations for sqlite' }]);
   });
 
+  it('asks Drizzle for which database it wrote', () => {
+    for (const [dialect, supported] of [
+      ['postgresql', true],
+      ['pg', true],
+      ['postgres', true],
+      ['mysql', true],
+      ['sqlite', false],
+      ['turso', false],
+    ] as const)
+      for (const files of [
+        { 'api/drizzle/0000_a.sql': '', 'api/drizzle/meta/_journal.json': `{\n  "dialect": "${dialect}"\n}` },
+        { 'api/drizzle/1_a/migration.sql': '', 'api/drizzle/1_a/snapshot.json': `{"dialect":"${dialect}"}` },
+      ]) {
+        const { histories, unsupported } = recogniseHistories(listing(files));
+        assert.deepEqual(histories, supported ? [{ root: 'api/drizzle', tool: 'plain' }] : [], dialect);
+        const reason = `Drizzle migrations for ${dialect}`;
+        assert.deepEqual(unsupported, supported ? [] : [{ root: 'api/drizzle', reason }]);
+      }
+  });
+
   it('takes a folder that is named alone for one history', () => {
     const folder = (files: readonly string[], rootPath?: string): string => {
       const { root, tool } = recogniseFolder(listing(files, rootPath));

@@ -487,6 +487,14 @@ describe('plain SQL', () => {
       'postgresql',
     );
     assert.equal(historyOf('plain', { '1.sql': 'CREATE TABLE `a` (id int);' }).dialect, 'mysql');
+    for (const [journal, dialect] of [
+      ['mysql', 'mysql'],
+      ['postgresql', 'postgresql'],
+    ] as const)
+      assert.equal(
+        historyOf('plain', { '0000_a.sql': '', 'meta/_journal.json': `{"dialect":"${journal}"}` }).dialect,
+        dialect,
+      );
     assert.equal(
       historyOf('plain', { '1.sql': 'CREATE TABLE a (id int\n) ENGINE=InnoDB DEFAULT CHARSET=utf8;' }).dialect,
       'mysql',
