@@ -1,8 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { analyzeHistory } from '../../../src/core/analyze.ts';
+import type { StatementAnalysis } from '../../../src/core/analyze.ts';
 import { lintHistory } from '../../../src/core/lint.ts';
 import { historyFromFiles } from '../../../src/core/tools/history.ts';
 import type { TransactionMode } from '../../../src/core/tools/tool.ts';
+import { executionPlan } from '../../../src/node/apply/executionPlan.ts';
 import { parser } from '../../support/parser.ts';
 
 const TYPE = "--liquibase formatted sql\n--changeset a:1\nCREATE TYPE s AS ENUM ('new');\nCREATE TABLE t (s s);\n";
@@ -10,7 +12,10 @@ const ADD = "--changeset a:2\nALTER TYPE s ADD VALUE 'old';\n";
 const USE = "ALTER TABLE t ALTER s SET DEFAULT 'old';\n";
 
 /** The transaction of each statement of the second file, and the rules that say something about transactions there. */
-function read(text: string, transactionMode?: TransactionMode): { transactions: string; rules: string[] } {
+function read(
+  text: string,
+  transactionMode?: TransactionMode,
+): { transactions: string; rules: string[]; statements: readonly StatementAnalysis[] } {
   const files = [
     { path: '1.sql', text: TYPE },
     { path: '2.sql', text: `--liquibase formatted sql\n${text}` },
@@ -21,6 +26,7 @@ function read(text: string, transactionMode?: TransactionMode): { transactions: 
   const ids = [...new Set(statements.map(({ transaction }) => transaction.id))].filter((id) => id !== null);
   const { files: linted } = lintHistory(analysis, { speaks: () => true, mayEdit: () => true, config: {} });
   return {
+    statements,
     transactions: statements
       .map(({ transaction: { id } }) => (id === null ? '-' : String(ids.indexOf(id) + 1)))
       .join(' '),
@@ -49,9 +55,18 @@ describe('the changesets of a Liquibase file', () => {
     ],
   ] as const) {
     it(name, () => {
-      assert.deepEqual(read(text), { transactions, rules });
+      const found = read(text);
+      assert.equal(found.transactions, transactions);
+      assert.deepEqual(found.rules, rules);
     });
   }
+
+  it('staging and apply run them so', () => {
+    const kinds = (text: string): string[] =>
+      executionPlan(read(text).statements).map(({ kind, statements }) => `${kind} ${String(statements.length)}`);
+    assert.deepEqual(kinds(`${ADD}--changeset a:3\n${USE}SELECT 1;\n`), ['wrapped 1', 'wrapped 2']);
+    assert.deepEqual(kinds(`${ADD}--changeset a:3 runInTransaction:false\nSELECT 1;\n`), ['wrapped 1', 'single 1']);
+  });
 
   it('what the configuration says goes for all of them', () => {
     assert.equal(read(`${ADD}--changeset a:3\n${USE}`, 'autocommit').transactions, '- -');
