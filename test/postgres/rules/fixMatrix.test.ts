@@ -105,6 +105,8 @@ describe('a fix on a real server', function () {
       const linted = lintUnder(variant, one);
       const fix = linted.files[0]?.findings.find((finding) => finding.rule === rule)?.fixes[0];
       if (!fix && variant.mayDecline) continue;
+      // Without files of its own the column is nullable for now, and the fix says so.
+      if (variant.mayDecline && one.between !== undefined && fix?.newFiles === undefined) continue;
       assert.ok(fix, `${one.name}, ${variant.name}: no fix`);
       const { migrations } = lintFixed(linted, fix).history;
       const start = migrations.findIndex(({ path }) => path === linted.path);
