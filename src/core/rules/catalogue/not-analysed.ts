@@ -1,12 +1,10 @@
 import type { StatementAnalysis } from '../../analyze.ts';
-import { nodeAs } from '../../sql/tree.ts';
 import { NOTHING_ELSE, defineMigrationRule } from '../rule.ts';
 
 export const notAnalysed = defineMigrationRule({
   id: 'not-analysed',
   dialect: 'any',
-  wants: ({ statement, effects }) =>
-    statement.notAnalysed !== null || (effects.opaque.length > 0 && !dropsConcurrently(statement)),
+  wants: ({ statement, effects }) => statement.notAnalysed !== null || effects.opaque.length > 0,
   alsoReads: NOTHING_ELSE,
   meta: {
     title: 'Keep schema changes where they can be read',
@@ -54,8 +52,3 @@ export const notAnalysed = defineMigrationRule({
     }
   },
 });
-
-/** Of an index that no migration makes the table is not known, but nobody waits: SHARE UPDATE EXCLUSIVE is all that it takes. */
-function dropsConcurrently({ tree }: StatementAnalysis['statement']): boolean {
-  return nodeAs(tree, 'DropStmt')?.concurrent === true;
-}
