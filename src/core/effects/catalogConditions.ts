@@ -7,7 +7,7 @@ import { constantText } from '../sql/constantText.ts';
 import type { Known } from '../sql/constantText.ts';
 import type { Condition } from '../sql/innerStatement.ts';
 import { constantValue, nameParts, nodeAs, stringValues } from '../sql/tree.ts';
-import { isLike } from './like.ts';
+import { isLike, prefixOf } from './like.ts';
 import { mayBeThere } from './notMade.ts';
 import { parseQualifiedName } from './queryWalker.ts';
 import { relationOid, systemRows, typeOid } from './systemRows.ts';
@@ -151,6 +151,7 @@ class Evaluation {
   #wanted(conditions: readonly Node[], alias: string, alone: boolean, names: ReadonlySet<string>): Wanted {
     const equal = new Map<string, Cell>();
     const among = new Map<string, readonly string[]>();
+    const prefixes = new Map<string, string>();
     const joined = new Set<string>();
     const own = (node: Node | undefined): string | undefined => {
       const parts = stringValues(nodeAs(node, 'ColumnRef')?.fields);
@@ -158,7 +159,13 @@ class Evaluation {
     };
     for (const condition of conditions) {
       const body = nodeAs(condition, 'A_Expr');
-      if (body === undefined || stringValues(body.name).at(-1) !== '=') continue;
+      const operator = stringValues(body?.name).at(-1);
+      if (body?.kind === 'AEXPR_LIKE' && operator === '~~') {
+        const column = own(body.lexpr);
+        const pattern = this.value(body.rexpr, NO_ROWS);
+        if (column !== undefined && typeof pattern === 'string') prefixes.set(column, prefixOf(pattern));
+      }
+      if (body === undefined || operator !== '=') continue;
       if (body.kind === 'AEXPR_IN' || body.kind === 'AEXPR_OP_ANY') {
         const column = own(body.lexpr);
         const list = this.#list(body.rexpr, NO_ROWS);
@@ -179,7 +186,7 @@ class Evaluation {
         }
       }
     }
-    return { equal, among, joined };
+    return { equal, among, prefixes, joined };
   }
 
   #isOut(condition: Node, rows: Rows): boolean {

@@ -32,6 +32,12 @@ export function isLike(text: string, pattern: string): boolean | null {
   return part === wanted.length;
 }
 
+/** How every text begins that is like a pattern. */
+export function prefixOf(pattern: string): string {
+  const literal = /^(?:[^%_\\]|\\.)*/s.exec(pattern)?.[0] ?? '';
+  return literal.replaceAll(/\\(.)/gs, '$1');
+}
+
 const ANY = Symbol('%');
 const ONE = Symbol('_');
 

@@ -33,6 +33,13 @@ export function mayBeThere(
   return extensions.some((each) => brings(each, WITH_RELATIONS));
 }
 
+/** Whether a server may have relations, or constraints, whose names begin so although the history makes none. */
+export function anyMayBeThere(catalog: Catalog, prefix: string): boolean {
+  if (prefix === '' || prefix.startsWith('pg_') || 'pg_'.startsWith(prefix)) return true;
+  if ([...INFORMATION_SCHEMA].some((name) => name.startsWith(prefix))) return true;
+  return [...catalog.extensions.keys()].some((each) => each !== 'plpgsql' && brings(each, WITH_RELATIONS));
+}
+
 function isMade(catalog: Catalog, schema: string | undefined, name: string): boolean {
   const schemas = schema === undefined ? [...catalog.schemas.keys()] : [schema];
   return schemas.some((each) => catalog.relationByName.has(qualifiedKey(each, name)));

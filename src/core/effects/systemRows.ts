@@ -2,7 +2,7 @@ import { BUILTIN_TYPE_STORAGE } from '../catalog/builtinTypes.ts';
 import { qualifiedKey } from '../catalog/catalog.ts';
 import type { Catalog, Constraint, Relation, TableRelation, TypeReference } from '../catalog/catalog.ts';
 import { indexById, isIndex, isTable, isView } from '../catalog/lookup.ts';
-import { mayBeThere } from './notMade.ts';
+import { anyMayBeThere, mayBeThere } from './notMade.ts';
 
 /** A value in a row of a system catalog; undefined: not known. OIDs are texts that name the object. */
 export type Cell = string | number | boolean | null | undefined;
@@ -17,6 +17,8 @@ export interface Wanted {
   readonly equal: Filters;
   /** Columns that are one of some known texts: `IN ('a', 'b')`. */
   readonly among: ReadonlyMap<string, readonly string[]>;
+  /** How columns begin: `LIKE 'orders%'`. */
+  readonly prefixes: ReadonlyMap<string, string>;
   /** Columns that equal a column of another table of the query, or of the one around it. */
   readonly joined: ReadonlySet<string>;
 }
@@ -66,13 +68,15 @@ interface Listed {
 }
 
 /** Whether a server may have rows that the conditions let through and that the history knows nothing of. */
-function hasOthers(catalog: Catalog, { kind, names, schema }: Listed, { equal, among }: Wanted): boolean {
+function hasOthers(catalog: Catalog, { kind, names, schema }: Listed, { equal, among, prefixes }: Wanted): boolean {
   // The relation is one of the history's.
   if (OIDS.some((column) => typeof equal.get(column) === 'string')) return false;
   const where = schema === undefined ? undefined : equal.get(schema);
   const schemaName = typeof where === 'string' ? where.replace(/^schema:/, '') : undefined;
   return names.every((column) => {
     const value = equal.get(column);
+    const prefix = prefixes.get(column);
+    if (prefix !== undefined && kind === 'relation' && !anyMayBeThere(catalog, prefix)) return false;
     const values = typeof value === 'string' ? [value] : (among.get(column) ?? [undefined]);
     return values.some((each) => mayBeThere(catalog, kind, each, schemaName));
   });

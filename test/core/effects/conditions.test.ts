@@ -48,6 +48,9 @@ describe('conditions about the schema', () => {
       ['timescaledb', exists("information_schema.schemata WHERE schema_name = '_timescaledb_other'")],
       ['plpgsql', exists("pg_tables WHERE tablename = 'pg_class'")],
       ['plpgsql', exists("pg_views WHERE viewname = 'pg_roles'")],
+      ['plpgsql', exists("pg_views WHERE viewname LIKE 'p%_roles'")],
+      ['plpgsql', exists("pg_class WHERE relname LIKE '%z'")],
+      ['postgis', exists("pg_tables WHERE tablename LIKE 'spatial%'")],
       ['plpgsql', exists("information_schema.columns WHERE table_name = 'pg_class'")],
       ['plpgsql', exists("pg_attribute WHERE attname = 'relname'")],
       ['plpgsql', exists("pg_namespace WHERE nspname = 'pg_toast'")],
@@ -84,6 +87,7 @@ describe('conditions about the schema', () => {
       "EXISTS (SELECT 1 FROM pg_tables WHERE tablename IN ('y', 'z'))",
       "EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'z%')",
       "EXISTS (SELECT 1 FROM pg_views WHERE viewname = 'z')",
+      "EXISTS (SELECT 1 FROM pg_constraint WHERE conname LIKE 'orders_%_fk')",
     ])
       deepStrictEqual(effectsOf([SCHEMA, block(condition)]), B, condition);
     deepStrictEqual(effectsOf([made, block("EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 'app')")]), A);
@@ -132,6 +136,16 @@ describe('conditions about the schema', () => {
 });
 
 describe('indexes that the history never made', () => {
+  it('leave a concurrent DROP known: it stops nobody', () => {
+    for (const sql of ['DROP INDEX CONCURRENTLY lost_idx', 'DROP INDEX CONCURRENTLY IF EXISTS lost_idx'])
+      deepStrictEqual(
+        lastStatements([`ALTER TABLE elsewhere ADD COLUMN n int; ${sql}`]).at(-1)?.effects.opaque,
+        [],
+        sql,
+      );
+    strictEqual(lastStatements(['REINDEX INDEX CONCURRENTLY lost_idx'])[0]?.effects.opaque.length, 1);
+  });
+
   it('make DROP and REINDEX opaque, unless they were dropped before', () => {
     match(lastStatements(['DROP INDEX lost_idx'])[0]?.effects.opaque[0]?.reason ?? '', /no migration makes this index/);
     match(

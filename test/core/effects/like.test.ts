@@ -1,5 +1,5 @@
 import { strictEqual } from 'node:assert';
-import { isLike } from '../../../src/core/effects/like.ts';
+import { isLike, prefixOf } from '../../../src/core/effects/like.ts';
 
 describe('LIKE', () => {
   const CASES: readonly (readonly [text: string, pattern: string, found: boolean | null])[] = [
@@ -29,6 +29,13 @@ describe('LIKE', () => {
     it(`'${text}' LIKE '${pattern}' is ${String(found)}`, () => {
       strictEqual(isLike(text, pattern), found);
     });
+
+  it('tells how what fits begins', () => {
+    strictEqual(prefixOf('orders_%_fk'), 'orders');
+    strictEqual(prefixOf('a\\_b\\\\%'), 'a_b\\');
+    strictEqual(prefixOf('%a'), '');
+    strictEqual(prefixOf('plain'), 'plain');
+  });
 
   it('ends with patterns that a backtracking matcher never gets through', () => {
     strictEqual(isLike('a'.repeat(10_000), `${'%a'.repeat(60)}%b`), false);
