@@ -7,7 +7,7 @@
 export function isLike(text: string, pattern: string): boolean | null {
   const wanted = partsOf(pattern);
   if (wanted === null) return null;
-  const characters = [...text];
+  const characters = Array.from(text);
   let at = 0;
   let part = 0;
   // The last `%` and how much it swallows so far: only that one need ever be asked again.
