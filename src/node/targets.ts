@@ -59,7 +59,7 @@ export function historiesOfPaths(args: readonly string[], { cwd, project }: Targ
     const arg = migrationOfFolder(argument, cwd, homes) ?? argument;
     const absolute = resolve(cwd, arg);
     if (isFolder(absolute)) {
-      targets.push(...(ofProject(absolute, arg, project) ?? folderTargets(absolute, arg, project)));
+      targets.push(...(ofProject(absolute, arg, project) ?? folderTargets(absolute, arg, { cwd, project }, homes)));
       continue;
     }
     const known = project?.find(absolute);
@@ -136,11 +136,17 @@ function addNamed(
   else targets.push(target);
 }
 
-function folderTargets(absolute: string, arg: string, project: Project | undefined): Target[] {
+function folderTargets(absolute: string, arg: string, { cwd, project }: TargetOptions, homes: Homes): Target[] {
   const { paths } = walkFolder(absolute, { wanted: isOfInterest });
   const read = (path: string): string | null => readIfThere(join(absolute, path));
   const [first, ...others] = recogniseNamedFolder({ paths, read, rootPath: absolute });
   if (!first) return [];
+  const gathered = others.length === 0 && first.tool === 'flyway' ? gatheredAbove(absolute, homes) : null;
+  const own = gathered ? paths.filter(TOOLS.flyway.picksUp).map((path) => joined(arg, path)) : [];
+  const isPart = (path: string): boolean =>
+    gathered !== null &&
+    pathsOfHistory(gathered.recognised, [slashed(relative(gathered.base, resolve(cwd, path)))]).length > 0;
+  if (gathered && own.every(isPart)) return [fileTarget(gathered.base, gathered.recognised, own, cwd)];
   if (others.length === 0) return [folderTarget(absolute, arg, first, paths)];
   return [first, ...others].flatMap((each) => {
     const folder = join(absolute, each.root);
@@ -218,14 +224,18 @@ function homeOf(file: string, homes: Homes): { recognised: RecognisedHistory; ba
   const hasOwnFolder = /^(?:migration|up)\.sql$/.test(basename(file));
   const base = hasOwnFolder ? dirname(dirname(file)) : dirname(file);
   const recognised = lookedAt(base, hasOwnFolder ? 2 : 1, homes);
-  const above = recognised?.tool === 'flyway' ? migrationFolderAbove(slashed(base)) : null;
-  const gathered = above === null ? null : lookedAt(above, undefined, homes);
-  if (above !== null && gathered?.tool === 'flyway') {
-    const path = slashed(relative(above, file));
-    if (pathsOfHistory(gathered, [path]).length > 0) return { recognised: gathered, base: resolve(above) };
-  }
+  const gathered = recognised?.tool === 'flyway' ? gatheredAbove(base, homes) : null;
+  if (gathered && pathsOfHistory(gathered.recognised, [slashed(relative(gathered.base, file))]).length > 0)
+    return gathered;
   const picked = recognised && TOOLS[recognised.tool].picksUp(slashed(relative(base, file)));
   return picked ? { recognised, base } : null;
+}
+
+/** The history of several folders that a folder of Flyway's may be a part of. */
+function gatheredAbove(folder: string, homes: Homes): { recognised: RecognisedHistory; base: string } | null {
+  const above = migrationFolderAbove(slashed(folder));
+  const recognised = above === null ? null : lookedAt(above, undefined, homes);
+  return above !== null && recognised?.tool === 'flyway' ? { recognised, base: resolve(above) } : null;
 }
 
 function lookedAt(base: string, depth: number | undefined, homes: Homes): RecognisedHistory | null {

@@ -108,6 +108,8 @@ describe('what paths on the command line name', () => {
             ['db', [ours, 'db/migration/mysql/V3__c.sql']],
             ['db/migration', [ours, 'db/migration/mysql/V3__c.sql']],
             ['db/migration/2024/V2__b.sql', [ours]],
+            ['db/migration/2024', [ours]],
+            ['db/migration/mysql', ['db/migration/mysql/V3__c.sql']],
             ['db/migration/mysql/V3__c.sql', ['db/migration/mysql/V3__c.sql']],
           ] as const)
             assert.deepEqual(
@@ -117,6 +119,8 @@ describe('what paths on the command line name', () => {
               expected,
               arg,
             );
+        const [part] = historiesOfPaths(['db/migration/2024'], { cwd: folder });
+        assert.deepEqual(part?.named, new Set(['2024/V2__b.sql']));
       },
     );
   });

@@ -187,7 +187,7 @@ function gatherFlyway(
       PART_OF_HISTORY.test((pathWithin(root, above) ?? '').replace(/\/.*/, '')) ||
       !(folders.get(root) ?? []).some((name) => /^[VB]\d/.test(name));
     const versions = roots.flatMap((root) =>
-      (folders.get(root) ?? []).flatMap((name) => /^V([0-9]+(?:[._][0-9]+)*)__/.exec(name)?.[1] ?? []),
+      (folders.get(root) ?? []).flatMap((name) => /^V([0-9]+(?:[._][0-9]+)*)__.*\.sql$/.exec(name)?.[1] ?? []),
     );
     if (roots.length < 2 || new Set(versions).size < versions.length) continue;
     if (!isDefault && !roots.every(isPart)) continue;

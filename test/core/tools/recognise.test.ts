@@ -53,6 +53,10 @@ describe('recognising histories', () => {
 
   it('takes the folders that Flyway searches for one history, unless they number alike', () => {
     assert.deepEqual(found(['db/migration/2023/V1__a.sql', 'db/migration/2024/V2__b.sql']), ['db/migration: flyway']);
+    assert.deepEqual(
+      found(['db/migration/2023/V1__a.sql', 'db/migration/2023/V1__a.sql.conf', 'db/migration/2024/V2__b.sql']),
+      ['db/migration: flyway'],
+    );
     assert.deepEqual(found(['db/migration/shop/V1__a.sql', 'db/migration/pay/V1__a.sql']), [
       'db/migration/pay: flyway',
       'db/migration/shop: flyway',
