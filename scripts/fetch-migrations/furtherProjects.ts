@@ -1,3 +1,4 @@
+import { pgpmModule, sourceloopService } from './npmFamilies.ts';
 import type { Part, Project } from './projects.ts';
 
 /** Still more of the wider set (`moreProjects.ts`), chosen by the tool or the style that they stand for. */
@@ -105,33 +106,15 @@ export const FURTHER_PROJECTS: readonly Project[] = [
     parts: [{ path: 'package/dist/index.cjs', embedded: true }],
     order: 'none',
   },
-  ...(
-    [
-      ['verify', '0.20.0'],
-      ['types', '0.16.0'],
-      ['inflection', '0.16.0'],
-    ] as const
-  ).map(([name, version]): Project => ({
-    name: `pgpm-${name}`,
-    from: { npm: `@pgpm/${name}@${version}` },
-    parts: [{ path: 'package', tool: 'sqitch' }],
-    order: 'base',
-  })),
-  ...(
-    [
-      ['audit-service', '12.0.1', 'package/migrations/pg/migrations/sqls'],
-      ['notification-service', '12.0.1', 'package/migrations/pg/migrations/sqls'],
-      ['feature-toggle-service', '8.0.0', 'package/migrations/pg/migrations/sqls'],
-      ['in-mail-service', '5.0.6', 'package/migrations/sqls'],
-      ['search-service', '0.8.6', 'package/migrations/sqls'],
-      ['video-conferencing-service', '5.0.5', 'package/migrations/sqls'],
-    ] as const
-  ).map(([name, version, path]): Project => ({
-    name: `sourceloop-${name}`,
-    from: { npm: `@sourceloop/${name}@${version}` },
-    parts: [{ path, tool: 'plain' }],
-    order: 'base',
-  })),
+  pgpmModule('verify', '0.20.0'),
+  pgpmModule('types', '0.16.0'),
+  pgpmModule('inflection', '0.16.0'),
+  sourceloopService('audit-service', '12.0.1', 'package/migrations/pg/migrations/sqls'),
+  sourceloopService('notification-service', '12.0.1', 'package/migrations/pg/migrations/sqls'),
+  sourceloopService('feature-toggle-service', '8.0.0', 'package/migrations/pg/migrations/sqls'),
+  sourceloopService('in-mail-service', '5.0.6', 'package/migrations/sqls'),
+  sourceloopService('search-service', '0.8.6', 'package/migrations/sqls'),
+  sourceloopService('video-conferencing-service', '5.0.5', 'package/migrations/sqls'),
   {
     name: 'tymly',
     from: { npm: '@wmfs/tymly-pg-plugin@1.348.0' },

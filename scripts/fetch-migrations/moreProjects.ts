@@ -1,3 +1,4 @@
+import { pgpmModule, sourceloopService } from './npmFamilies.ts';
 import type { Part, Project } from './projects.ts';
 
 /**
@@ -385,33 +386,14 @@ export const MORE_PROJECTS: readonly Project[] = [
     prelude: 'CREATE SCHEMA dbos;\n',
     values: { schemaName: 'dbos' },
   },
-  {
-    name: 'pgpm-services',
-    from: { npm: '@pgpm/services@0.16.3' },
-    parts: [{ path: 'package', tool: 'sqitch' }],
-    order: 'base',
-  },
-  {
-    name: 'pgpm-metaschema-modules',
-    from: { npm: '@pgpm/metaschema-modules@0.16.4' },
-    parts: [{ path: 'package', tool: 'sqitch' }],
-    order: 'base',
-  },
-  ...(
-    [
-      ['authentication-service', '19.2.2', 'package/migrations/pg/migrations/sqls'],
-      ['scheduler-service', '17.0.0', 'package/migrations/pg/migrations/sqls'],
-      ['user-tenant-service', '0.16.0', 'package/migrations/pg/migrations/sqls'],
-      ['chat-service', '17.0.6', 'package/migrations/pg/migrations/sqls'],
-      ['payment-service', '8.0.6', 'package/migrations/sqls'],
-      ['bpmn-service', '7.0.8', 'package/migrations/sqls'],
-    ] as const
-  ).map(([name, version, path]): Project => ({
-    name: `sourceloop-${name}`,
-    from: { npm: `@sourceloop/${name}@${version}` },
-    parts: [{ path, tool: 'plain' }],
-    order: 'base',
-  })),
+  pgpmModule('services', '0.16.3'),
+  pgpmModule('metaschema-modules', '0.16.4'),
+  sourceloopService('authentication-service', '19.2.2', 'package/migrations/pg/migrations/sqls'),
+  sourceloopService('scheduler-service', '17.0.0', 'package/migrations/pg/migrations/sqls'),
+  sourceloopService('user-tenant-service', '0.16.0', 'package/migrations/pg/migrations/sqls'),
+  sourceloopService('chat-service', '17.0.6', 'package/migrations/pg/migrations/sqls'),
+  sourceloopService('payment-service', '8.0.6', 'package/migrations/sqls'),
+  sourceloopService('bpmn-service', '7.0.8', 'package/migrations/sqls'),
   {
     name: 'dataqueue',
     from: { npm: '@nicnocquee/dataqueue@1.24.0' },
