@@ -11,7 +11,8 @@ import { isLike, prefixOf } from './like.ts';
 import { mayBeThere } from './notMade.ts';
 import { parseQualifiedName } from './queryWalker.ts';
 import { relationOid, systemRows, typeOid } from './systemRows.ts';
-import type { Cell, SystemRow, Wanted } from './systemRows.ts';
+import type { Cell, Wanted } from './otherSystemRows.ts';
+import type { SystemRow } from './systemRows.ts';
 
 /**
  * Whether a condition about the schema holds: `IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood')`. The

@@ -1,27 +1,11 @@
 import { BUILTIN_TYPE_STORAGE } from '../catalog/builtinTypes.ts';
 import { qualifiedKey } from '../catalog/catalog.ts';
 import type { Catalog, Constraint, Relation, TableRelation, TypeReference } from '../catalog/catalog.ts';
-import { indexById, isIndex, isTable, isView } from '../catalog/lookup.ts';
-import { anyMayBeThere, mayBeThere } from './notMade.ts';
+import { hasColumns, indexById, isIndex, isTable, isView } from '../catalog/lookup.ts';
+import { mayHaveOthers, RELATION_OIDS } from './otherSystemRows.ts';
+import type { Cell, Filters, Wanted } from './otherSystemRows.ts';
 
-/** A value in a row of a system catalog; undefined: not known. OIDs are texts that name the object. */
-export type Cell = string | number | boolean | null | undefined;
 export type SystemRow = Readonly<Record<string, Cell>>;
-
-/** What the rows' columns are known to equal: only rows that fit need be made. */
-export type Filters = ReadonlyMap<string, Cell>;
-
-/** What a query's conditions say of one system catalog's columns. */
-export interface Wanted {
-  /** Columns that equal something known. */
-  readonly equal: Filters;
-  /** Columns that are one of some known texts: `IN ('a', 'b')`. */
-  readonly among: ReadonlyMap<string, readonly string[]>;
-  /** How columns begin: `LIKE 'orders%'`. */
-  readonly prefixes: ReadonlyMap<string, string>;
-  /** Columns that equal a column of another table of the query, or of the one around it. */
-  readonly joined: ReadonlySet<string>;
-}
 
 export interface SystemRows {
   readonly rows: readonly SystemRow[];
@@ -53,67 +37,19 @@ export function systemRows(
         : undefined;
   if (maker === undefined) return null;
   const open = catalog.gaps.some(({ kind }) => kind === 'missing baseline' || kind === 'dynamic SQL');
-  const listed = WITH_OTHERS[name];
-  const others = !open && listed !== undefined && hasOthers(catalog, listed, wanted);
+  const others = !open && mayHaveOthers(catalog, name, wanted);
   const complete = !others || (OF_A_RELATION.some((column) => wanted.joined.has(column)) && 'joined');
   return { rows: maker(catalog, wanted.equal), complete: !open && complete };
 }
 
-interface Listed {
-  readonly kind: Parameters<typeof mayBeThere>[1];
-  /** Its columns with their names; each of them must fit. */
-  readonly names: readonly string[];
-  /** Its column with their schema's name or OID. */
-  readonly schema?: string;
-}
-
-/** Whether a server may have rows that the conditions let through and that the history knows nothing of. */
-function hasOthers(catalog: Catalog, { kind, names, schema }: Listed, { equal, among, prefixes }: Wanted): boolean {
-  // The relation is one of the history's.
-  if (OIDS.some((column) => typeof equal.get(column) === 'string')) return false;
-  const where = schema === undefined ? undefined : equal.get(schema);
-  const schemaName = typeof where === 'string' ? where.replace(/^schema:/, '') : undefined;
-  return names.every((column) => {
-    const value = equal.get(column);
-    const prefix = prefixes.get(column);
-    if (prefix !== undefined && kind === 'relation' && !anyMayBeThere(catalog, prefix)) return false;
-    const values = typeof value === 'string' ? [value] : (among.get(column) ?? [undefined]);
-    return values.some((each) => mayBeThere(catalog, kind, each, schemaName));
-  });
-}
-
-/** What lists objects of PostgreSQL itself and of extensions too. */
-const WITH_OTHERS: Readonly<Record<string, Listed>> = {
-  pg_type: { kind: 'type', names: ['typname'], schema: 'typnamespace' },
-  pg_class: { kind: 'relation', names: ['relname'], schema: 'relnamespace' },
-  pg_tables: { kind: 'relation', names: ['tablename'], schema: 'schemaname' },
-  pg_views: { kind: 'relation', names: ['viewname'], schema: 'schemaname' },
-  pg_matviews: { kind: 'relation', names: ['matviewname'], schema: 'schemaname' },
-  pg_sequences: { kind: 'relation', names: ['sequencename'], schema: 'schemaname' },
-  pg_indexes: { kind: 'relation', names: ['tablename', 'indexname'], schema: 'schemaname' },
-  pg_attribute: { kind: 'relation', names: ['attrelid'] },
-  pg_constraint: { kind: 'relation', names: ['conname'], schema: 'connamespace' },
-  key_column_usage: { kind: 'relation', names: ['table_name', 'constraint_name'], schema: 'table_schema' },
-  pg_namespace: { kind: 'schema', names: ['nspname'] },
-  pg_proc: { kind: 'function', names: ['proname'], schema: 'pronamespace' },
-  tables: { kind: 'relation', names: ['table_name'], schema: 'table_schema' },
-  views: { kind: 'relation', names: ['table_name'], schema: 'table_schema' },
-  columns: { kind: 'relation', names: ['table_name'], schema: 'table_schema' },
-  sequences: { kind: 'relation', names: ['sequence_name'], schema: 'sequence_schema' },
-  table_constraints: { kind: 'relation', names: ['table_name', 'constraint_name'], schema: 'table_schema' },
-  schemata: { kind: 'schema', names: ['schema_name'] },
-  routines: { kind: 'function', names: ['routine_name'], schema: 'routine_schema' },
-};
-
-/** Columns that hold a relation's name, and columns that hold its OID. */
+/** Columns that hold a relation's name. */
 const NAMES = ['relname', 'table_name', 'tablename', 'viewname', 'matviewname', 'sequencename', 'sequence_name'];
 const OWN_NAMES = [...NAMES, 'indexname', 'event_object_table'];
 const OF_A_RELATION = ['attrelid', 'conrelid'];
-const OIDS = ['attrelid', 'conrelid', 'indrelid', 'tgrelid', 'polrelid', 'indexrelid'];
 
 /** Relations that can be meant; all if nothing tells. */
 function relations(catalog: Catalog, filters: Filters, names: readonly string[] = OWN_NAMES): Relation[] {
-  for (const column of OIDS) {
+  for (const column of RELATION_OIDS) {
     const oid = filters.get(column);
     if (typeof oid !== 'string') continue;
     const found = catalog.relations.get(Number(oid.replace('relation:', '')));
@@ -131,10 +67,6 @@ function relations(catalog: Catalog, filters: Filters, names: readonly string[] 
 }
 
 const tables = (catalog: Catalog, filters: Filters): TableRelation[] => relations(catalog, filters).filter(isTable);
-
-function hasColumns(relation: Relation): relation is Extract<Relation, { columns: unknown }> {
-  return 'columns' in relation;
-}
 
 const RELKIND: Readonly<Record<Relation['kind'], string>> = {
   table: 'r',
