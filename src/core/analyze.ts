@@ -103,17 +103,31 @@ export function analyzeHistory(history: History, options: AnalysisOptions): Hist
   }
   const analysis = { history, settings, migrations, baseline, ...(provisional ? { provisional } : {}) };
   if (previous !== undefined) {
-    earlierHistories.set(analysis, previous);
-    earlierHistories.delete(previous);
+    earlierHistories.note(analysis, previous);
   }
   return analysis;
 }
 
-const earlierHistories = new WeakMap<HistoryAnalysis, HistoryAnalysis>();
+/** What the newest of several values was made from. One step back is enough: with all a session would keep every text that was ever typed. */
+class Earlier<T extends object> {
+  readonly #before = new WeakMap<T, T>();
+
+  note(now: T, before: T): void {
+    this.#before.set(now, before);
+    this.#before.delete(before);
+  }
+
+  of(now: T): T | undefined {
+    return this.#before.get(now);
+  }
+}
+
+const earlierHistories = new Earlier<HistoryAnalysis>();
+const earlierAnalyses = new Earlier<MigrationAnalysis>();
 
 /** What the analysis of a history with an edited file took over from, for as long as it is the newest one. */
 export function earlierHistory(analysis: HistoryAnalysis): HistoryAnalysis | undefined {
-  return earlierHistories.get(analysis);
+  return earlierHistories.of(analysis);
 }
 
 const NOTHING_FILLED: ReadonlySet<number> = new Set();
@@ -244,18 +258,14 @@ function analyzeMigration(
   const analysis = { migration, script, statements, before, after: transactions.finish(catalog) };
   if (usedTrust) onTrust.add(analysis);
   if (previous !== undefined) {
-    earlierAnalyses.set(analysis, previous);
-    // One is enough: with all of them a session would keep every text that was ever typed.
-    earlierAnalyses.delete(previous);
+    earlierAnalyses.note(analysis, previous);
   }
   return analysis;
 }
 
-const earlierAnalyses = new WeakMap<MigrationAnalysis, MigrationAnalysis>();
-
 /** What the analysis of an edited file took over from, for as long as it is the newest one: equal parts are found there by their place. */
 export function earlierAnalysis(migration: MigrationAnalysis): MigrationAnalysis | undefined {
-  return earlierAnalyses.get(migration);
+  return earlierAnalyses.of(migration);
 }
 
 /** Analyses in which statements do not follow on each other: an exact analysis must not take them over as a whole. */

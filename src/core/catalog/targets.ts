@@ -87,6 +87,16 @@ export function requireTable(draft: Draft, relation: RangeVar | undefined): Tabl
   return found;
 }
 
+/** ALTER … IF EXISTS of a relation that is not there: the server says so and goes on. */
+export function isSkipped(
+  draft: Draft,
+  { missing_ok: ifExists, relation }: { readonly missing_ok?: boolean; readonly relation?: RangeVar },
+): boolean {
+  if (ifExists !== true || relation === undefined) return false;
+  const { schema, name } = nameOfRangeVar(relation);
+  return resolveRelation(draft, schema, name) === undefined;
+}
+
 /** What ALTER VIEW, ALTER SEQUENCE … may be said of; ALTER TABLE is forgiving (RangeVarCallbackForAlterRelation() in tablecmds.c). */
 const ALTERED_KIND: Readonly<Record<string, Relation['kind']>> = {
   OBJECT_SEQUENCE: 'sequence',

@@ -214,3 +214,15 @@ function objectTag(verb: string, objectType: unknown): string | undefined {
   const name = OBJECT_NAMES[objectType as ObjectType];
   return name === undefined ? undefined : `${verb} ${name}`;
 }
+
+/** A command that begins a transaction, by its tag. */
+export function opensTransaction(kind: string): boolean {
+  return kind === 'BEGIN' || kind === 'START TRANSACTION';
+}
+
+/** A command that ends one, whether or not it keeps what was done, by its tag. */
+export function closesTransaction(kind: string): boolean {
+  return CLOSING.has(kind);
+}
+
+const CLOSING: ReadonlySet<string> = new Set(['COMMIT', 'END', 'ROLLBACK', 'ABORT', 'PREPARE TRANSACTION']);

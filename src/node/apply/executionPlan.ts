@@ -1,4 +1,5 @@
 import type { StatementAnalysis } from '../../core/analyze.ts';
+import { closesTransaction, opensTransaction } from '../../core/sql/commandTag.ts';
 
 /**
  * What is sent to the server as one unit: a transaction, or one statement that runs by itself. Retries and
@@ -15,12 +16,9 @@ export interface ExecutionStep {
     | 'single';
 }
 
-const OPENS = new Set(['BEGIN', 'START TRANSACTION']);
-const CLOSES = new Set(['COMMIT', 'END', 'ROLLBACK', 'ABORT', 'PREPARE TRANSACTION']);
-
 /** Does the statement only open or close a transaction block? */
 export function isTransactionControl(kind: string): boolean {
-  return OPENS.has(kind) || CLOSES.has(kind);
+  return opensTransaction(kind) || closesTransaction(kind);
 }
 
 /**
@@ -39,10 +37,10 @@ export function executionPlan(statements: readonly StatementAnalysis[]): Executi
     const last = steps.at(-1);
     if (scripted && last) {
       last.statements.push(analysis);
-      scripted = !CLOSES.has(kind);
+      scripted = !closesTransaction(kind);
     } else if (id !== null && last?.id === id) {
       last.statements.push(analysis);
-    } else if (OPENS.has(kind) && (id === null || openedBy === 'script')) {
+    } else if (opensTransaction(kind) && (id === null || openedBy === 'script')) {
       steps.push({ statements: [analysis], kind: 'scripted', id });
       scripted = true;
     } else if (id !== null && openedBy !== 'script') {

@@ -15,6 +15,7 @@ import { nameOf, nameOfRangeVar } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import { renameColumnInTrees, renameRelationInTrees, renameUsesInTrees } from '../renameInTrees.ts';
 import {
+  isSkipped,
   requireAlterable,
   requireFreeRelationName,
   requireFreeTypeName,
@@ -32,13 +33,7 @@ export function rename(draft: Draft, node: RenameStmt): void {
   const newName = node.newname ?? '';
   const oldName = node.subname ?? '';
   const of = nameOfRangeVar(node.relation);
-  if (
-    node.missing_ok === true &&
-    node.relation !== undefined &&
-    resolveRelation(draft, of.schema, of.name) === undefined
-  ) {
-    return;
-  }
+  if (isSkipped(draft, node)) return;
   switch (node.renameType) {
     case 'OBJECT_TABLE':
     case 'OBJECT_FOREIGN_TABLE':

@@ -7,6 +7,7 @@ import { hasColumns, indexesOf, isIndex, isTable, isView, ownedSequences, resolv
 import { nameOf, nameOfRangeVar, stringOf } from '../nodes.ts';
 import { Refusal } from '../refusal.ts';
 import {
+  isSkipped,
   requireAlterable,
   requireFreeRelationName,
   requireFreeTypeName,
@@ -23,13 +24,7 @@ import { renameReferences } from './renameReferences.ts';
 export function setSchema(draft: Draft, node: AlterObjectSchemaStmt): void {
   const schema = node.newschema ?? '';
   const of = nameOfRangeVar(node.relation);
-  if (
-    node.missing_ok === true &&
-    node.relation !== undefined &&
-    resolveRelation(draft, of.schema, of.name) === undefined
-  ) {
-    return;
-  }
+  if (isSkipped(draft, node)) return;
   requireSchema(draft, schema);
   switch (node.objectType) {
     case 'OBJECT_TABLE':

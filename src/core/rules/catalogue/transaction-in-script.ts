@@ -1,11 +1,12 @@
 import { nodeAs } from '../../sql/tree.ts';
+import { opensTransaction } from '../../sql/commandTag.ts';
 import { runnerName } from '../../tools/runnerName.ts';
 import { defineMigrationRule } from '../rule.ts';
 
 export const transactionInScript = defineMigrationRule({
   id: 'transaction-in-script',
   wants: ({ statement }) => nodeAs(statement.tree, 'TransactionStmt') !== undefined,
-  alsoReads: ({ statement: { kind } }) => BEGINS.has(kind) || ENDS.has(kind),
+  alsoReads: ({ statement: { kind } }) => opensTransaction(kind) || ENDS.has(kind),
   meta: {
     title: 'Leave transactions to the tool that opens them',
     severity: 'warning',
@@ -34,7 +35,7 @@ export const transactionInScript = defineMigrationRule({
     let open = false;
     for (const statement of migration.statements) {
       const { kind } = statement.statement;
-      const begins = BEGINS.has(kind);
+      const begins = opensTransaction(kind);
       const ends = ENDS.has(kind);
       if (!begins && !ends) continue;
       const byTool = migration.migration.transactionMode === 'explicit';
@@ -54,5 +55,4 @@ export const transactionInScript = defineMigrationRule({
   },
 });
 
-const BEGINS: ReadonlySet<string> = new Set(['BEGIN', 'START TRANSACTION']);
 const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'END', 'ROLLBACK']);

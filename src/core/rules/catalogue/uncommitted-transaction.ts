@@ -1,3 +1,4 @@
+import { closesTransaction, opensTransaction } from '../../sql/commandTag.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { nodeAs } from '../../sql/tree.ts';
 import { defineMigrationRule } from '../rule.ts';
@@ -5,7 +6,7 @@ import { defineMigrationRule } from '../rule.ts';
 export const uncommittedTransaction = defineMigrationRule({
   id: 'uncommitted-transaction',
   wants: ({ statement }) => nodeAs(statement.tree, 'TransactionStmt') !== undefined,
-  alsoReads: ({ statement }) => begins(statement) || mayEnd(statement),
+  alsoReads: ({ statement }) => opensTransaction(statement.kind) || mayEnd(statement),
   meta: {
     title: 'Commit the transaction that the script opens',
     severity: 'error',
@@ -26,7 +27,7 @@ export const uncommittedTransaction = defineMigrationRule({
     if (migration.migration.transactionMode === 'explicit') return;
     let opened: (typeof migration.statements)[number] | null = null;
     for (const statement of migration.statements) {
-      if (begins(statement.statement)) opened ??= statement;
+      if (opensTransaction(statement.statement.kind)) opened ??= statement;
       else if (mayEnd(statement.statement)) opened = null;
     }
     if (opened)
@@ -34,13 +35,7 @@ export const uncommittedTransaction = defineMigrationRule({
   },
 });
 
-const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'END', 'ROLLBACK', 'ABORT', 'PREPARE TRANSACTION']);
-
-function begins({ kind }: Statement): boolean {
-  return kind === 'BEGIN' || kind === 'START TRANSACTION';
-}
-
 /** What does not parse may be the COMMIT. */
 function mayEnd({ kind, error }: Statement): boolean {
-  return error !== null || ENDS.has(kind);
+  return error !== null || closesTransaction(kind);
 }
